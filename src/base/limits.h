@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every bound of telltale, in one place.  Sizes are bytes unless the name says otherwise.  What happens at a bound is said at
+ * the function that keeps it; "not inspected" is always reported.
+ */
+#ifndef TT_BASE_LIMITS_H
+#define TT_BASE_LIMITS_H
+
+#define TT_KIB ((size_t) 1024)
+#define TT_MIB (1024 * TT_KIB)
+
+/* base */
+#define TT_BUF_FIRST ((size_t) 256)       /* first capacity of a buffer */
+#define TT_ARENA_CHUNK_MIN (4 * TT_KIB)   /* first chunk of an arena */
+#define TT_ARENA_CHUNK_MAX (256 * TT_KIB) /* ordinary chunks grow to this */
+
+/* json */
+#define TT_JSON_DEPTH_MAX 512               /* nesting; one bit of state a level */
+#define TT_JSON_PATH_MAX (4 * TT_KIB)       /* printed path of a field; a longer one ends in "…" */
+#define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* keys of one document in which duplicates are looked for */
+
+/* scan: windows over text of any length */
+#define TT_WINDOW_SIZE (1 * TT_MIB)      /* bytes of one input held at once */
+#define TT_WINDOW_AHEAD (64 * TT_KIB)    /* context kept after the part that is searched */
+#define TT_WINDOW_BEHIND (4 * TT_KIB)    /* context kept before it */
+#define TT_SCAN_CHUNK (256 * TT_KIB)     /* one read from a file */
+#define TT_SNIFF_SIZE (64 * TT_KIB)      /* what is read before the kind of an input is decided */
+#define TT_SCAN_FINDINGS_MAX 10000       /* findings kept of one file; the rest is counted and reported as not listed */
+#define TT_SCAN_FILE_ARENA (64 * TT_MIB) /* memory for the findings of one file */
+#define TT_ESCAPE_LEVELS 3               /* rounds of decoding escapes inside escapes */
+#define TT_JOBS_MAX 256                  /* worker threads */
+
+/* marks */
+#define TT_FACTS_MAX 16             /* facts of one finding */
+#define TT_RUN_MAX (16 * TT_KIB)    /* characters of one hidden run that are decoded */
+#define TT_DECODED_MAX (4 * TT_KIB) /* bytes of a decoded payload that are kept */
+#define TT_EXCERPT_POINTS 60        /* code points of context on each side of a mark in a message */
+
+#endif

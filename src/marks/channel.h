@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a covert channel is to telltale: one const struct, beside its code, listed in marks.c.
+ *
+ * The engine (marks.c) runs over a field once.  Where the kernel stops, it calls visit() of every channel that is woken by the
+ * character, or visit_date() for a numeric date.  A channel looks around in the field's text, judges the smallest sequence in its
+ * context by its legitimacy rules, and reports a finding or nothing.
+ */
+#ifndef TT_MARKS_CHANNEL_H
+#define TT_MARKS_CHANNEL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "finding/finding.h"
+#include "text/char.h"
+#include "text/date.h"
+#include "text/kernel.h"
+#include "text/utf8.h"
+#include "traffic/place.h"
+
+/* One piece of text in which channels look: a window of a file, or the decoded text of a JSON string. */
+struct tt_field {
+    struct tt_str text; /* valid UTF-8 */
+    size_t from, to;    /* positions in from..to are visited; the rest is context */
+    bool at_start;      /* text[0] is the first byte of the file or string */
+    bool at_end;        /* text ends where the file or string ends */
+    bool in_json;       /* the text of a JSON string or key */
+    enum tt_place place;
+    struct tt_str path; /* JSON path, or empty */
+};
+
+struct tt_channel;
+
+/* One pass over one field.  Lives on the engine's stack. */
+struct tt_look {
+    const struct tt_field *field;
+    const struct tt_channel *channel; /* the one being called */
+    struct tt_arena *arena;           /* scratch for this field */
+    struct tt_sink sink;
+    size_t *done;          /* the called channel's own: it has dealt with everything before this position */
+    uint32_t *low_seen;    /* bit a channel: a "valid but unusual" finding of this document was reported already */
+    enum tt_status status; /* the first failure; the engine stops on it */
+};
+
+struct tt_channel {
+    const char *name;     /* "zero-width": of `telltale marks` */
+    const char *rule;     /* "mark.zero-width": an id of data/rules */
+    const char *alphabet; /* the symbols, for people */
+    const char *capacity; /* "8 bits a character" */
+    uint32_t wake;        /* enum tt_char_flag: which characters call visit */
+    /* rune stands at pos of the field's text and matches wake.  Not called for positions before *look->done. */
+    void (*visit)(struct tt_look *look, size_t pos, struct tt_rune rune);
+    /* Called for each numeric date in the field; NULL when the channel does not care. */
+    void (*visit_date)(struct tt_look *look, const struct tt_date *date);
+};
+
+/*
+ * Starts a finding of the called channel on offset..offset+length of the field's text: rule, level, place, extent, and the facts
+ * "codepoints" and "bytes" of that span.  message must live as long as the arena.
+ */
+void tt_look_begin(const struct tt_look *look, struct tt_finding *f, enum tt_level level, size_t offset, size_t length,
+                   struct tt_str message);
+
+/* Hands the finding to the sink, with its excerpt made from the field. */
+void tt_look_report(struct tt_look *look, struct tt_finding *f);
+
+/* As above for a "valid but unusual" case: reported once a document and channel, so that sloppy human text stays quiet. */
+void tt_look_report_low(struct tt_look *look, struct tt_finding *f);
+
+/* A message in the field's arena from pieces; the last piece is NULL.  Empty when memory is out (look->status says so). */
+struct tt_str tt_look_text(struct tt_look *look, const char *first, ...) __attribute__((sentinel));
+
+#endif

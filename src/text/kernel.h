@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loops that touch every byte.  Each has a plain C reference in kernel_c.c; faster versions live in kernel_<isa>.c with the
+ * same signature macro and are chosen once by tt_kernels_get().  tests/check_kernels compares every version with the reference.
+ */
+#ifndef TT_TEXT_KERNEL_H
+#define TT_TEXT_KERNEL_H
+
+#include "base/str.h"
+
+enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
+
+/* Length of the longest prefix that is valid UTF-8.  A character cut by the end of the text is not part of it. */
+#define TT_KERNEL_VALID_UTF8(name) size_t name(const unsigned char *p, size_t n)
+
+/*
+ * Collects, in order, the positions in from..to at which something stands that a channel looks at:
+ *  - the first byte of a character with TT_CHAR_WAKE, or
+ *  - an ASCII digit that starts a date shape: digit, separator, 1-2 digits, the same or another separator, digit, where a
+ *    separator is one of - / .
+ * p[0..n) is valid UTF-8; a date shape may reach beyond to, never beyond n.  Stops after max positions.  Returns how many, and in *next where to go on
+ * (to when finished).
+ */
+#define TT_KERNEL_COLLECT(name) \
+    size_t name(const unsigned char *p, size_t n, size_t from, size_t to, uint32_t *out, size_t max, size_t *next)
+
+/* Number of '\n' in p[0..n). */
+#define TT_KERNEL_COUNT_LINES(name) size_t name(const unsigned char *p, size_t n)
+
+/* Number of bytes that are not UTF-8 continuation bytes: code points, in valid text. */
+#define TT_KERNEL_COUNT_POINTS(name) size_t name(const unsigned char *p, size_t n)
+
+/* Offset of the first byte that ends or complicates a JSON string: '"', '\\', a control character or a byte >= 0x80; else n. */
+#define TT_KERNEL_JSON_PLAIN(name) size_t name(const unsigned char *p, size_t n)
+
+struct tt_kernels {
+    const char *name; /* "c", "avx2" */
+    TT_KERNEL_VALID_UTF8((*valid_utf8));
+    TT_KERNEL_COLLECT((*collect));
+    TT_KERNEL_COUNT_LINES((*count_lines));
+    TT_KERNEL_COUNT_POINTS((*count_points));
+    TT_KERNEL_JSON_PLAIN((*json_plain));
+};
+
+/* What this processor has, as enum tt_cpu bits. */
+unsigned tt_cpu_detect(void);
+
+/* The fastest versions within cpu, a mask of enum tt_cpu; 0 gives the reference.  Static storage. */
+const struct tt_kernels *tt_kernels_get(unsigned cpu);
+
+#endif
