@@ -20,20 +20,35 @@
 #define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* keys of one document in which duplicates are looked for */
 
 /* scan: windows over text of any length */
-#define TT_WINDOW_SIZE (1 * TT_MIB)      /* bytes of one input held at once */
-#define TT_WINDOW_AHEAD (64 * TT_KIB)    /* context kept after the part that is searched */
-#define TT_WINDOW_BEHIND (4 * TT_KIB)    /* context kept before it */
-#define TT_SCAN_CHUNK (256 * TT_KIB)     /* one read from a file */
-#define TT_SNIFF_SIZE (64 * TT_KIB)      /* what is read before the kind of an input is decided */
-#define TT_SCAN_FINDINGS_MAX 10000       /* findings kept of one file; the rest is counted and reported as not listed */
-#define TT_SCAN_FILE_ARENA (64 * TT_MIB) /* memory for the findings of one file */
-#define TT_ESCAPE_LEVELS 3               /* rounds of decoding escapes inside escapes */
-#define TT_JOBS_MAX 256                  /* worker threads */
+#define TT_WINDOW_SIZE (1 * TT_MIB)            /* bytes of one input held at once */
+#define TT_WINDOW_AHEAD (64 * TT_KIB)          /* context kept after the part that is searched */
+#define TT_WINDOW_BEHIND (4 * TT_KIB)          /* context kept before it */
+#define TT_SCAN_CHUNK (256 * TT_KIB)           /* one read from a file */
+#define TT_SNIFF_SIZE (64 * TT_KIB)            /* what is read before the kind of an input is decided */
+#define TT_SCAN_FINDINGS_MAX 10000             /* findings kept of one file; the rest is counted and reported as not listed */
+#define TT_SCAN_FILE_ARENA (16 * TT_MIB)       /* memory for the words of one file's findings */
+#define TT_SCAN_NOTES_MAX 64                   /* places of one file that are reported as not inspected */
+#define TT_SCAN_AHEAD 64                       /* inputs in work or waiting for their turn to be reported */
+#define TT_WALK_DEPTH_MAX 128                  /* directories inside directories */
+#define TT_WALK_NAMES_BYTES_MAX (256 * TT_MIB) /* names of one directory */
+#define TT_ESCAPE_LEVELS 3                     /* rounds of decoding escapes inside escapes */
+#define TT_JOBS_MAX 64                        /* worker threads */
 
 /* marks */
-#define TT_FACTS_MAX 16             /* facts of one finding */
-#define TT_RUN_MAX (16 * TT_KIB)    /* characters of one hidden run that are decoded */
-#define TT_DECODED_MAX (4 * TT_KIB) /* bytes of a decoded payload that are kept */
-#define TT_EXCERPT_POINTS 60        /* code points of context on each side of a mark in a message */
+#define TT_FACTS_MAX 16               /* facts of one finding */
+#define TT_RUN_MAX (16 * TT_KIB)      /* characters of one hidden run that are decoded */
+#define TT_DECODED_MAX (4 * TT_KIB)   /* bytes of a decoded payload that are kept */
+#define TT_MARKS_ARENA (8 * TT_MIB)   /* scratch of the channels for one position */
+#define TT_EXCERPT_BYTES (8 * TT_KIB) /* a message's excerpt, with every mark made visible */
+#define TT_URL_MAX (4 * TT_KIB)       /* bytes of a base URL given to the date-line codec */
+#define TT_FACT_POINTS_MAX 64         /* characters that a fact of code points lists */
+#define TT_FACT_HEX_MAX 256           /* bytes that a fact in hexadecimal shows */
+#define TT_EXCERPT_POINTS 60          /* code points of context on each side of a mark in a message */
+
+/* cli */
+#define TT_OUTPUT_BUF_MAX (256 * TT_MIB)      /* one finding or one summary, as written */
+#define TT_NOT_INSPECTED_MEMORY (16 * TT_MIB) /* names and reasons that a summary lists; the rest is counted there */
+#define TT_NOT_INSPECTED_MAX 100000           /* entries of that list */
+#define TT_COMPLAINT_MAX (4 * TT_KIB)         /* one message on standard error */
 
 #endif

@@ -53,14 +53,14 @@ struct tt_json_lexer {
     uint64_t token_start; /* offset of the unfinished token's first byte (opening quote included); == offset between tokens */
     uint32_t depth;
     /* What follows is the lexer's own. */
+    const unsigned char *at; /* within a piece: the byte that offset counts */
     uint8_t state;
-    uint8_t in_key;
-    uint8_t utf8_left, utf8_low, utf8_high; /* of the unfinished character */
+    uint8_t utf8_left, utf8_low, utf8_high; /* of the unfinished character: bytes to come, bounds of the next one */
     uint8_t hex_left;
-    uint16_t hex, high_surrogate;
     uint8_t literal_at;
-    uint32_t flags;
-    struct tt_json_token pending;
+    uint16_t hex, high_surrogate;
+    struct tt_json_token pending; /* the unfinished token */
+    struct tt_error failure;      /* what stopped the lexer; said again by every later call */
     uint64_t nesting[TT_JSON_DEPTH_MAX / 64]; /* bit set: object */
 };
 

@@ -35,7 +35,7 @@ struct tt_channel;
 struct tt_look {
     const struct tt_field *field;
     const struct tt_channel *channel; /* the one being called */
-    struct tt_arena *arena;           /* scratch for this field */
+    struct tt_arena *arena;           /* scratch; emptied between two visits */
     struct tt_sink sink;
     size_t *done;          /* the called channel's own: it has dealt with everything before this position */
     uint32_t *low_seen;    /* bit a channel: a "valid but unusual" finding of this document was reported already */

@@ -27,6 +27,24 @@ struct tt_dateline {
     const char *why;     /* static: which step decided */
 };
 
+/* What the rules of the WHATWG URL standard make of a base URL, as far as the mark looks at it. */
+struct tt_dateline_url {
+    bool parsed;   /* false: the standard refuses it */
+    bool has_port; /* a port that is not the scheme's default: it belongs to "host", not to "hostname" */
+};
+
+/*
+ * Puts the host name of url into host, which is cleared first; nothing when there is none.  A URL that does not parse is no
+ * failure of the call.  TT_E_LIMIT for more than TT_URL_MAX bytes.
+ */
+enum tt_status tt_dateline_host(struct tt_str url, struct tt_buf *host, struct tt_dateline_url *out) TT_MUST_USE;
+
+/*
+ * Reads a list file: one name a line, blanks around it ignored, '#' starts a comment.  The names are slices of text.  Returns how
+ * many there are; only the first max are stored.
+ */
+size_t tt_dateline_list(struct tt_str text, struct tt_str *names, size_t max);
+
 /* 0-7 */
 unsigned tt_dateline_value(const struct tt_dateline *d);
 

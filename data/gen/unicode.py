@@ -1,0 +1,470 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the Unicode tables of src/text (declared in src/text/tables.h) as one C file.
+
+Input: the Unicode Character Database in a directory (Debian package unicode-data) and data/unicode/confusables.txt.
+Output: a C file; the same input gives the same bytes.  Only the standard library is used, and not its unicodedata module,
+which may be of another Unicode version.
+
+    unicode.py --unicode /usr/share/unicode --confusables data/unicode/confusables.txt --output tables.c
+
+References: UAX #44 (the database), UAX #15 (normal forms), UTS #39 (skeletons), UTS #51 (emoji).
+"""
+
+import argparse
+import bisect
+import os
+import re
+import sys
+
+CODE_SPACE = 0x110000
+BLOCK_BITS = 7  # TT_CHAR_BLOCK_BITS
+SEQUENCE_MAX = 16  # TT_EMOJI_SEQUENCE_MAX
+FILTER_BITS = 8  # boxes of the wake filter: bits of one byte
+
+# In the order of the enums of src/text/char.h.
+CATEGORIES = "Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co".split()
+JOINING = "UCDLRT"
+SCRIPTS = (
+    "Unknown Common Inherited Latin Greek Cyrillic Armenian Hebrew Arabic Han Hiragana Katakana Hangul Bengali Kannada"
+    " Thai Lao Khmer Myanmar Mongolian"
+).split()
+FLAGS = (
+    "WAKE IGNORABLE ZERO_WIDTH INVISIBLE TAG VARIATION APOSTROPHE HYPHEN SLASH QUOTE COLON PICTOGRAPH EMOJI MODIFIER"
+    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL"
+).split()
+FLAG = {name: 1 << bit for bit, name in enumerate(FLAGS)}
+CLASSES = {"APOSTROPHE": "'", "HYPHEN": "-", "SLASH": "/", "QUOTE": '"', "COLON": ":"}
+
+# Sets that the header names by their code points.
+ZERO_WIDTH = [(0x200B, 0x200D), (0x2060, 0x2060), (0xFEFF, 0xFEFF), (0x034F, 0x034F), (0x180E, 0x180E)]
+BIDI_CONTROLS = [(0x061C, 0x061C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069)]
+OPERATORS = [(0x2061, 0x2064)]
+OTHER_INVISIBLE = [(0x206A, 0x206F), (0x1D173, 0x1D17A)]
+TAGS = [(0xE0000, 0xE007F)]
+
+# Hangul syllables are composed by arithmetic: the Unicode Standard, section 3.12.
+HANGUL_S, HANGUL_L, HANGUL_V, HANGUL_T = 0xAC00, 0x1100, 0x1161, 0x11A7
+HANGUL_L_COUNT, HANGUL_V_COUNT, HANGUL_T_COUNT = 19, 21, 28
+HANGUL_S_COUNT = HANGUL_L_COUNT * HANGUL_V_COUNT * HANGUL_T_COUNT
+
+
+def read_fields(path):
+    """Yields the fields of each data line, stripped, comments left out."""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            line = line.partition("#")[0]
+            if line.strip():
+                yield [field.strip() for field in line.split(";")]
+
+
+def parse_range(text):
+    first, _, last = text.partition("..")
+    return int(first, 16), int(last or first, 16)
+
+
+def parse_points(text):
+    return tuple(int(word, 16) for word in text.split())
+
+
+def read_property(path):
+    """Yields (first, last, value) of a file of the form "range ; value"."""
+    for fields in read_fields(path):
+        yield (*parse_range(fields[0]), fields[1])
+
+
+def read_missing(path):
+    """Yields the defaults that stand in "@missing" comments, in their order: later ones win."""
+    pattern = re.compile(r"# @missing: ([0-9A-F]+\.\.[0-9A-F]+); (\w+)")
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            match = pattern.match(line)
+            if match:
+                yield (*parse_range(match[1]), match[2])
+
+
+class Characters:
+    """UnicodeData.txt: decompositions, combining classes, decimal digits, compatibility ideographs."""
+
+    def __init__(self, path):
+        self.canonical = {}
+        self.compat = {}
+        self.combining = {}
+        self.digits = {}
+        self.ideographs = []
+        for fields in read_fields(path):
+            cp = int(fields[0], 16)
+            if fields[3] != "0":
+                self.combining[cp] = int(fields[3])
+            if fields[2] == "Nd":
+                self.digits[cp] = int(fields[6])
+            if fields[1].startswith("CJK COMPATIBILITY IDEOGRAPH-"):
+                self.ideographs.append((cp, cp))
+            if fields[5].startswith("<"):
+                self.compat[cp] = parse_points(fields[5].partition(">")[2])
+            elif fields[5]:
+                self.canonical[cp] = parse_points(fields[5])
+
+
+class Normaliser:
+    """NFKC of one character, UAX #15 from the data files."""
+
+    def __init__(self, characters, normalization_props):
+        self.characters = characters
+        excluded = set()
+        for fields in read_fields(normalization_props):
+            if fields[1] == "Full_Composition_Exclusion":
+                first, last = parse_range(fields[0])
+                excluded.update(range(first, last + 1))
+        self.pairs = {
+            parts: cp for cp, parts in characters.canonical.items() if len(parts) == 2 and cp not in excluded
+        }
+
+    def decompose(self, cp):
+        index = cp - HANGUL_S
+        if 0 <= index < HANGUL_S_COUNT:
+            per_l = HANGUL_V_COUNT * HANGUL_T_COUNT
+            tail = index % HANGUL_T_COUNT
+            jamo = [HANGUL_L + index // per_l, HANGUL_V + index % per_l // HANGUL_T_COUNT]
+            return jamo + ([HANGUL_T + tail] if tail else [])
+        done = []
+        todo = [cp]
+        while todo:
+            cp = todo.pop()
+            parts = self.characters.compat.get(cp) or self.characters.canonical.get(cp)
+            if parts:
+                todo.extend(reversed(parts))
+            else:
+                done.append(cp)
+        return done
+
+    def reorder(self, points):
+        """Canonical ordering: a stable sort of each run of characters with a combining class."""
+        combining = self.characters.combining
+        start = 0
+        for end in range(len(points) + 1):
+            if end == len(points) or points[end] not in combining:
+                points[start:end] = sorted(points[start:end], key=combining.get)
+                start = end + 1
+
+    def compose_pair(self, first, second):
+        leading, vowel = first - HANGUL_L, second - HANGUL_V
+        if 0 <= leading < HANGUL_L_COUNT and 0 <= vowel < HANGUL_V_COUNT:
+            return HANGUL_S + (leading * HANGUL_V_COUNT + vowel) * HANGUL_T_COUNT
+        index = first - HANGUL_S
+        if 0 <= index < HANGUL_S_COUNT and index % HANGUL_T_COUNT == 0:
+            if 0 < second - HANGUL_T < HANGUL_T_COUNT:
+                return first + second - HANGUL_T
+        return self.pairs.get((first, second))
+
+    def compose(self, points):
+        out = []
+        starter = -1
+        last_class = 0
+        for cp in points:
+            this_class = self.characters.combining.get(cp, 0)
+            blocked = starter < 0 or (len(out) - 1 > starter and last_class >= this_class)
+            whole = None if blocked else self.compose_pair(out[starter], cp)
+            if whole is not None:
+                out[starter] = whole
+                continue
+            if this_class == 0:
+                starter = len(out)
+            last_class = this_class
+            out.append(cp)
+        return tuple(out)
+
+    def nfkc(self, cp):
+        points = self.decompose(cp)
+        self.reorder(points)
+        return self.compose(points)
+
+    def changed(self):
+        """NFKC of every character that has a decomposition."""
+        return {cp: self.nfkc(cp) for cp in sorted({*self.characters.canonical, *self.characters.compat})}
+
+
+class Properties:
+    """One value of each property for each code point."""
+
+    def __init__(self):
+        self.flags = [0] * CODE_SPACE
+        self.category = bytearray(CODE_SPACE)
+        self.script = bytearray(CODE_SPACE)
+        self.joining = bytearray(CODE_SPACE)
+        self.digit = bytearray(b"\xff") * CODE_SPACE
+
+    def add_flag(self, name, ranges):
+        bit = FLAG[name]
+        for first, last in ranges:
+            for cp in range(first, last + 1):
+                self.flags[cp] |= bit
+
+    def find(self, name):
+        bit = FLAG[name]
+        return [cp for cp, flags in enumerate(self.flags) if flags & bit]
+
+
+def fill(column, ranges, number_of):
+    for first, last, value in ranges:
+        column[first : last + 1] = bytes([number_of(value)]) * (last + 1 - first)
+
+
+def ranges_of(path, *values):
+    return [(first, last) for first, last, value in read_property(path) if value in values]
+
+
+def script_numbers(path):
+    """The scripts that the rules name, then every other one in alphabetical order."""
+    others = sorted({value for _, _, value in read_property(path)} - set(SCRIPTS))
+    return {name: number for number, name in enumerate(SCRIPTS + others)}
+
+
+def load_properties(base, characters):
+    def path(name):
+        return os.path.join(base, name)
+
+    properties = Properties()
+    scripts = script_numbers(path("Scripts.txt"))
+    fill(properties.category, read_property(path("extracted/DerivedGeneralCategory.txt")), CATEGORIES.index)
+    fill(properties.script, read_property(path("Scripts.txt")), scripts.__getitem__)
+    fill(properties.joining, read_property(path("extracted/DerivedJoiningType.txt")), JOINING.index)
+    for cp, value in characters.digits.items():
+        properties.digit[cp] = value
+
+    bidi = path("extracted/DerivedBidiClass.txt")
+    right = bytearray(CODE_SPACE)
+    strong = ("R", "AL", "AN", "Right_To_Left", "Arabic_Letter", "Arabic_Number")
+    fill(right, read_missing(bidi), lambda value: value in strong)
+    fill(right, read_property(bidi), lambda value: value in strong)
+    properties.add_flag("RTL", ((cp, cp) for cp in range(CODE_SPACE) if right[cp]))
+
+    add = properties.add_flag
+    add("IGNORABLE", ranges_of(path("DerivedCoreProperties.txt"), "Default_Ignorable_Code_Point"))
+    add("VARIATION", ranges_of(path("PropList.txt"), "Variation_Selector"))
+    add("SPACE", ranges_of(path("PropList.txt"), "White_Space"))
+    add("IDEOGRAPH", ranges_of(path("PropList.txt"), "Unified_Ideograph") + characters.ideographs)
+    add("VOWEL_SIGN", ranges_of(path("IndicSyllabicCategory.txt"), "Vowel_Dependent"))
+    add("VIRAMA", ((cp, cp) for cp, value in characters.combining.items() if value == 9))
+    add("PICTOGRAPH", ranges_of(path("emoji/emoji-data.txt"), "Extended_Pictographic"))
+    add("EMOJI", ranges_of(path("emoji/emoji-data.txt"), "Emoji"))
+    add("MODIFIER", ranges_of(path("emoji/emoji-data.txt"), "Emoji_Modifier"))
+    add("REGIONAL", ranges_of(path("PropList.txt"), "Regional_Indicator"))
+    add("ZERO_WIDTH", ZERO_WIDTH)
+    add("INVISIBLE", ZERO_WIDTH + BIDI_CONTROLS + OPERATORS + OTHER_INVISIBLE)
+    add("TAG", TAGS)
+    return properties
+
+
+def add_classes(properties, skeletons, nfkc):
+    """The look-alike classes: skeleton-equal to the ASCII character, or NFKC-equal to it."""
+    for name, anchor in CLASSES.items():
+        anchor = ord(anchor)
+        target = skeletons.get(anchor, (anchor,))
+        members = {anchor}
+        members.update(cp for cp, skeleton in skeletons.items() if skeleton == target)
+        members.update(cp for cp, form in nfkc.items() if form == (anchor,))
+        if len(target) == 1:
+            members.add(target[0])
+        properties.add_flag(name, ((cp, cp) for cp in members))
+
+
+def add_wake(properties):
+    """Where the kernel stops; see TT_CHAR_WAKE.  ASCII never wakes."""
+    properties.add_flag("WAKE", OPERATORS)
+    wakers = sum(FLAG[name] for name in ("ZERO_WIDTH", "TAG", "VARIATION", *CLASSES))
+    for cp in range(0x80, CODE_SPACE):
+        if properties.flags[cp] & wakers:
+            properties.flags[cp] |= FLAG["WAKE"]
+
+
+def build_stages(properties):
+    """Two-stage table: (records, stage1, stage2).  Equal blocks and equal records are kept once."""
+    size = 1 << BLOCK_BITS
+    records, blocks, stage1, stage2 = {}, {}, [], []
+    for start in range(0, CODE_SPACE, size):
+        part = slice(start, start + size)
+        key = (
+            tuple(properties.flags[part]),
+            bytes(properties.category[part]),
+            bytes(properties.script[part]),
+            bytes(properties.joining[part]),
+            bytes(properties.digit[part]),
+        )
+        if key not in blocks:
+            blocks[key] = len(blocks)
+            stage2.extend(records.setdefault(record, len(records)) for record in zip(*key))
+        stage1.append(blocks[key])
+    return list(records), stage1, stage2
+
+
+def read_sequences(base):
+    """The RGI set with U+FE0F removed: every listed emoji sequence."""
+    sequences = set()
+    for name in ("emoji/emoji-sequences.txt", "emoji/emoji-zwj-sequences.txt"):
+        for fields in read_fields(os.path.join(base, name)):
+            if ".." in fields[0]:
+                first, last = parse_range(fields[0])
+                sequences.update((cp,) for cp in range(first, last + 1))
+            else:
+                sequences.add(tuple(cp for cp in parse_points(fields[0]) if cp != 0xFE0F))
+    return sequences
+
+
+def group_sequences(sequences):
+    groups, symbols = [], []
+    for length in range(SEQUENCE_MAX + 1):
+        group = sorted(sequence for sequence in sequences if len(sequence) == length)
+        groups.append((len(symbols), len(group)))
+        symbols.extend(cp for sequence in group for cp in sequence)
+    if max(map(len, sequences)) > SEQUENCE_MAX or len(symbols) > 0xFFFF:
+        sys.exit("unicode.py: the emoji sequences outgrew src/text/tables.h")
+    return groups, symbols
+
+
+def selector_number(cp):
+    """As selector_number() in src/text/sequence.c."""
+    return cp - 0xFE00 if cp >= 0xFE00 else 16 + cp - 0x180B
+
+
+def read_variations(base):
+    pairs = set()
+    for name in ("StandardizedVariants.txt", "emoji/emoji-variation-sequences.txt"):
+        for fields in read_fields(os.path.join(base, name)):
+            first, selector = parse_points(fields[0])
+            pairs.add(first << 5 | selector_number(selector))
+    return sorted(pairs)
+
+
+def box_of(cp):
+    """The nibbles of the first three UTF-8 bytes, each as a mask of 16 bits."""
+    data = chr(cp).encode("utf-8")[:3]
+    box = []
+    for byte in data:
+        box += [1 << (byte >> 4), 1 << (byte & 15)]
+    return tuple(box + [0xFFFF] * (6 - len(box)))
+
+
+def merge_boxes(a, b):
+    return tuple(x | y for x, y in zip(a, b))
+
+
+def box_volume(box):
+    volume = 1
+    for mask in box:
+        volume *= bin(mask).count("1")
+    return volume
+
+
+def build_filter(wakers):
+    """Covers the wake characters by eight boxes of nibbles, merging at each step the two that grow least."""
+    boxes = {}
+    for cp in wakers:
+        box = box_of(cp)
+        boxes[box[:4]] = merge_boxes(boxes.get(box[:4], (0,) * 6), box)
+    boxes = sorted(boxes.values())
+
+    def growth(a, b):
+        return box_volume(merge_boxes(a, b)) - box_volume(a) - box_volume(b)
+
+    costs = [(growth(a, b), a, b) for i, a in enumerate(boxes) for b in boxes[:i]]
+    costs.sort()
+    while len(boxes) > FILTER_BITS:
+        _, a, b = costs[0]
+        merged = merge_boxes(a, b)
+        boxes = [box for box in boxes if box not in (a, b, merged)]
+        costs = [cost for cost in costs if cost[1] in boxes and cost[2] in boxes]
+        for box in boxes:
+            bisect.insort(costs, (growth(merged, box), merged, box))
+        boxes.append(merged)
+    return [
+        [sum(1 << bit for bit, box in enumerate(boxes) if box[row] >> nibble & 1) for nibble in range(16)]
+        for row in range(6)
+    ]
+
+
+NOTICE = """/* Generated by data/gen/unicode.py from the Unicode Character Database {version}; do not edit. */
+/*
+ * Unicode data: Copyright (C) 1991-2022 Unicode, Inc. All rights reserved.  Distributed under the Terms of Use in
+ * https://www.unicode.org/copyright.html; the notice in full stands in data/unicode/confusables.txt.
+ */
+#include "text/tables.h"
+"""
+
+
+class Writer:
+    def __init__(self, file):
+        self.file = file
+
+    def array(self, declaration, items):
+        self.file.write(f"\nconst {declaration} = {{\n")
+        line = "   "
+        for item in items:
+            if len(line) + len(item) > 126:
+                self.file.write(line + "\n")
+                line = "   "
+            line += f" {item},"
+        self.file.write(line + "\n};\n")
+
+    def numbers(self, declaration, values):
+        self.array(declaration, map(str, values))
+
+    def counted(self, name, count_name, kind, items):
+        self.array(f"{kind} {name}[]", items)
+        self.file.write(f"const size_t {count_name} = {len(items)};\n")
+
+
+def pair_items(pairs):
+    return [f"{{{first}, {second}}}" for first, second in sorted(pairs)]
+
+
+def read_version(base):
+    with open(os.path.join(base, "PropList.txt"), encoding="utf-8") as file:
+        return re.search(r"PropList-([\d.]+)\.txt", file.readline())[1]
+
+
+def write_tables(out, base, properties, skeletons, nfkc):
+    writer = Writer(out)
+    out.write(NOTICE.format(version=read_version(base)))
+
+    records, stage1, stage2 = build_stages(properties)
+    signed = ((*record[:4], record[4] - 256 if record[4] > 9 else record[4]) for record in records)
+    writer.array("struct tt_char tt_char_records[]", ["{%d, %d, %d, %d, %d}" % record for record in signed])
+    writer.numbers("uint16_t tt_char_stage1[]", stage1)
+    writer.numbers("uint16_t tt_char_stage2[]", stage2)
+
+    for name, mapping in (("prototype", skeletons), ("compat", nfkc)):
+        pairs = [(cp, form[0]) for cp, form in mapping.items() if len(form) == 1 and form[0] != cp]
+        writer.counted(f"tt_char_{name}s", f"tt_char_{name}_count", "struct tt_char_pair", pair_items(pairs))
+
+    groups, symbols = group_sequences(read_sequences(base))
+    writer.array("struct tt_emoji_group tt_emoji_groups[TT_EMOJI_SEQUENCE_MAX + 1]", ["{%d, %d}" % g for g in groups])
+    writer.numbers("uint32_t tt_emoji_symbols[]", symbols)
+    writer.counted(
+        "tt_variation_pairs", "tt_variation_pair_count", "uint32_t", [str(pair) for pair in read_variations(base)]
+    )
+
+    rows = build_filter(properties.find("WAKE"))
+    items = ["{" + ", ".join(map(str, row)) + "}" for row in rows]
+    writer.array("struct tt_wake_filter tt_wake_filter", ["{" + ", ".join(items) + "}"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Writes the Unicode tables of src/text as C.")
+    parser.add_argument("--unicode", required=True, help="directory of the Unicode Character Database")
+    parser.add_argument("--confusables", required=True, help="data/unicode/confusables.txt")
+    parser.add_argument("--output", required=True, help="the C file to write")
+    args = parser.parse_args()
+
+    characters = Characters(os.path.join(args.unicode, "UnicodeData.txt"))
+    nfkc = Normaliser(characters, os.path.join(args.unicode, "DerivedNormalizationProps.txt")).changed()
+    skeletons = {int(cp, 16): parse_points(form) for cp, form in read_fields(args.confusables)}
+    properties = load_properties(args.unicode, characters)
+    add_classes(properties, skeletons, nfkc)
+    add_wake(properties)
+    with open(args.output, "w", encoding="ascii") as out:
+        write_tables(out, args.unicode, properties, skeletons, nfkc)
+
+
+if __name__ == "__main__":
+    main()

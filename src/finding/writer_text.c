@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text for a person: where, how sure, which rule, the line with the mark made visible, and what to make of it.
+ *
+ * In: findings and a summary.  Out: lines in the caller's buffer.  Invariant: nothing from the input reaches the terminal but
+ * through tt_writer_add_safe, and the only control characters are this file's own line ends and colours.  The summary never
+ * calls an input clean: it says what was found and what was not looked at.
+ */
+#include "finding/writer.h"
+
+#define LABEL_WIDTH 12 /* columns before what a label says */
+#define TEXT_WIDTH 96  /* columns of wrapped sentences, indent included */
+
+/* Reasons and names shown of what was not inspected. */
+#define REASONS_MAX 20
+#define NAMES_MAX 3
+
+enum color { PLAIN, BOLD, DIM, CYAN, YELLOW, RED };
+
+static const char *const color_codes[] = {
+    [PLAIN] = "\033[0m", [BOLD] = "\033[1m", [DIM] = "\033[2m", [CYAN] = "\033[36m", [YELLOW] = "\033[33m", [RED] = "\033[1;31m",
+};
+
+static const enum color level_colors[TT_LEVELS] = {DIM, CYAN, YELLOW, RED};
+
+static void
+set_color(struct tt_buf *out, const struct tt_writer_options *options, enum color color)
+{
+    if (options->color) {
+        tt_buf_add_cstr(out, color_codes[color]);
+    }
+}
+
+static void
+add_colored(struct tt_buf *out, const struct tt_writer_options *options, enum color color, struct tt_str s)
+{
+    set_color(out, options, color);
+    tt_writer_add_safe(out, s);
+    set_color(out, options, PLAIN);
+}
+
+static void
+add_label(struct tt_buf *out, const struct tt_writer_options *options, struct tt_str label)
+{
+    tt_buf_add_cstr(out, "  ");
+    add_colored(out, options, DIM, label);
+    for (size_t n = label.len; n < LABEL_WIDTH; n++) {
+        tt_buf_add_char(out, ' ');
+    }
+}
+
+/* Columns of a word, near enough: one a code point. */
+static size_t
+width_of(struct tt_str s)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        width += ((unsigned char) s.ptr[i] & 0xC0) != 0x80;
+    }
+    return width;
+}
+
+/* The words of text, in lines of TEXT_WIDTH that continue under the first one. */
+static void
+add_wrapped(struct tt_buf *out, struct tt_str text)
+{
+    const size_t indent = 2 + LABEL_WIDTH;
+    size_t column = indent;
+    while (text.len > 0) {
+        const char *blank = memchr(text.ptr, ' ', text.len);
+        struct tt_str word = tt_str_slice(text, 0, blank ? (size_t) (blank - text.ptr) : text.len);
+        size_t width = width_of(word);
+        if (column > indent && column + 1 + width > TEXT_WIDTH) {
+            tt_buf_add_char(out, '\n');
+            for (size_t n = 0; n < indent; n++) {
+                tt_buf_add_char(out, ' ');
+            }
+            column = indent;
+        } else if (column > indent) {
+            tt_buf_add_char(out, ' ');
+            column++;
+        }
+        tt_writer_add_safe(out, word);
+        column += width;
+        text = tt_str_slice(text, word.len + 1, text.len);
+    }
+    tt_buf_add_char(out, '\n');
+}
+
+static void
+add_sentence(struct tt_buf *out, const struct tt_writer_options *options, const char *label, struct tt_str text)
+{
+    if (text.len > 0) {
+        add_label(out, options, tt_str_cstr(label));
+        add_wrapped(out, text);
+    }
+}
+
+static void
+add_points(struct tt_buf *out, struct tt_str text)
+{
+    for (int n = 0; n < TT_FACT_POINTS_MAX && text.len > 0; n++) {
+        if (n) {
+            tt_buf_add_char(out, ' ');
+        }
+        tt_writer_next_point(out, &text);
+    }
+    if (text.len > 0) {
+        tt_buf_add_cstr(out, " …");
+    }
+}
+
+static void
+add_list(struct tt_buf *out, struct tt_str text)
+{
+    struct tt_str item;
+    for (int n = 0; tt_writer_next_item(&text, &item); n++) {
+        tt_buf_add_cstr(out, n ? ", " : "");
+        tt_writer_add_safe(out, item);
+    }
+}
+
+static void
+add_value(struct tt_buf *out, const struct tt_fact *fact)
+{
+    switch (fact->kind) {
+    case TT_FACT_TEXT: tt_writer_add_safe(out, fact->text); break;
+    case TT_FACT_NUMBER: tt_writer_add_number(out, fact->number); break;
+    case TT_FACT_CODEPOINTS: add_points(out, fact->text); break;
+    case TT_FACT_HEX:
+        tt_buf_add_hex(out, tt_str_slice(fact->text, 0, TT_FACT_HEX_MAX));
+        tt_buf_add_cstr(out, fact->text.len > TT_FACT_HEX_MAX ? "…" : "");
+        break;
+    case TT_FACT_LIST: add_list(out, fact->text); break;
+    }
+}
+
+/* Facts of a group share a line, "decoded  lab=1 known=0"; texts among them are quoted so that their ends are seen. */
+static size_t
+add_fact_line(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_finding *f, size_t i)
+{
+    struct tt_str group = tt_fact_group(&f->facts[i]);
+    if (group.len == 0) {
+        add_label(out, options, tt_str_cstr(f->facts[i].key));
+        add_value(out, &f->facts[i++]);
+    } else {
+        add_label(out, options, group);
+        for (size_t n = 0; i < f->fact_count && tt_str_eq(group, tt_fact_group(&f->facts[i])); i++, n++) {
+            const char *quote = f->facts[i].kind == TT_FACT_TEXT ? "\"" : "";
+            tt_buf_add_cstr(out, n ? " " : "");
+            tt_buf_add(out, tt_fact_name(&f->facts[i]));
+            tt_buf_add_char(out, '=');
+            tt_buf_add_cstr(out, quote);
+            add_value(out, &f->facts[i]);
+            tt_buf_add_cstr(out, quote);
+        }
+    }
+    tt_buf_add_char(out, '\n');
+    return i;
+}
+
+/* "req.json:1:119"; where the line is not known, the byte offset. */
+static void
+add_place(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_where *where)
+{
+    set_color(out, options, BOLD);
+    tt_writer_add_safe(out, where->uri);
+    if (where->line > 0) {
+        tt_buf_add_char(out, ':');
+        tt_buf_add_u64(out, where->line);
+        tt_buf_add_char(out, ':');
+        tt_buf_add_u64(out, where->column);
+    } else {
+        tt_buf_add_cstr(out, ", byte ");
+        tt_buf_add_u64(out, where->offset);
+    }
+    set_color(out, options, PLAIN);
+}
+
+static void
+text_begin(struct tt_buf *out, const struct tt_writer_options *options, const char *version)
+{
+    (void) out;
+    (void) options;
+    (void) version;
+}
+
+static void
+text_finding(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_finding *f, uint64_t index)
+{
+    tt_buf_add_cstr(out, index ? "\n" : "");
+    add_place(out, options, &f->where);
+    tt_buf_add_cstr(out, "  ");
+    add_colored(out, options, level_colors[f->level], tt_str_cstr(tt_level_name(f->level)));
+    tt_buf_add_cstr(out, "  ");
+    tt_buf_add_cstr(out, f->rule->id);
+    if (f->where.path.len > 0) {
+        tt_buf_add_cstr(out, "  ");
+        tt_writer_add_safe(out, f->where.path);
+    }
+    tt_buf_add_char(out, '\n');
+    if (f->excerpt.len > 0) {
+        tt_buf_add_cstr(out, "  | ");
+        tt_writer_add_safe(out, f->excerpt);
+        tt_buf_add_char(out, '\n');
+    }
+    add_sentence(out, options, "what", f->message);
+    for (size_t i = 0; i < f->fact_count;) {
+        i = add_fact_line(out, options, f, i);
+    }
+    if (options->explain) {
+        add_sentence(out, options, "but", tt_str_cstr(f->rule->innocent));
+        add_sentence(out, options, "next", tt_str_cstr(f->rule->next_step));
+    }
+}
+
+/* "2 findings: 1 suspicious, 1 confirmed." */
+static void
+add_found(struct tt_buf *out, const struct tt_summary *summary, uint64_t total)
+{
+    const char *divider = ": ";
+    tt_writer_add_count(out, total, "finding");
+    for (unsigned level = TT_LEVELS; level-- > 0;) {
+        if (summary->findings[level] > 0) {
+            tt_buf_add_cstr(out, divider);
+            tt_buf_add_u64(out, summary->findings[level]);
+            tt_buf_add_char(out, ' ');
+            tt_buf_add_cstr(out, tt_level_name((enum tt_level) level));
+            divider = ", ";
+        }
+    }
+    tt_buf_add_cstr(out, ".\n");
+}
+
+/* "3 candidates not shown; --show candidate lists them." */
+static void
+add_hidden(struct tt_buf *out, const struct tt_summary *summary)
+{
+    const char *divider = "";
+    const char *lowest = NULL;
+    uint64_t total = 0;
+    for (unsigned level = TT_LEVELS; level-- > 0;) {
+        if (summary->hidden[level] > 0) {
+            lowest = tt_level_name((enum tt_level) level);
+            tt_buf_add_cstr(out, divider);
+            tt_buf_add_u64(out, summary->hidden[level]);
+            tt_buf_add_char(out, ' ');
+            tt_buf_add_cstr(out, lowest);
+            total += summary->hidden[level];
+            divider = ", ";
+        }
+    }
+    if (lowest) {
+        tt_buf_add_cstr(out, " not shown; --show ");
+        tt_buf_add_cstr(out, lowest);
+        tt_buf_add_cstr(out, total == 1 ? " lists it.\n" : " lists them.\n");
+    }
+}
+
+/* "3 files (81.2 kB, 2 JSON documents)" */
+static void
+add_extent(struct tt_buf *out, const struct tt_summary *summary)
+{
+    tt_writer_add_count(out, summary->files, "file");
+    tt_buf_add_cstr(out, " (");
+    tt_writer_add_size(out, summary->bytes);
+    if (summary->documents > 0) {
+        tt_buf_add_cstr(out, ", ");
+        tt_writer_add_count(out, summary->documents, "JSON document");
+    }
+    tt_buf_add_char(out, ')');
+}
+
+/* One reason and the inputs that share it, of which count entries remain from position at on. */
+static uint64_t
+add_reason(struct tt_buf *out, const struct tt_summary *summary, size_t at)
+{
+    const struct tt_not_inspected *all = summary->not_inspected;
+    uint64_t count = 0;
+    tt_buf_add_cstr(out, "  ");
+    for (size_t i = at; i < summary->not_inspected_count; i++) {
+        if (tt_str_eq(all[i].why, all[at].why)) {
+            if (count < NAMES_MAX) {
+                tt_buf_add_cstr(out, count ? ", " : "");
+                tt_writer_add_safe(out, all[i].uri);
+            }
+            count++;
+        }
+    }
+    if (count > NAMES_MAX) {
+        tt_buf_add_cstr(out, " and ");
+        tt_buf_add_u64(out, count - NAMES_MAX);
+        tt_buf_add_cstr(out, " more");
+    }
+    tt_buf_add_cstr(out, ": ");
+    tt_writer_add_safe(out, all[at].why);
+    tt_buf_add_char(out, '\n');
+    return count;
+}
+
+/* The first REASONS_MAX reasons: so the work is bounded by that times the number of entries, whatever the inputs are. */
+static void
+add_not_inspected(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_summary *summary)
+{
+    struct tt_str told[REASONS_MAX];
+    size_t told_count = 0;
+    uint64_t entries = 0;
+    add_colored(out, options, YELLOW, TT_STR("Not inspected:"));
+    tt_buf_add_char(out, '\n');
+    for (size_t i = 0; i < summary->not_inspected_count && told_count < REASONS_MAX; i++) {
+        size_t t = 0;
+        while (t < told_count && !tt_str_eq(told[t], summary->not_inspected[i].why)) {
+            t++;
+        }
+        if (t == told_count) {
+            told[told_count++] = summary->not_inspected[i].why;
+            entries += add_reason(out, summary, i);
+        }
+    }
+    if (entries < summary->not_inspected_count) {
+        tt_buf_add_cstr(out, "  and ");
+        tt_buf_add_u64(out, summary->not_inspected_count - entries);
+        tt_buf_add_cstr(out, " more for other reasons; --format json lists them all\n");
+    }
+}
+
+static void
+text_end(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_summary *summary)
+{
+    uint64_t total = 0, written = 0;
+    if (options->quiet) {
+        return;
+    }
+    for (unsigned level = 0; level < TT_LEVELS; level++) {
+        total += summary->findings[level];
+        written += summary->findings[level] - summary->hidden[level];
+    }
+    tt_buf_add_cstr(out, written ? "\n" : "");
+    if (total > 0) {
+        add_found(out, summary, total);
+        add_hidden(out, summary);
+        tt_buf_add_cstr(out, "Inspected ");
+        add_extent(out, summary);
+    } else if (summary->files == 0) {
+        tt_buf_add_cstr(out, "Nothing was inspected");
+    } else {
+        tt_buf_add_cstr(out, "No marks found in ");
+        add_extent(out, summary);
+    }
+    tt_buf_add_cstr(out, ".\n");
+    if (summary->not_inspected_count > 0) {
+        add_not_inspected(out, options, summary);
+    }
+}
+
+const struct tt_writer tt_writer_text = {
+    .name = "text",
+    .help = "for a person",
+    .shown = TT_SUSPICIOUS,
+    .begin = text_begin,
+    .finding = text_finding,
+    .end = text_end,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The channels, one file each.  tt_channels[] in marks.c lists them; a new channel is a file, a line here and a line there.
+ */
+#ifndef TT_MARKS_CHANNELS_H
+#define TT_MARKS_CHANNELS_H
+
+#include "marks/channel.h"
+
+extern const struct tt_channel tt_channel_dateline;
+extern const struct tt_channel tt_channel_value_format;
+extern const struct tt_channel tt_channel_lookalike;
+extern const struct tt_channel tt_channel_zero_width;
+extern const struct tt_channel tt_channel_tags;
+extern const struct tt_channel tt_channel_variation;
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine over the channels.
+ *
+ * Input: a field of valid UTF-8.  Output: findings to the sink, in order of visiting.  The kernel gives the positions worth a
+ * look, in batches; everything else is never touched by this code.  Each channel keeps one number a field, the position it
+ * has dealt with, so that a run of a thousand characters is judged once.
+ */
+#include "marks/marks.h"
+
+#include "marks/channels.h"
+
+/* Enough for a dense page of Persian in one call, small enough for the stack. */
+#define BATCH 256
+
+const struct tt_channel *const tt_channels[] = {
+    &tt_channel_dateline,
+    &tt_channel_value_format,
+    &tt_channel_lookalike,
+    &tt_channel_zero_width,
+    &tt_channel_tags,
+    &tt_channel_variation,
+    NULL,
+};
+
+void
+tt_marks_init(struct tt_marks *marks, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
+{
+    *marks = (struct tt_marks) {.kernels = kernels};
+    tt_arena_init(&marks->arena, alloc, TT_MARKS_ARENA);
+}
+
+void
+tt_marks_free(struct tt_marks *marks)
+{
+    tt_arena_free(&marks->arena);
+}
+
+void
+tt_marks_begin_document(struct tt_marks *marks)
+{
+    marks->low_seen = 0;
+}
+
+/* What one pass carries along: the look that channels see, and where each channel and the date reader stand. */
+struct pass {
+    struct tt_look look;
+    size_t done[TT_CHANNELS_MAX];
+    size_t date_done;
+};
+
+static void
+visit_rune(struct pass *pass, size_t pos, struct tt_rune rune)
+{
+    uint32_t flags = tt_char(rune.cp)->flags;
+    for (size_t i = 0; tt_channels[i]; i++) {
+        if (!(tt_channels[i]->wake & flags) || pos < pass->done[i]) {
+            continue;
+        }
+        pass->look.channel = tt_channels[i];
+        pass->look.done = &pass->done[i];
+        tt_channels[i]->visit(&pass->look, pos, rune);
+    }
+}
+
+/* A date is met at each of its separators and digits; it is shown once. */
+static void
+visit_date(struct pass *pass, size_t pos)
+{
+    struct tt_date date;
+    if (pos < pass->date_done || !tt_date_read(pass->look.field->text, pos, &date)) {
+        return;
+    }
+    pass->date_done = date.offset + date.length;
+    for (size_t i = 0; tt_channels[i]; i++) {
+        if (tt_channels[i]->visit_date) {
+            pass->look.channel = tt_channels[i];
+            pass->look.done = &pass->done[i];
+            tt_channels[i]->visit_date(&pass->look, &date);
+        }
+    }
+}
+
+static void
+visit(struct pass *pass, size_t pos)
+{
+    if (pass->look.arena->used > 0) {
+        tt_arena_reset(pass->look.arena); /* nothing outlives a visit, so one dense field cannot exhaust the arena */
+    }
+    struct tt_rune rune = tt_utf8_next(pass->look.field->text, pos);
+    if (rune.cp < 0x80) {
+        visit_date(pass, pos);
+        return;
+    }
+    if (tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH)) {
+        visit_date(pass, pos);
+    }
+    visit_rune(pass, pos, rune);
+}
+
+enum tt_status
+tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_sink sink)
+{
+    uint32_t found[BATCH];
+    struct pass pass = {
+        .look = {.field = field, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
+    };
+    const unsigned char *p = (const unsigned char *) field->text.ptr;
+    size_t from = field->from;
+    while (from < field->to) {
+        size_t n = marks->kernels->collect(p, field->text.len, from, field->to, found, BATCH, &from);
+        for (size_t i = 0; i < n && pass.look.status == TT_OK; i++) {
+            visit(&pass, found[i]);
+        }
+        if (pass.look.status != TT_OK) {
+            break;
+        }
+    }
+    return pass.look.status;
+}

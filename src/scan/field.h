@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One field of an input: its text, the texts hidden in its escapes, and the way from a mark back to the raw bytes.
+ *
+ * Level 0 is the field itself: the raw bytes of a file, or of a JSON string, which are decoded first.  Where a level's text
+ * holds \uXXXX escapes (a JSON document inside a string, source code), they are decoded into the next level, at most
+ * TT_ESCAPE_LEVELS.  What a deeper level only repeats is not reported again.
+ */
+#ifndef TT_SCAN_FIELD_H
+#define TT_SCAN_FIELD_H
+
+#include "marks/marks.h"
+#include "scan/file.h"
+
+struct tt_scan_fields {
+    struct tt_marks marks;
+    struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */
+    struct tt_scan_file *file;
+};
+
+struct tt_scan_field {
+    struct tt_str raw;        /* valid UTF-8, as it stands in the input */
+    size_t from, to;          /* the part of raw whose marks are reported; the rest is context */
+    struct tt_cursor *cursor; /* over bytes that raw is a part of */
+    size_t raw_at;            /* index of raw[0] in the cursor's bytes */
+    bool escaped;             /* raw is the inside of a JSON string with escapes */
+    bool at_start, at_end;    /* as in struct tt_field */
+    bool in_json;
+    enum tt_place place;
+    struct tt_str path;
+};
+
+void tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels);
+void tt_scan_fields_free(struct tt_scan_fields *fields);
+
+/* Finds the marks of a field and adds them to fields->file. */
+enum tt_status tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field) TT_MUST_USE;
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is learned of one input while it is read: findings with their place in the raw bytes, and what could not be inspected.
+ */
+#ifndef TT_SCAN_FILE_H
+#define TT_SCAN_FILE_H
+
+#include "base/arena.h"
+#include "scan/cursor.h"
+#include "scan/scan.h"
+
+struct tt_scan_file {
+    const struct tt_alloc *alloc;
+    const struct tt_kernels *kernels;
+    struct tt_arena arena; /* every string of the result */
+    struct tt_scan_result result;
+    struct tt_finding *findings;
+    size_t finding_cap;
+    struct tt_not_inspected notes[TT_SCAN_NOTES_MAX];
+    uint64_t notes_dropped;
+    uint64_t findings_dropped;
+};
+
+/* Starts a result; uri is borrowed until the result has been delivered. */
+void tt_scan_file_begin(struct tt_scan_file *file, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
+                        struct tt_str uri);
+void tt_scan_file_free(struct tt_scan_file *file);
+
+/*
+ * Keeps a copy of the finding, with its id.  Over TT_SCAN_FINDINGS_MAX or the arena's cap it is counted only, and the result says so.
+ */
+enum tt_status tt_scan_file_add(struct tt_scan_file *file, const struct tt_finding *finding) TT_MUST_USE;
+
+/*
+ * Notes that something was not inspected: at may be NULL (the whole input), detail may be NULL (nothing to add to why), and
+ * more counts further places of which the same is true.
+ */
+enum tt_status tt_scan_file_note(struct tt_scan_file *file, const struct tt_position *at, const char *why, const char *detail,
+                                 uint64_t more) TT_MUST_USE;
+
+/* Orders the findings and completes the result. */
+enum tt_status tt_scan_file_end(struct tt_scan_file *file) TT_MUST_USE;
+
+#endif

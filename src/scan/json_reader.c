@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON and JSON Lines: every string and key is a field.
+ *
+ * Bytes go through the window into the lexer; a token's callback finds its bytes there.  Between tokens nothing is kept.  A
+ * string longer than the window is searched in parts, as text is (text_reader.c).  When a document breaks the grammar, what
+ * its strings said so far stands, the place is noted, and the rest is read as plain text: of the line in JSON Lines, else of
+ * the input.
+ */
+#include "scan/reader.h"
+#include "json/path.h"
+#include "json/string.h"
+
+/* "role" and "type" values longer than this are none that matter. */
+#define SIBLING_MAX 32
+
+struct sibling {
+    uint8_t len;
+    char text[SIBLING_MAX];
+};
+
+enum mode {
+    BETWEEN,    /* white space, or the next document */
+    DOCUMENT,   /* inside one */
+    BAD_LINE,   /* plain text up to the line's end */
+    PLAIN_REST, /* plain text up to the input's end */
+};
+
+struct tt_json_input {
+    enum mode mode;
+    bool lines;   /* JSON Lines: a bad document ends at its line's end */
+    size_t lexed; /* bytes of the window that the lexer has taken */
+    struct tt_json_lexer lexer;
+    struct tt_json_path path;
+    struct tt_buf name;                                                      /* the last key, decoded */
+    struct sibling role[TT_JSON_DEPTH_MAX + 1], type[TT_JSON_DEPTH_MAX + 1]; /* of the open object at each depth */
+    struct sibling *pending; /* what the value of the last key is for; NULL mostly */
+    struct tt_error error;   /* the first document that is not JSON ... */
+    struct tt_position error_at;
+    uint64_t error_count; /* ... and how many there are */
+};
+
+struct tt_json_input *
+tt_json_input_new(const struct tt_alloc *alloc)
+{
+    struct tt_json_input *json = tt_alloc_new(alloc, sizeof(*json));
+    if (!json) {
+        return NULL;
+    }
+    tt_buf_init(&json->name, alloc, TT_WINDOW_SIZE);
+    if (tt_json_path_init(&json->path, alloc) != TT_OK) {
+        tt_alloc_free(alloc, json, sizeof(*json));
+        return NULL;
+    }
+    return json;
+}
+
+void
+tt_json_input_free(struct tt_json_input *json, const struct tt_alloc *alloc)
+{
+    if (json) {
+        tt_json_path_free(&json->path);
+        tt_buf_free(&json->name);
+        tt_alloc_free(alloc, json, sizeof(*json));
+    }
+}
+
+void
+tt_json_input_begin(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    json->mode = BETWEEN;
+    json->lines = false;
+    json->lexed = 0;
+    json->error_count = 0;
+}
+
+/* Fields */
+
+static struct tt_str
+sibling_str(const struct sibling *sibling)
+{
+    return tt_str_make(sibling->text, sibling->len);
+}
+
+/* The value of "role" or "type" in the nearest object around depth that has said so already. */
+static struct tt_str
+nearest(const struct sibling *values, uint32_t depth)
+{
+    for (uint32_t d = depth; d > 0; d--) {
+        if (values[d].len > 0) {
+            return sibling_str(&values[d]);
+        }
+    }
+    return TT_STR("");
+}
+
+/* The bytes of a token as far as the window still holds them. */
+static struct tt_str
+token_raw(const struct tt_input *input, const struct tt_json_token *token)
+{
+    uint64_t start = input->cursor.start.offset;
+    size_t from = token->offset > start ? (size_t) (token->offset - start) : 0;
+    return tt_str_slice(tt_buf_str(&input->window), from, (size_t) (token->offset + token->length - start));
+}
+
+/* Searches raw, a part of the window, for marks; its first searched bytes are context. */
+static enum tt_status
+look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth, bool escaped, bool whole)
+{
+    struct tt_json_input *json = input->json;
+    size_t raw_at = (size_t) (raw.ptr - input->window.ptr);
+    struct tt_scan_field field = {
+        .raw = raw,
+        .from = input->searched > raw_at ? input->searched - raw_at : 0,
+        .to = limit,
+        .cursor = &input->cursor,
+        .raw_at = raw_at,
+        .escaped = escaped,
+        .at_start = whole,
+        .at_end = limit == raw.len,
+        .in_json = true,
+        .path = tt_json_path_str(&json->path),
+    };
+    if (field.from >= field.to) {
+        return TT_OK;
+    }
+    field.place = tt_place_of(field.path, nearest(json->role, depth), nearest(json->type, depth));
+    return tt_scan_fields_look(&input->fields, &field);
+}
+
+/* Tokens */
+
+static enum tt_status
+take_key(struct tt_input *input, const struct tt_json_token *token)
+{
+    struct tt_json_input *json = input->json;
+    struct tt_str raw = token_raw(input, token);
+    tt_buf_clear(&json->name);
+    tt_json_unescape(raw, true, &json->name);
+    if (json->name.status == TT_E_MEMORY) {
+        return TT_E_MEMORY;
+    }
+    struct tt_str name = tt_buf_str(&json->name);
+    json->pending = NULL;
+    if (tt_str_eq(name, TT_STR("role"))) {
+        json->pending = &json->role[token->depth];
+    } else if (tt_str_eq(name, TT_STR("type"))) {
+        json->pending = &json->type[token->depth];
+    }
+    return tt_json_path_take(&json->path, token, name);
+}
+
+static void
+take_sibling(struct tt_json_input *json, struct tt_str raw)
+{
+    if (json->pending && raw.len <= SIBLING_MAX) {
+        memcpy(json->pending->text, raw.ptr, raw.len);
+        json->pending->len = (uint8_t) raw.len;
+    }
+    json->pending = NULL;
+}
+
+static enum tt_status
+take_string(struct tt_input *input, const struct tt_json_token *token)
+{
+    uint64_t start = input->cursor.start.offset;
+    struct tt_str raw = token_raw(input, token);
+    bool whole = token->offset >= start;
+    if (token->kind == TT_JSON_STRING && whole) {
+        take_sibling(input->json, raw);
+    }
+    enum tt_status status = look_at(input, raw, raw.len, token->depth, (token->flags & TT_JSON_HAS_ESCAPE) != 0, whole);
+    input->searched = 0;
+    return status;
+}
+
+static enum tt_status
+take_token(void *ctx, const struct tt_json_token *token)
+{
+    struct tt_input *input = ctx;
+    struct tt_json_input *json = input->json;
+    if (token->kind == TT_JSON_KEY) {
+        TT_TRY(take_key(input, token));
+        return take_string(input, token);
+    }
+    TT_TRY(tt_json_path_take(&json->path, token, TT_STR("")));
+    if (token->kind == TT_JSON_OBJECT_BEGIN || token->kind == TT_JSON_ARRAY_BEGIN) {
+        json->role[token->depth + 1].len = 0;
+        json->type[token->depth + 1].len = 0;
+    }
+    if (token->kind == TT_JSON_STRING) {
+        return take_string(input, token);
+    }
+    json->pending = NULL;
+    return TT_OK;
+}
+
+/* Documents */
+
+static bool
+is_json_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static struct tt_str
+unlexed(const struct tt_input *input)
+{
+    return tt_str_slice(tt_buf_str(&input->window), input->json->lexed, input->window.len);
+}
+
+/* Skips white space; a document begins at the first byte behind it. */
+static void
+begin_document(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    size_t at = json->lexed;
+    if (!input->begun && at == 0 && tt_str_starts(tt_buf_str(&input->window), TT_STR("\xEF\xBB\xBF"))) {
+        at = 3; /* RFC 8259, section 8.1: a reader may ignore a byte order mark */
+    }
+    while (at < input->window.len && is_json_space(input->window.ptr[at])) {
+        at++;
+    }
+    tt_input_drop(input, at);
+    json->lexed = 0;
+    if (input->window.len == 0) {
+        return;
+    }
+    json->mode = DOCUMENT;
+    json->pending = NULL;
+    tt_json_path_reset(&json->path);
+    tt_marks_begin_document(&input->fields.marks);
+    tt_json_begin(&json->lexer, input->fields.file->kernels, 0, take_token, input);
+    json->lexer.offset = json->lexer.token_start = input->cursor.start.offset;
+}
+
+/* A complete document ends before window[end]; another may follow. */
+static void
+end_document(struct tt_input *input, size_t end)
+{
+    input->fields.file->result.documents++;
+    input->json->lexed = end;
+    input->json->mode = BETWEEN;
+}
+
+/* The document breaks the grammar: what follows the last complete token is plain text. */
+static void
+fail_document(struct tt_input *input, const struct tt_error *error)
+{
+    struct tt_json_input *json = input->json;
+    uint64_t start = input->cursor.start.offset;
+    if (json->error_count++ == 0) {
+        json->error = *error;
+        json->error_at = tt_cursor_at(&input->cursor, (size_t) (error->pos - start));
+    }
+    if (json->lexer.token_start > start) {
+        tt_input_drop(input, (size_t) (json->lexer.token_start - start));
+    }
+    json->mode = json->lines ? BAD_LINE : PLAIN_REST;
+    json->lexed = 0;
+}
+
+/* Drops what no later token needs: everything before the unfinished token, or before its context in a long string. */
+static void
+drop_lexed(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    uint64_t start = input->cursor.start.offset;
+    size_t drop = json->lexer.token_start > start ? (size_t) (json->lexer.token_start - start) : 0;
+    tt_input_drop(input, drop);
+    json->lexed -= drop;
+}
+
+/*
+ * The window is full of one token.  Of a string, the first part is searched.  The cut may fall inside an escape; the decoder then leaves
+ * it to the next part, and only context can be misread.
+ */
+static enum tt_status
+search_long_token(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    struct tt_str window = tt_buf_str(&input->window);
+    uint64_t start = input->cursor.start.offset;
+    size_t limit = tt_text_limit(window);
+    if (!tt_json_in_string(&json->lexer)) {
+        tt_input_drop(input, window.len); /* a number of a million digits */
+        json->lexed = 0;
+        return TT_OK;
+    }
+    bool first = json->lexer.token_start >= start;
+    size_t from = first ? 1 : 0; /* the quote */
+    struct tt_str raw = tt_str_slice(window, from, tt_text_whole(window));
+    TT_TRY(look_at(input, raw, limit - from, json->lexer.depth, true, first));
+    input->searched = limit;
+    size_t drop = tt_text_context(window, limit);
+    tt_input_drop(input, drop);
+    json->lexed -= drop;
+    return TT_OK;
+}
+
+static enum tt_status
+lex_window(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    struct tt_error error;
+    struct tt_str piece = unlexed(input);
+    bool complete = tt_json_is_complete(&json->lexer);
+    enum tt_status status = tt_json_feed(&json->lexer, piece, &error);
+    if (status == TT_E_INPUT || status == TT_E_LIMIT) {
+        if (complete || tt_json_is_complete(&json->lexer)) {
+            end_document(input, (size_t) (error.pos - input->cursor.start.offset));
+        } else {
+            fail_document(input, &error);
+        }
+        return TT_OK;
+    }
+    TT_TRY(status);
+    json->lexed = input->window.len;
+    drop_lexed(input);
+    return input->window.len == input->window.max ? search_long_token(input) : TT_OK;
+}
+
+/* Plain text up to the end of the line, if the window holds it. */
+static enum tt_status
+take_bad_line(struct tt_input *input)
+{
+    struct tt_str window = tt_buf_str(&input->window);
+    const char *line_end = memchr(window.ptr, '\n', window.len);
+    if (!line_end) {
+        return window.len == input->window.max ? tt_text_slide(input) : TT_OK;
+    }
+    TT_TRY(tt_text_take(input, (size_t) (line_end - window.ptr) + 1));
+    input->json->mode = BETWEEN;
+    return TT_OK;
+}
+
+/* Works on the window until it needs more bytes. */
+static enum tt_status
+work(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    for (;;) {
+        enum mode before = json->mode;
+        uint64_t done = input->cursor.start.offset + json->lexed;
+        switch (json->mode) {
+        case BETWEEN: begin_document(input); break;
+        case DOCUMENT: TT_TRY(lex_window(input)); break;
+        case BAD_LINE: TT_TRY(take_bad_line(input)); break;
+        case PLAIN_REST: return input->window.len == input->window.max ? tt_text_slide(input) : TT_OK;
+        }
+        if (before == json->mode && (json->lexed == input->window.len || done == input->cursor.start.offset + json->lexed)) {
+            return TT_OK;
+        }
+    }
+}
+
+static bool
+has_suffix(struct tt_str uri, const char *const *suffixes)
+{
+    for (; *suffixes; suffixes++) {
+        if (tt_str_ends(uri, tt_str_cstr(*suffixes))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *const lines_suffixes[] = {".jsonl", ".ndjson", NULL};
+static const char *const json_suffixes[] = {".json", ".jsonl", ".ndjson", ".har", NULL};
+
+static enum tt_status
+feed_json(struct tt_input *input, struct tt_str piece)
+{
+    struct tt_json_input *json = input->json;
+    if (!input->begun && input->window.len == 0) {
+        json->lines = has_suffix(input->fields.file->result.uri, lines_suffixes);
+    }
+    while (piece.len > 0) {
+        TT_TRY(tt_input_fill(input, &piece));
+        TT_TRY(work(input));
+        json->lines = json->lines || input->fields.file->result.documents > 1;
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+end_json(struct tt_input *input)
+{
+    struct tt_json_input *json = input->json;
+    struct tt_error error;
+    if (json->mode == DOCUMENT) {
+        enum tt_status status = tt_json_end(&json->lexer, &error);
+        if (status == TT_OK) {
+            end_document(input, input->window.len);
+            tt_input_drop(input, input->window.len);
+        } else if (status == TT_E_INPUT || status == TT_E_LIMIT) {
+            fail_document(input, &error);
+        } else {
+            return status;
+        }
+    }
+    TT_TRY(tt_text_end(input));
+    if (json->error_count == 0) {
+        return TT_OK;
+    }
+    return tt_scan_file_note(input->fields.file, &json->error_at, "not valid JSON, read as plain text from here", json->error.msg,
+                             json->error_count - 1);
+}
+
+/* Recognising JSON */
+
+static enum tt_status
+ignore_token(void *ctx, const struct tt_json_token *token)
+{
+    (void) ctx;
+    (void) token;
+    return TT_OK;
+}
+
+/* Is head the beginning of a JSON document, or of several? */
+static bool
+looks_like_json(struct tt_str head, const struct tt_kernels *kernels)
+{
+    struct tt_json_lexer lexer;
+    struct tt_error error;
+    tt_json_begin(&lexer, kernels, 0, ignore_token, NULL);
+    enum tt_status status = tt_json_feed(&lexer, head, &error);
+    if (status != TT_OK) {
+        return tt_json_is_complete(&lexer) && (head.ptr[error.pos] == '{' || head.ptr[error.pos] == '[');
+    }
+    return true; /* as far as it goes: a document cut short is still one, and its end is reported */
+}
+
+static bool
+accepts_json(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels)
+{
+    (void) complete;
+    if (has_suffix(uri, json_suffixes)) {
+        return true;
+    }
+    size_t at = 0;
+    while (at < head.len && is_json_space(head.ptr[at])) {
+        at++;
+    }
+    if (at == head.len || (head.ptr[at] != '{' && head.ptr[at] != '[')) {
+        return false;
+    }
+    return looks_like_json(tt_str_slice(head, at, head.len), kernels);
+}
+
+const struct tt_reader tt_reader_json = {
+    .name = "json",
+    .accepts = accepts_json,
+    .feed = feed_json,
+    .end = end_json,
+};

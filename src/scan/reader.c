@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Choice of a reader, and what all readers share: the window and its place in the input.
+ */
+#include "scan/reader.h"
+
+static const struct tt_reader *const readers[] = {&tt_reader_json, &tt_reader_text};
+
+enum tt_status
+tt_input_init(struct tt_input *input, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
+{
+    *input = (struct tt_input) {0};
+    tt_scan_fields_init(&input->fields, alloc, kernels);
+    tt_buf_init(&input->window, alloc, TT_WINDOW_SIZE);
+    input->json = tt_json_input_new(alloc);
+    return input->json ? TT_OK : TT_E_MEMORY;
+}
+
+void
+tt_input_free(struct tt_input *input)
+{
+    tt_json_input_free(input->json, input->window.alloc);
+    tt_buf_free(&input->window);
+    tt_scan_fields_free(&input->fields);
+}
+
+void
+tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
+{
+    input->fields.file = file;
+    tt_buf_clear(&input->window);
+    tt_cursor_begin(&input->cursor, file->kernels);
+    input->searched = 0;
+    input->begun = false;
+    input->bad_count = 0;
+    tt_marks_begin_document(&input->fields.marks);
+    tt_json_input_begin(input);
+}
+
+void
+tt_input_drop(struct tt_input *input, size_t n)
+{
+    if (n > 0) {
+        tt_cursor_drop(&input->cursor, n);
+        tt_buf_drop(&input->window, n);
+        input->cursor.bytes = tt_buf_str(&input->window);
+        input->searched -= n < input->searched ? n : input->searched;
+        input->begun = true;
+    }
+}
+
+enum tt_status
+tt_input_fill(struct tt_input *input, struct tt_str *piece)
+{
+    size_t room = input->window.max - input->window.len;
+    size_t n = piece->len < room ? piece->len : room;
+    tt_buf_add(&input->window, tt_str_slice(*piece, 0, n));
+    input->cursor.bytes = tt_buf_str(&input->window);
+    *piece = tt_str_slice(*piece, n, piece->len);
+    return input->window.status;
+}
+
+/* UTF-16 and UTF-32 by their byte order marks; other encodings are not told apart from UTF-8 here. */
+static bool
+is_utf16_or_32(struct tt_str head)
+{
+    return tt_str_starts(head, TT_STR("\xFF\xFE")) || tt_str_starts(head, TT_STR("\xFE\xFF")) ||
+           tt_str_starts(head, tt_str_make("\0\0\xFE\xFF", 4));
+}
+
+const struct tt_reader *
+tt_reader_choose(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels, const char **why)
+{
+    *why = NULL;
+    if (is_utf16_or_32(head)) {
+        *why = "UTF-16 or UTF-32 text is not read; convert it to UTF-8 first";
+        return NULL;
+    }
+    if (head.len > 0 && memchr(head.ptr, '\0', head.len)) {
+        *why = "binary: it holds NUL bytes";
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+        if (readers[i]->accepts(uri, head, complete, kernels)) {
+            return readers[i];
+        }
+    }
+    return NULL;
+}

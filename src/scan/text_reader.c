@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plain text, in windows.
+ *
+ * A full window is searched up to its last line end, or, where a line is longer than the window, up to TT_WINDOW_AHEAD before
+ * its end; then it slides, keeping TT_WINDOW_BEHIND of context.  So a channel sees what surrounds a mark, whatever the cut, and a
+ * mark is reported once.  Bytes that are not UTF-8 divide the window into fields; they are counted, the first place is named.
+ */
+#include "scan/reader.h"
+
+static bool
+accepts_text(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels)
+{
+    (void) uri;
+    (void) head;
+    (void) complete;
+    (void) kernels;
+    return true;
+}
+
+/* The start of the character that pos is in.  Looks back at most three bytes, so garbage cannot hold the window up. */
+static size_t
+character_start(struct tt_str text, size_t pos)
+{
+    size_t start = pos;
+    while (start > 0 && pos - start < 3 && start < text.len && ((unsigned char) text.ptr[start] & 0xC0) == 0x80) {
+        start--;
+    }
+    return start;
+}
+
+size_t
+tt_text_limit(struct tt_str window)
+{
+    size_t back = window.len > TT_WINDOW_AHEAD ? window.len - TT_WINDOW_AHEAD : 0;
+    const char *line_end = memrchr(window.ptr + back, '\n', window.len - back);
+    return line_end ? (size_t) (line_end - window.ptr) + 1 : character_start(window, back);
+}
+
+size_t
+tt_text_context(struct tt_str window, size_t limit)
+{
+    return character_start(window, limit > TT_WINDOW_BEHIND ? limit - TT_WINDOW_BEHIND : 0);
+}
+
+size_t
+tt_text_whole(struct tt_str window)
+{
+    for (size_t cut = 1; cut <= 3 && cut <= window.len; cut++) {
+        if (tt_utf8_is_cut(window, window.len - cut)) {
+            return window.len - cut;
+        }
+    }
+    return window.len;
+}
+
+/* One search through the window. */
+struct search {
+    struct tt_input *input;
+    struct tt_str window;
+    size_t limit;
+    bool final;
+};
+
+/* Counts a place that is not UTF-8, unless an earlier search has; the first is named when the input ends. */
+static void
+count_bad(struct search *search, size_t pos)
+{
+    struct tt_input *input = search->input;
+    if (pos < input->searched || pos >= search->limit) {
+        return;
+    }
+    if (input->bad_count++ == 0) {
+        input->bad_at = tt_cursor_at(&input->cursor, pos);
+    }
+}
+
+/* Searches the valid text window[start..end) between the place searched so far and the limit. */
+static enum tt_status
+search_field(struct search *search, size_t start, size_t end)
+{
+    struct tt_input *input = search->input;
+    struct tt_scan_field field = {
+        .raw = tt_str_slice(search->window, start, end),
+        .from = input->searched > start ? input->searched - start : 0,
+        .to = (search->limit < end ? search->limit : end) - start,
+        .cursor = &input->cursor,
+        .raw_at = start,
+        .at_start = start == 0 && !input->begun,
+        .at_end = search->final && end == search->window.len,
+    };
+    return field.from < field.to ? tt_scan_fields_look(&input->fields, &field) : TT_OK;
+}
+
+/* Searches the window up to limit, field by field. */
+static enum tt_status
+search_window(struct tt_input *input, size_t limit, bool final)
+{
+    struct tt_str window = tt_buf_str(&input->window);
+    struct search search = {.input = input, .window = window, .limit = limit, .final = final};
+    size_t start = 0;
+    while (start < limit) {
+        struct tt_str rest = tt_str_slice(window, start, window.len);
+        size_t end = start + input->fields.file->kernels->valid_utf8((const unsigned char *) rest.ptr, rest.len);
+        TT_TRY(search_field(&search, start, end));
+        if (end == window.len) {
+            break;
+        }
+        count_bad(&search, end);
+        start = end + tt_utf8_bad_length(window, end);
+    }
+    input->searched = limit;
+    return TT_OK;
+}
+
+enum tt_status
+tt_text_slide(struct tt_input *input)
+{
+    size_t limit = tt_text_limit(tt_buf_str(&input->window));
+    TT_TRY(search_window(input, limit, false));
+    tt_input_drop(input, tt_text_context(tt_buf_str(&input->window), limit));
+    return TT_OK;
+}
+
+enum tt_status
+tt_text_take(struct tt_input *input, size_t limit)
+{
+    TT_TRY(search_window(input, limit, limit == input->window.len));
+    tt_input_drop(input, limit);
+    return TT_OK;
+}
+
+enum tt_status
+tt_text_feed(struct tt_input *input, struct tt_str piece)
+{
+    while (piece.len > 0) {
+        TT_TRY(tt_input_fill(input, &piece));
+        if (input->window.len == input->window.max) {
+            TT_TRY(tt_text_slide(input));
+        }
+    }
+    return TT_OK;
+}
+
+enum tt_status
+tt_text_end(struct tt_input *input)
+{
+    TT_TRY(tt_text_take(input, input->window.len));
+    if (input->bad_count == 0) {
+        return TT_OK;
+    }
+    uint64_t more = input->bad_count - 1;
+    input->bad_count = 0;
+    return tt_scan_file_note(input->fields.file, &input->bad_at, "not valid UTF-8, passed over; the text around it was read",
+                             NULL, more);
+}
+
+const struct tt_reader tt_reader_text = {
+    .name = "text",
+    .accepts = accepts_text,
+    .feed = tt_text_feed,
+    .end = tt_text_end,
+};

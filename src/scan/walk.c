@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Walks trees without recursion; see walk.h.
+ *
+ * The names of one directory are read at once and sorted, so that the order never depends on the file system.  Their memory is
+ * the directory's own and goes when the walk leaves it.
+ */
+#include "scan/walk.h"
+
+#include "base/limits.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct tt_walk_dir {
+    size_t path_len;     /* of the directory in walk->path */
+    struct tt_buf names; /* NUL-terminated, one behind the other */
+    const char **sorted;
+    size_t count, next;
+};
+
+void
+tt_walk_begin(struct tt_walk *walk, const struct tt_alloc *alloc, const char *const *paths, size_t count)
+{
+    *walk = (struct tt_walk) {.alloc = alloc, .paths = paths, .path_count = count};
+    tt_buf_init(&walk->path, alloc, 64 * TT_KIB);
+    tt_buf_init(&walk->real, alloc, 2 * PATH_MAX);
+}
+
+static void
+leave(struct tt_walk *walk)
+{
+    struct tt_walk_dir *dir = &walk->dirs[--walk->depth];
+    tt_alloc_free(walk->alloc, dir->sorted, dir->count * sizeof(*dir->sorted));
+    tt_buf_free(&dir->names);
+}
+
+void
+tt_walk_free(struct tt_walk *walk)
+{
+    while (walk->depth > 0) {
+        leave(walk);
+    }
+    tt_alloc_free(walk->alloc, walk->dirs, TT_WALK_DEPTH_MAX * sizeof(*walk->dirs));
+    walk->dirs = NULL;
+    tt_buf_free(&walk->path);
+    tt_buf_free(&walk->real);
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static bool
+is_wanted(const char *name)
+{
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, ".git") != 0;
+}
+
+/* Reads the names of an open directory into dir->names. */
+static enum tt_status
+read_names(struct tt_walk_dir *dir, DIR *stream)
+{
+    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
+        if (is_wanted(entry->d_name)) {
+            tt_buf_add(&dir->names, tt_str_make(entry->d_name, strlen(entry->d_name) + 1));
+            dir->count++;
+        }
+    }
+    return dir->names.status;
+}
+
+static enum tt_status
+sort_names(struct tt_walk *walk, struct tt_walk_dir *dir)
+{
+    if (dir->count == 0) {
+        return TT_OK;
+    }
+    dir->sorted = tt_alloc_new(walk->alloc, dir->count * sizeof(*dir->sorted));
+    if (!dir->sorted) {
+        dir->count = 0;
+        return TT_E_MEMORY;
+    }
+    const char *name = dir->names.ptr;
+    for (size_t i = 0; i < dir->count; i++) {
+        dir->sorted[i] = name;
+        name += strlen(name) + 1;
+    }
+    qsort(dir->sorted, dir->count, sizeof(*dir->sorted), by_bytes);
+    return TT_OK;
+}
+
+const char *
+tt_scan_errno(int error)
+{
+    switch (error) {
+    case EACCES:
+    case EPERM: return "permission denied";
+    case ENOENT: return "no such file or directory";
+    case ELOOP: return "symbolic links go in a circle";
+    case ENAMETOOLONG: return "the name is too long";
+    case EMFILE:
+    case ENFILE: return "too many open files";
+    case ENOMEM: return "out of memory";
+    case EIO: return "the device reported an error";
+    default: return "the operating system could not read it";
+    }
+}
+
+/* Opens the directory walk->path and makes it the innermost. */
+static enum tt_status
+enter(struct tt_walk *walk, struct tt_walk_item *item)
+{
+    if (walk->depth == TT_WALK_DEPTH_MAX) {
+        item->trouble = "directories are nested too deep";
+        return TT_OK;
+    }
+    if (!walk->dirs) {
+        walk->dirs = tt_alloc_new(walk->alloc, TT_WALK_DEPTH_MAX * sizeof(*walk->dirs));
+        if (!walk->dirs) {
+            return TT_E_MEMORY;
+        }
+    }
+    DIR *stream = opendir(walk->path.ptr);
+    if (!stream) {
+        item->trouble = tt_scan_errno(errno);
+        return TT_OK;
+    }
+    struct tt_walk_dir *dir = &walk->dirs[walk->depth++];
+    *dir = (struct tt_walk_dir) {.path_len = walk->path.len - 1};
+    tt_buf_init(&dir->names, walk->alloc, TT_WALK_NAMES_BYTES_MAX);
+    enum tt_status status = read_names(dir, stream);
+    closedir(stream);
+    if (status == TT_E_LIMIT) {
+        dir->count = 0;
+        item->trouble = "the directory has too many entries";
+        return TT_OK;
+    }
+    return status == TT_OK ? sort_names(walk, dir) : (dir->count = 0, status);
+}
+
+/* Is path at or below one of the paths that the user named? */
+static bool
+is_inside(struct tt_walk *walk, const char *path)
+{
+    for (size_t i = 0; i < walk->path_count; i++) {
+        char root[PATH_MAX];
+        if (!realpath(walk->paths[i], root)) {
+            continue;
+        }
+        size_t len = strcmp(root, "/") == 0 ? 0 : strlen(root);
+        if (strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A link inside a tree: silent when what it leads to is scanned anyway. */
+static const char *
+trouble_of_link(struct tt_walk *walk)
+{
+    char target[PATH_MAX];
+    if (!realpath(walk->path.ptr, target)) {
+        return errno == ENOENT ? "a symbolic link to nothing" : tt_scan_errno(errno);
+    }
+    return is_inside(walk, target) ? NULL : "a symbolic link out of the scanned paths; name its target to scan it";
+}
+
+/* Judges walk->path.  *skip: there is nothing to report and nothing to read. */
+static enum tt_status
+look_at(struct tt_walk *walk, struct tt_walk_item *item, bool *skip)
+{
+    struct stat st;
+    int failed = item->from_tree ? lstat(walk->path.ptr, &st) : stat(walk->path.ptr, &st);
+    *skip = false;
+    if (failed) {
+        item->trouble = tt_scan_errno(errno);
+    } else if (S_ISLNK(st.st_mode)) {
+        item->trouble = trouble_of_link(walk);
+        *skip = !item->trouble;
+    } else if (S_ISDIR(st.st_mode)) {
+        enum tt_status status = enter(walk, item);
+        *skip = !item->trouble;
+        return status;
+    } else if (!S_ISREG(st.st_mode) && item->from_tree) {
+        item->trouble = "not a regular file (a device, pipe or socket)";
+    }
+    return TT_OK;
+}
+
+/* The next name of the innermost directory, or the next path of the command line, into walk->path. */
+static bool
+next_path(struct tt_walk *walk, struct tt_walk_item *item)
+{
+    while (walk->depth > 0) {
+        struct tt_walk_dir *dir = &walk->dirs[walk->depth - 1];
+        if (dir->next < dir->count) {
+            walk->path.len = dir->path_len;
+            if (dir->path_len > 0 && walk->path.ptr[dir->path_len - 1] != '/') {
+                tt_buf_add_char(&walk->path, '/');
+            }
+            const char *name = dir->sorted[dir->next++];
+            tt_buf_add(&walk->path, tt_str_make(name, strlen(name) + 1));
+            item->from_tree = true;
+            return true;
+        }
+        leave(walk);
+    }
+    if (walk->path_next == walk->path_count) {
+        return false;
+    }
+    const char *path = walk->paths[walk->path_next++];
+    tt_buf_clear(&walk->path);
+    tt_buf_add(&walk->path, tt_str_make(path, strlen(path) + 1));
+    return true;
+}
+
+bool
+tt_walk_next(struct tt_walk *walk, struct tt_walk_item *item, enum tt_status *status)
+{
+    bool skip = true;
+    *status = TT_OK;
+    while (skip) {
+        *item = (struct tt_walk_item) {0};
+        if (!next_path(walk, item)) {
+            return false;
+        }
+        *status = walk->path.status;
+        if (*status != TT_OK) {
+            return false;
+        }
+        if (!item->from_tree && strcmp(walk->path.ptr, "-") == 0) {
+            break;
+        }
+        *status = look_at(walk, item, &skip);
+        if (*status != TT_OK) {
+            return false;
+        }
+    }
+    item->uri = tt_str_make(walk->path.ptr, walk->path.len - 1);
+    return true;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inputs behind the paths of a command line, one after the other, in a fixed order.
+ *
+ * Directories are entered in byte order of their names.  Symbolic links inside a tree are not followed: what they lead to is
+ * either in the tree as well or is reported.  Directories named .git are passed over (git's own storage, not text).
+ */
+#ifndef TT_SCAN_WALK_H
+#define TT_SCAN_WALK_H
+
+#include "base/buf.h"
+
+struct tt_walk_dir;
+
+struct tt_walk {
+    const struct tt_alloc *alloc;
+    const char *const *paths; /* borrowed */
+    size_t path_count;
+    size_t path_next;
+    struct tt_walk_dir *dirs; /* open directories, innermost last */
+    size_t depth;
+    struct tt_buf path; /* of the item */
+    struct tt_buf real; /* scratch: where a link leads */
+};
+
+struct tt_walk_item {
+    struct tt_str uri;   /* NUL-terminated; borrowed until the next call.  "-" is standard input */
+    bool from_tree;      /* met in a directory, not named by the user */
+    const char *trouble; /* static; why this one cannot be read, or NULL */
+};
+
+void tt_walk_begin(struct tt_walk *walk, const struct tt_alloc *alloc, const char *const *paths, size_t count);
+void tt_walk_free(struct tt_walk *walk);
+
+/* The next item; false at the end.  *status tells an end from a failure. */
+bool tt_walk_next(struct tt_walk *walk, struct tt_walk_item *item, enum tt_status *status);
+
+/* Words for an errno: static and free of the locale. */
+const char *tt_scan_errno(int error);
+
+#endif

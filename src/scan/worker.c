@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads one input, lets a reader be chosen by its beginning, and feeds it through.
+ *
+ * Trouble with the input becomes a note in its result.  A status other than TT_OK means that the machine is out of memory or
+ * that a promise inside is broken: then the whole run ends.
+ */
+#include "scan/worker.h"
+
+#include "scan/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum tt_status
+tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uint64_t *bytes_done)
+{
+    *worker = (struct tt_worker) {.alloc = scan->alloc, .bytes_done = bytes_done};
+    worker->chunk = tt_alloc_new(scan->alloc, TT_SCAN_CHUNK);
+    if (!worker->chunk) {
+        return TT_E_MEMORY;
+    }
+    return tt_input_init(&worker->input, scan->alloc, scan->kernels);
+}
+
+void
+tt_worker_free(struct tt_worker *worker)
+{
+    tt_alloc_free(worker->alloc, worker->chunk, TT_SCAN_CHUNK);
+    if (worker->input.window.alloc) {
+        tt_input_free(&worker->input);
+    }
+}
+
+/* Where the bytes come from: a descriptor, or memory (fd < 0). */
+struct source {
+    int fd;
+    struct tt_str bytes;
+    int error; /* errno of a failed read */
+};
+
+/* The next bytes, at most size, into chunk; 0 at the end or on an error. */
+static size_t
+read_some(struct source *source, char *chunk, size_t size)
+{
+    if (source->fd < 0) {
+        size_t n = source->bytes.len < size ? source->bytes.len : size;
+        if (n > 0) {
+            memcpy(chunk, source->bytes.ptr, n);
+        }
+        source->bytes = tt_str_slice(source->bytes, n, source->bytes.len);
+        return n;
+    }
+    for (;;) {
+        ssize_t n = read(source->fd, chunk, size);
+        if (n >= 0) {
+            return (size_t) n;
+        }
+        if (errno != EINTR) {
+            source->error = errno;
+            return 0;
+        }
+    }
+}
+
+/* Fills chunk up to size unless the input ends before. */
+static size_t
+read_full(struct source *source, char *chunk, size_t size)
+{
+    size_t len = 0;
+    while (len < size) {
+        size_t n = read_some(source, chunk + len, size - len);
+        if (n == 0) {
+            break;
+        }
+        len += n;
+    }
+    return len;
+}
+
+static void
+count(struct tt_worker *worker, struct tt_scan_file *file, size_t n)
+{
+    file->result.bytes += n;
+    atomic_fetch_add_explicit(worker->bytes_done, n, memory_order_relaxed);
+}
+
+/* Feeds everything to the reader. */
+static enum tt_status
+feed_all(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_reader *reader, struct source *source, size_t head)
+{
+    struct tt_input *input = &worker->input;
+    for (size_t n = head; n > 0; n = read_some(source, worker->chunk, TT_SCAN_CHUNK)) {
+        count(worker, file, n);
+        TT_TRY(reader->feed(input, tt_str_make(worker->chunk, n)));
+    }
+    return reader->end(input);
+}
+
+static enum tt_status
+read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *source)
+{
+    const char *why;
+    size_t head = read_full(source, worker->chunk, TT_SNIFF_SIZE);
+    bool complete = head < TT_SNIFF_SIZE;
+    struct tt_str start = tt_str_make(worker->chunk, head);
+    const struct tt_reader *reader = tt_reader_choose(file->result.uri, start, complete, file->kernels, &why);
+    file->result.files = 1;
+    if (!reader) {
+        return tt_scan_file_note(file, NULL, why, NULL, 0);
+    }
+    tt_input_begin(&worker->input, file);
+    TT_TRY(feed_all(worker, file, reader, source, head));
+    if (source->error) {
+        return tt_scan_file_note(file, NULL, "reading stopped", tt_scan_errno(source->error), 0);
+    }
+    return TT_OK;
+}
+
+/* Opens a path; -1 with errno.  Never waits for a pipe's other end in a tree, and takes no controlling terminal. */
+static int
+open_input(const char *path, bool follow)
+{
+    if (follow && strcmp(path, "-") == 0) {
+        return dup(STDIN_FILENO);
+    }
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (follow ? 0 : O_NOFOLLOW | O_NONBLOCK));
+}
+
+enum tt_status
+tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool follow)
+{
+    struct stat st;
+    struct source source = {.fd = open_input(file->result.uri.ptr, follow)};
+    enum tt_status status;
+    if (source.fd < 0 || fstat(source.fd, &st) != 0) {
+        status = tt_scan_file_note(file, NULL, tt_scan_errno(errno), NULL, 0);
+    } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
+        status = tt_scan_file_note(file, NULL, "not a regular file", NULL, 0);
+    } else {
+        status = read_source(worker, file, &source);
+    }
+    if (source.fd >= 0) {
+        close(source.fd);
+    }
+    return status == TT_OK ? tt_scan_file_end(file) : status;
+}
+
+enum tt_status
+tt_worker_bytes(struct tt_worker *worker, struct tt_scan_file *file, struct tt_str bytes)
+{
+    struct source source = {.fd = -1, .bytes = bytes};
+    TT_TRY(read_source(worker, file, &source));
+    return tt_scan_file_end(file);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One input from its first byte to its result.  A worker serves one thread and keeps its memory from input to input.
+ */
+#ifndef TT_SCAN_WORKER_H
+#define TT_SCAN_WORKER_H
+
+#include "scan/reader.h"
+
+#include <stdatomic.h>
+
+struct tt_worker {
+    const struct tt_alloc *alloc;
+    struct tt_input input;
+    char *chunk;                  /* TT_SCAN_CHUNK bytes */
+    _Atomic uint64_t *bytes_done; /* shared with the progress display */
+};
+
+enum tt_status tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uint64_t *bytes_done) TT_MUST_USE;
+void tt_worker_free(struct tt_worker *worker);
+
+/* Reads the file named by file->result.uri (NUL-terminated) and completes its result.  follow: a symbolic link is opened. */
+enum tt_status tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool follow) TT_MUST_USE;
+
+/* The same for bytes in memory. */
+enum tt_status tt_worker_bytes(struct tt_worker *worker, struct tt_scan_file *file, struct tt_str bytes) TT_MUST_USE;
+
+#endif

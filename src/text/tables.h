@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What data/gen/unicode.py writes and src/text reads.  Private to this room.
+ */
+#ifndef TT_TEXT_TABLES_H
+#define TT_TEXT_TABLES_H
+
+#include "text/char.h"
+#include "text/sequence.h"
+
+/* Two stages: tt_char_stage2[tt_char_stage1[cp >> BITS] << BITS | low bits of cp] is the index of a record. */
+#define TT_CHAR_BLOCK_BITS 7
+
+extern const struct tt_char tt_char_records[];
+extern const uint16_t tt_char_stage1[];
+extern const uint16_t tt_char_stage2[];
+
+/* Sorted by from. */
+struct tt_char_pair {
+    uint32_t from, to;
+};
+
+extern const struct tt_char_pair tt_char_prototypes[];
+extern const size_t tt_char_prototype_count;
+extern const struct tt_char_pair tt_char_compats[];
+extern const size_t tt_char_compat_count;
+
+/* The sequences of n code points, sorted, lie one behind the other: groups[n].count of them from tt_emoji_symbols[groups[n].start] on. */
+struct tt_emoji_group {
+    uint16_t start, count;
+};
+
+extern const struct tt_emoji_group tt_emoji_groups[TT_EMOJI_SEQUENCE_MAX + 1];
+extern const uint32_t tt_emoji_symbols[];
+
+/* Sorted; base << 5 | number of the selector, as tt_variation_is_listed counts them. */
+extern const uint32_t tt_variation_pairs[];
+extern const size_t tt_variation_pair_count;
+
+/*
+ * A filter that every TT_CHAR_WAKE character passes and few others do.  A character whose first three UTF-8 bytes are a, b and c
+ * passes when some bit is set in all of nibble[0][a >> 4], [1][a & 15], [2][b >> 4], [3][b & 15], [4][c >> 4] and [5][c & 15].  Each bit
+ * stands for one box of byte values; a character of two bytes passes with any c.
+ */
+struct tt_wake_filter {
+    uint8_t nibble[6][16];
+};
+
+extern const struct tt_wake_filter tt_wake_filter;
+
+#endif
