@@ -400,7 +400,7 @@ class Writer:
         self.file.write(f"\nconst {declaration} = {{\n")
         line = "   "
         for item in items:
-            if len(line) + len(item) > 126:
+            if line.strip() and len(line) + len(item) > 126:
                 self.file.write(line + "\n")
                 line = "   "
             line += f" {item},"

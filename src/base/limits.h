@@ -17,7 +17,7 @@
 /* json */
 #define TT_JSON_DEPTH_MAX 512               /* nesting; one bit of state a level */
 #define TT_JSON_PATH_MAX (4 * TT_KIB)       /* printed path of a field; a longer one ends in "…" */
-#define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* keys of one document in which duplicates are looked for */
+#define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* names of open objects in which duplicates are looked for */
 
 /* scan: windows over text of any length */
 #define TT_WINDOW_SIZE (1 * TT_MIB)            /* bytes of one input held at once */

@@ -93,9 +93,10 @@ const struct tt_command *tt_command_find(const struct tt_command *parent, const 
 void tt_help_usage(FILE *to, const char *path, const struct tt_command *command);   /* the usage line, and where help is */
 void tt_help_command(FILE *to, const char *path, const struct tt_command *command); /* all that --help shows */
 void tt_help_man_options(FILE *to, const struct tt_command *command);               /* scdoc */
+void tt_help_man_examples(FILE *to, const struct tt_command *command);              /* scdoc */
 void tt_help_man_commands(FILE *to, const struct tt_command *command);              /* scdoc */
 
-/* Writes a completion script for the shell; false when there is none for it. */
-bool tt_help_completion(FILE *to, const char *shell);
+/* One paragraph in lines of at most width columns, each after indent blanks; the first one starts at column at. */
+void tt_help_wrap(FILE *to, const char *text, size_t at, size_t indent, size_t width);
 
 #endif

@@ -80,13 +80,11 @@ enum action {
     A_OPEN_OBJECT,
     A_OPEN_ARRAY,
     A_CLOSE,
-    A_COLON,
-    A_NEXT_ELEMENT,
-    A_NEXT_MEMBER,
+    A_TURN, /* the byte only changes the state: a comma or a colon */
     A_KEY,
     A_STRING,
     A_NUMBER,
-    A_LITERAL,
+    A_LITERAL
 };
 
 #define VALUE_STARTS                                                                                           \
@@ -99,9 +97,9 @@ static const uint8_t actions[S_BETWEEN_LAST + 1][C_COUNT] = {
     [S_FIRST_ELEMENT] = {VALUE_STARTS, [C_CLOSE_BRACKET] = A_CLOSE},
     [S_MEMBER] = {[C_SPACE] = A_SKIP, [C_QUOTE] = A_KEY},
     [S_FIRST_MEMBER] = {[C_SPACE] = A_SKIP, [C_QUOTE] = A_KEY, [C_CLOSE_BRACE] = A_CLOSE},
-    [S_COLON] = {[C_SPACE] = A_SKIP, [C_COLON] = A_COLON},
-    [S_NEXT_ELEMENT] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_NEXT_ELEMENT, [C_CLOSE_BRACKET] = A_CLOSE},
-    [S_NEXT_MEMBER] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_NEXT_MEMBER, [C_CLOSE_BRACE] = A_CLOSE},
+    [S_COLON] = {[C_SPACE] = A_SKIP, [C_COLON] = A_TURN},
+    [S_NEXT_ELEMENT] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_TURN, [C_CLOSE_BRACKET] = A_CLOSE},
+    [S_NEXT_MEMBER] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_TURN, [C_CLOSE_BRACE] = A_CLOSE},
     [S_DONE] = {[C_SPACE] = A_SKIP},
 };
 
@@ -244,9 +242,7 @@ take_between(struct tt_json_lexer *lexer, const unsigned char *p)
 {
     switch (actions[lexer->state][class_of[*p]]) {
     case A_SKIP: return p + 1;
-    case A_COLON: lexer->state = S_VALUE; return p + 1;
-    case A_NEXT_ELEMENT: lexer->state = S_ELEMENT; return p + 1;
-    case A_NEXT_MEMBER: lexer->state = S_MEMBER; return p + 1;
+    case A_TURN: lexer->state = *p == ':' ? S_VALUE : lexer->state == S_NEXT_MEMBER ? S_MEMBER : S_ELEMENT; return p + 1;
     case A_KEY: return open_string(lexer, p, TT_JSON_KEY);
     case A_STRING: return open_string(lexer, p, TT_JSON_STRING);
     case A_OPEN_OBJECT: return open_container(lexer, p, true);
@@ -265,6 +261,17 @@ static const uint8_t simple_escape[256] = {
     ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1,
 };
 
+static inline uint64_t
+load_le64(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
 /*
  * Where json_plain would stop.  Most strings of a request are shorter than the call of a kernel is dear, so eight bytes are looked
  * at first, in one word: bit 7 of each byte of stops says "special".  A borrow can only spoil bytes behind a special one,
@@ -275,10 +282,7 @@ skip_plain(const struct tt_json_lexer *lexer, const unsigned char *p, const unsi
 {
     const uint64_t each = 0x0101010101010101;
     if (end - p >= 8) {
-        uint64_t word = 0;
-        for (int i = 0; i < 8; i++) {
-            word |= (uint64_t) p[i] << (8 * i);
-        }
+        uint64_t word = load_le64(p);
         uint64_t control = word - each * 0x20;
         uint64_t quote = (word ^ each * '"') - each;
         uint64_t backslash = (word ^ each * '\\') - each;
@@ -530,6 +534,19 @@ take_within(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
     }
 }
 
+/* How a call ends: with the failure, or with token_start as promised. */
+static enum tt_status
+report(struct tt_json_lexer *lexer, struct tt_error *err)
+{
+    if (lexer->state == S_FAILED) {
+        return tt_error_set(err, lexer->failure.code, lexer->failure.pos, lexer->failure.msg);
+    }
+    if (lexer->state <= S_BETWEEN_LAST || lexer->state == S_ENDED) {
+        lexer->token_start = lexer->offset;
+    }
+    return TT_OK;
+}
+
 enum tt_status
 tt_json_feed(struct tt_json_lexer *lexer, struct tt_str piece, struct tt_error *err)
 {
@@ -543,15 +560,8 @@ tt_json_feed(struct tt_json_lexer *lexer, struct tt_str piece, struct tt_error *
         if (p) {
             advance(lexer, p);
         }
-        lexer->at = NULL;
     }
-    if (lexer->state == S_FAILED) {
-        return tt_error_set(err, lexer->failure.code, lexer->failure.pos, lexer->failure.msg);
-    }
-    if (lexer->state <= S_BETWEEN_LAST || lexer->state == S_ENDED) {
-        lexer->token_start = lexer->offset;
-    }
-    return TT_OK;
+    return report(lexer, err);
 }
 
 /* The sentence for a document that ends too early. */
@@ -582,12 +592,10 @@ tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err)
     if (lexer->state != S_DONE && lexer->state != S_ENDED && lexer->state != S_FAILED) {
         (void) fail(lexer, nothing, TT_E_INPUT, why_incomplete(lexer));
     }
-    if (lexer->state == S_FAILED) {
-        return tt_error_set(err, lexer->failure.code, lexer->failure.pos, lexer->failure.msg);
+    if (lexer->state == S_DONE) {
+        lexer->state = S_ENDED;
     }
-    lexer->state = S_ENDED;
-    lexer->token_start = lexer->offset;
-    return TT_OK;
+    return report(lexer, err);
 }
 
 bool

@@ -78,7 +78,16 @@ struct tt_dateline_site {
 
 struct tt_date;
 
-/* Is date the date of such a sentence ("Today's date is D", "Today's date: D", "Today's date is now D")?  The apostrophe is any of its look-alike class. */
+/*
+ * Is date the date of such a sentence ("Today's date is D", "Today's date: D", "Today's date is now D")?  The apostrophe is any
+ * of its look-alike class, or any other single sign.
+ */
 bool tt_dateline_read(struct tt_str text, const struct tt_date *date, struct tt_dateline_site *out);
+
+/* What a value says about the host name and the time zone: "value 4: the host name contains a keyword; ..."; static. */
+const char *tt_dateline_reading(unsigned value);
+
+/* The two ways in which the symbols of a site can have come about.  Never one: no sentence proves that nothing was said. */
+void tt_dateline_explain(const struct tt_dateline_site *site, const char *out[2]);
 
 #endif

@@ -4,7 +4,7 @@
  * Punycode (RFC 3492).
  *
  * Left out, because it decides nothing here: lower case and composition of letters that are not ASCII, mappings to several
- * characters, the bidi rule, and the check that a label "xn--..." decodes.  The lists of the mark are ASCII: their suffixes
+ * characters, most of the bidi rule, and the check that a label "xn--..." decodes.  The lists of the mark are ASCII: their suffixes
  * never meet such a label.  Keywords can stand in the ASCII part of one, which is why Punycode is written at all.
  */
 #include "base/limits.h"
@@ -101,6 +101,18 @@ punycode_add(struct tt_buf *out, struct tt_str label)
     }
 }
 
+/* Is cp in one of n ordered ranges? */
+static bool
+in_ranges(uint32_t cp, const uint32_t (*ranges)[2], size_t n)
+{
+    for (size_t i = 0; i < n && cp >= ranges[i][0]; i++) {
+        if (cp <= ranges[i][1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Characters that IDNA drops: most Default_Ignorable ones, but not those that reorder or fill. */
 static bool
 is_dropped(uint32_t cp)
@@ -109,12 +121,7 @@ is_dropped(uint32_t cp)
         {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x180B, 0x180D}, {0x180F, 0x180F},   {0x200B, 0x200B},   {0x2060, 0x2060},
         {0x2064, 0x2064}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0x1BCA0, 0x1BCA3}, {0xE0100, 0xE01EF},
     };
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        if (cp >= ranges[i][0] && cp <= ranges[i][1]) {
-            return true;
-        }
-    }
-    return false;
+    return in_ranges(cp, ranges, sizeof(ranges) / sizeof(ranges[0]));
 }
 
 static bool
@@ -123,10 +130,23 @@ is_joiner(uint32_t cp)
     return cp == 0x200C || cp == 0x200D;
 }
 
-/* Categories that no domain name may hold.  Blanks are refused later, as the space they are mapped to. */
+/*
+ * Characters that UTS #46 refuses though their category does not say so: those whose mapping would hold a blank, a slash, a
+ * question mark or a dot, and fillers.
+ */
 static bool
 is_refused(uint32_t cp)
 {
+    static const uint32_t ranges[][2] = {
+        {0x00A8, 0x00A8}, {0x00AF, 0x00AF},   {0x00B4, 0x00B4}, {0x00B8, 0x00B8}, {0x02D8, 0x02DD}, {0x037A, 0x037A},
+        {0x0384, 0x0385}, {0x04C0, 0x04C0},   {0x10A0, 0x10C5}, {0x115F, 0x1160}, {0x1680, 0x1680}, {0x17B4, 0x17B5},
+        {0x1806, 0x1806}, {0x1FBD, 0x1FBD},   {0x1FBF, 0x1FC1}, {0x1FCD, 0x1FCF}, {0x1FDD, 0x1FDF}, {0x1FED, 0x1FEE},
+        {0x1FFD, 0x1FFE}, {0x2017, 0x2017},   {0x2024, 0x2026}, {0x203E, 0x203E}, {0x2047, 0x2049}, {0x2100, 0x2101},
+        {0x2105, 0x2106}, {0x2132, 0x2132},   {0x2183, 0x2183}, {0x2488, 0x249B}, {0x2A74, 0x2A74}, {0x2FF0, 0x2FFB},
+        {0x309B, 0x309C}, {0x3164, 0x3164},   {0x33C2, 0x33C2}, {0x33C7, 0x33C7}, {0x33D8, 0x33D8}, {0xFE12, 0xFE12},
+        {0xFE19, 0xFE19}, {0xFE30, 0xFE30},   {0xFE49, 0xFE4C}, {0xFE52, 0xFE52}, {0xFFA0, 0xFFA0}, {0xFFE3, 0xFFE3},
+        {0xFFFC, 0xFFFD}, {0x1F100, 0x1F100},
+    };
     switch (tt_char(cp)->category) {
     case TT_CN:
     case TT_CC:
@@ -135,7 +155,7 @@ is_refused(uint32_t cp)
     case TT_ZL:
     case TT_ZP: return true;
     case TT_CF: return !is_joiner(cp);
-    default: return cp == 0xFFFD;
+    default: return in_ranges(cp, ranges, sizeof(ranges) / sizeof(ranges[0]));
     }
 }
 
@@ -144,6 +164,19 @@ add_rune(struct tt_buf *out, uint32_t cp)
 {
     char bytes[4];
     tt_buf_add(out, tt_str_make(bytes, tt_utf8_put(cp, bytes)));
+}
+
+/* The mapping of one character that is neither dropped nor refused. */
+static void
+add_mapped(struct tt_buf *out, uint32_t cp)
+{
+    if (cp == 0x0130) {
+        tt_buf_add_cstr(out, "i\xCC\x87"); /* the one lower case that is ASCII and a mark */
+        return;
+    }
+    bool dot = cp == 0x3002 || cp == 0xFF61;
+    uint32_t mapped = dot ? '.' : tt_char_compat(cp);
+    add_rune(out, mapped < 0x80 ? (uint32_t) tt_ascii_lower((int) mapped) : mapped);
 }
 
 /* UTS #46, section 4, step 1, as far as the head of this file says. */
@@ -156,16 +189,13 @@ tt_host_map(struct tt_str name, struct tt_buf *out)
             return false; /* decodes to U+FFFD, which is refused */
         }
         i += rune.len;
-        if (rune.cp >= 0x80) {
-            if (is_dropped(rune.cp)) {
-                continue;
-            }
-            if (is_refused(rune.cp)) {
-                return false;
-            }
-            rune.cp = rune.cp == 0x3002 || rune.cp == 0xFF61 ? '.' : tt_char_compat(rune.cp);
+        if (rune.cp >= 0x80 && is_dropped(rune.cp)) {
+            continue;
         }
-        add_rune(out, rune.cp < 0x80 ? (uint32_t) tt_ascii_lower((int) rune.cp) : rune.cp);
+        if (rune.cp >= 0x80 && is_refused(rune.cp)) {
+            return false;
+        }
+        add_mapped(out, rune.cp);
     }
     return true;
 }
@@ -206,10 +236,15 @@ joiner_fits(struct tt_str label, size_t at, struct tt_rune joiner)
     return joiner.cp == 0x200C && (left == TT_JOIN_L || left == TT_JOIN_D) && (right == TT_JOIN_R || right == TT_JOIN_D);
 }
 
-/* Validity of a label with characters that are not ASCII: UTS #46, section 4.1. */
+/*
+ * Validity of a label with characters that are not ASCII: UTS #46, section 4.1.  Of the bidi rule (RFC 5893) only that Latin
+ * letters and right-to-left characters never share a label.
+ */
 static bool
 label_fits(struct tt_str label)
 {
+    bool latin = false;
+    bool rtl = false;
     if (tt_char_is_mark(tt_utf8_next(label, 0).cp) || tt_str_starts(label, TT_STR("xn--"))) {
         return false;
     }
@@ -218,9 +253,11 @@ label_fits(struct tt_str label)
         if (is_joiner(rune.cp) && !joiner_fits(label, i, rune)) {
             return false;
         }
+        latin |= rune.cp < 0x80 && tt_ascii_is_alpha((int) rune.cp);
+        rtl |= tt_char_is(rune.cp, TT_CHAR_RTL);
         i += rune.len;
     }
-    return true;
+    return !(latin && rtl);
 }
 
 static bool

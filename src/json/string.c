@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decoding the body of a JSON string (RFC 8259, section 7), and mapping offsets of the text back.
+ *
+ * Input: raw bytes, borrowed.  Output: text appended to a buffer of the caller.  Nothing is allocated here.
+ *
+ * Both decoders and the way back walk the raw bytes in the same steps: a run of plain bytes, or one escape.  So they cannot disagree on
+ * where a character comes from.
+ *
+ * Outside of JSON (u_only) nothing says whether a backslash before \uXXXX escapes it.  It is decoded all the same: "\\u2019"
+ * there is most often a JSON string inside another one, and to show one apostrophe too many is better than to miss one.
+ */
+#include "json/string.h"
+
+#include "text/utf8.h"
+
+#define REPLACEMENT 0xfffd
+
+/* What stands at a backslash. */
+struct escape {
+    uint32_t cp;
+    size_t length; /* of the escape in raw; 0 when it is not an escape: the backslash stands for itself */
+    bool cut;      /* raw ends within it: more bytes could change what it means */
+};
+
+/* The value of the four digits at pos, or -1; *cut is set when they are valid as far as raw goes. */
+static int32_t
+read_hex4(struct tt_str raw, size_t pos, bool *cut)
+{
+    int32_t value = 0;
+    for (size_t i = pos; i < pos + 4; i++) {
+        if (i >= raw.len) {
+            *cut = true;
+            return -1;
+        }
+        int digit = tt_ascii_hex((unsigned char) raw.ptr[i]);
+        if (digit < 0) {
+            return -1;
+        }
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+/* The UTF-16 unit of the \uXXXX at pos, or -1. */
+static int32_t
+read_unit(struct tt_str raw, size_t pos, bool *cut)
+{
+    static const char start[2] = {'\\', 'u'};
+    for (size_t i = 0; i < 2; i++) {
+        if (pos + i >= raw.len) {
+            *cut = true;
+            return -1;
+        }
+        if (raw.ptr[pos + i] != start[i]) {
+            return -1;
+        }
+    }
+    return read_hex4(raw, pos + 2, cut);
+}
+
+static struct escape
+read_u_escape(struct tt_str raw, size_t pos)
+{
+    struct escape e = {0};
+    int32_t unit = read_unit(raw, pos, &e.cut);
+    if (unit < 0) {
+        return e;
+    }
+    e.length = 6;
+    e.cp = (uint32_t) unit;
+    if (unit >= 0xd800 && unit <= 0xdbff) {
+        int32_t low = read_unit(raw, pos + 6, &e.cut);
+        if (low >= 0xdc00 && low <= 0xdfff) {
+            e.length = 12;
+            e.cp = 0x10000 + ((e.cp - 0xd800) << 10) + ((uint32_t) low - 0xdc00);
+            return e;
+        }
+    }
+    if (unit >= 0xd800 && unit <= 0xdfff) {
+        e.cp = REPLACEMENT;
+    }
+    return e;
+}
+
+/* The escape at pos, where a backslash stands. */
+static struct escape
+read_escape(struct tt_str raw, size_t pos, bool u_only)
+{
+    static const char letters[] = "\"\\/bfnrt";
+    static const char meanings[] = "\"\\/\b\f\n\r\t";
+    if (pos + 1 >= raw.len) {
+        return (struct escape) {.cut = true};
+    }
+    char letter = raw.ptr[pos + 1];
+    if (letter == 'u') {
+        return read_u_escape(raw, pos);
+    }
+    const char *found = u_only ? NULL : memchr(letters, letter, sizeof(letters) - 1);
+    if (!found) {
+        return (struct escape) {0};
+    }
+    return (struct escape) {.cp = (unsigned char) meanings[found - letters], .length = 2};
+}
+
+/* Where the next backslash stands, or the end. */
+static size_t
+find_backslash(struct tt_str raw, size_t pos)
+{
+    const char *found = pos < raw.len ? memchr(raw.ptr + pos, '\\', raw.len - pos) : NULL;
+    return found ? (size_t) (found - raw.ptr) : raw.len;
+}
+
+/* The end of raw without a last character that is cut; never before pos. */
+static size_t
+end_of_whole(struct tt_str raw, size_t pos)
+{
+    for (size_t back = 1; back <= 3 && back <= raw.len - pos; back++) {
+        if (tt_utf8_is_cut(raw, raw.len - back)) {
+            return raw.len - back;
+        }
+    }
+    return raw.len;
+}
+
+/* All or nothing, so that what was used and what was added always agree. */
+static bool
+add(struct tt_buf *out, struct tt_str s)
+{
+    tt_buf_add(out, s);
+    return out->status == TT_OK;
+}
+
+static size_t
+unescape(struct tt_str raw, bool u_only, bool final, struct tt_buf *out)
+{
+    size_t pos = 0;
+    while (pos < raw.len) {
+        size_t run = find_backslash(raw, pos);
+        if (run == raw.len && !final) {
+            run = end_of_whole(raw, pos);
+        }
+        if (!add(out, tt_str_slice(raw, pos, run))) {
+            return pos;
+        }
+        pos = run;
+        if (pos == raw.len || raw.ptr[pos] != '\\') {
+            return pos;
+        }
+        struct escape e = read_escape(raw, pos, u_only);
+        if (e.cut && !final) {
+            return pos;
+        }
+        char text[4] = {'\\'};
+        size_t length = e.length > 0 ? tt_utf8_put(e.cp, text) : 1;
+        if (!add(out, tt_str_make(text, length))) {
+            return pos;
+        }
+        pos += e.length > 0 ? e.length : 1;
+    }
+    return pos;
+}
+
+size_t
+tt_json_unescape(struct tt_str raw, bool final, struct tt_buf *out)
+{
+    return unescape(raw, false, final, out);
+}
+
+size_t
+tt_json_unescape_u(struct tt_str raw, bool final, struct tt_buf *out)
+{
+    return unescape(raw, true, final, out);
+}
+
+/* Where the character that holds raw byte pos begins; run is where plain bytes begin.  A byte that is no UTF-8 stands alone. */
+static size_t
+character_start(struct tt_str raw, size_t run, size_t pos)
+{
+    for (size_t back = 0; back <= 3 && back <= pos - run; back++) {
+        if (tt_utf8_next(raw, pos - back).len > back) {
+            return pos - back;
+        }
+    }
+    return pos;
+}
+
+size_t
+tt_json_raw_offset(struct tt_str raw, bool u_only, size_t decoded)
+{
+    size_t pos = 0;
+    while (pos < raw.len && decoded > 0) {
+        size_t run = find_backslash(raw, pos);
+        if (decoded < run - pos) {
+            return character_start(raw, pos, pos + decoded);
+        }
+        decoded -= run - pos;
+        pos = run;
+        if (pos == raw.len || decoded == 0) {
+            break;
+        }
+        struct escape e = read_escape(raw, pos, u_only);
+        char text[4];
+        size_t length = e.length > 0 ? tt_utf8_put(e.cp, text) : 1;
+        if (decoded < length) {
+            break;
+        }
+        decoded -= length;
+        pos += e.length > 0 ? e.length : 1;
+    }
+    return pos;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines and their language, judged by little and in bounded time; see context.h. */
+#include "marks/context.h"
+
+#include "text/char.h"
+#include "text/utf8.h"
+
+static bool
+is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+struct tt_span
+tt_context_line(struct tt_str text, size_t pos)
+{
+    struct tt_span line = {pos, pos};
+    size_t first = pos > TT_CONTEXT_BYTES ? pos - TT_CONTEXT_BYTES : 0;
+    size_t last = text.len - pos > TT_CONTEXT_BYTES ? pos + TT_CONTEXT_BYTES : text.len;
+    while (line.from > first && !is_line_end(text.ptr[line.from - 1])) {
+        line.from--;
+    }
+    while (line.to < last && !is_line_end(text.ptr[line.to])) {
+        line.to++;
+    }
+    while (line.from < pos && ((unsigned char) text.ptr[line.from] & 0xC0) == 0x80) {
+        line.from++;
+    }
+    while (line.to > pos && line.to < text.len && ((unsigned char) text.ptr[line.to] & 0xC0) == 0x80) {
+        line.to--;
+    }
+    return line;
+}
+
+static bool
+word_matches(struct tt_str line, size_t at, struct tt_str word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        if (tt_ascii_lower((unsigned char) line.ptr[at + i]) != word.ptr[i]) {
+            return false;
+        }
+    }
+    bool open = at == 0 || !tt_ascii_is_alpha((unsigned char) line.ptr[at - 1]);
+    return open && (at + word.len == line.len || !tt_ascii_is_alpha((unsigned char) line.ptr[at + word.len]));
+}
+
+bool
+tt_context_has_word(struct tt_str line, struct tt_str word)
+{
+    for (size_t at = 0; at + word.len <= line.len; at++) {
+        if (word_matches(line, at, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Frequent in English, and seldom words of another language that writes a letter like an apostrophe (so not "a", "in", "do"). */
+static const struct tt_str english_words[] = {
+    TT_STR_INIT("the"), TT_STR_INIT("of"),   TT_STR_INIT("and"),  TT_STR_INIT("is"),   TT_STR_INIT("are"),  TT_STR_INIT("was"),
+    TT_STR_INIT("you"), TT_STR_INIT("this"), TT_STR_INIT("that"), TT_STR_INIT("with"), TT_STR_INIT("have"), TT_STR_INIT("not"),
+    TT_STR_INIT("for"), TT_STR_INIT("from"), TT_STR_INIT("will"), TT_STR_INIT("date"), TT_STR_INIT("your"), TT_STR_INIT("it"),
+};
+
+bool
+tt_context_is_english(struct tt_str line)
+{
+    for (size_t i = 0; i < sizeof(english_words) / sizeof(*english_words); i++) {
+        if (tt_context_has_word(line, english_words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+tt_context_has_cjk(struct tt_str line)
+{
+    for (size_t pos = 0; pos < line.len;) {
+        struct tt_rune rune = tt_utf8_next(line, pos);
+        if (rune.len == 0) {
+            return false;
+        }
+        uint8_t script = tt_char(rune.cp)->script;
+        bool wide = rune.cp >= 0x3000 && rune.cp < 0x3040; /* CJK symbols and punctuation */
+        if (wide || script == TT_SCRIPT_HAN || script == TT_SCRIPT_HIRAGANA || script == TT_SCRIPT_KATAKANA ||
+            script == TT_SCRIPT_HANGUL) {
+            return true;
+        }
+        pos += rune.len;
+    }
+    return false;
+}

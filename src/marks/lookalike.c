@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Look-alike punctuation: characters that print like ' - / " or : and are not.
+ *
+ * Most of them are ordinary somewhere: a quotation mark in prose, a letter of Ukrainian, Hawaiian or Hebrew, a minus sign, a
+ * sign of phonetics.  So a character is judged by its neighbours.  Only a form that nobody's keyboard, word processor or
+ * language puts between two such neighbours breaks a rule; a form that people do put there by habit is "unusual" (reported
+ * once a document); everything else is silent.
+ */
+#include "marks/channels.h"
+#include "marks/context.h"
+
+enum weight {
+    ORDINARY, /* prose and word processors write it */
+    HABIT,    /* people type it for want of the right key, or an input method does */
+    RARE,     /* neither */
+};
+
+struct member {
+    uint32_t cp;
+    enum weight weight;
+};
+
+/* Members of no script of their own.  Whatever is not listed is RARE; what belongs to a script is judged by that script. */
+static const struct member members[] = {
+    {0x00B4, HABIT},    /* acute accent: a key of German and Spanish keyboards */
+    {0x02D0, ORDINARY}, /* length sign of phonetics */
+    {0x2010, ORDINARY}, {0x2011, ORDINARY}, {0x2012, ORDINARY}, {0x2013, ORDINARY}, /* typographic hyphens and dashes */
+    {0x2018, HABIT}, /* an opening quotation mark, set by a word processor's mistake */
+    {0x2019, ORDINARY}, {0x201B, HABIT},    {0x201C, ORDINARY}, {0x201D, ORDINARY},
+    {0x201F, HABIT},    {0x2032, HABIT},    {0x2033, HABIT},                     /* primes: minutes, seconds, derivatives */
+    {0x2035, HABIT},    {0x2036, HABIT},    {0x2044, HABIT},    {0x2215, HABIT}, /* fraction and division slash */
+    {0x2212, ORDINARY}, {0x2236, HABIT},                                         /* minus, ratio */
+    {0x3003, HABIT},    {0xA789, HABIT}, /* ditto mark; colon in file names that may hold none */
+    {0xFE63, HABIT},    {0xFF02, HABIT},    {0xFF07, HABIT},    {0xFF0D, HABIT},
+    {0xFF0F, HABIT},    {0xFF1A, ORDINARY}, {0xFF40, HABIT}, /* fullwidth forms of East Asian input methods */
+};
+
+static enum weight
+weight_of(uint32_t cp)
+{
+    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+        if (members[i].cp == cp) {
+            return members[i].weight;
+        }
+    }
+    return RARE;
+}
+
+static bool
+is_latin_letter(uint32_t cp)
+{
+    return tt_char_is_letter(cp) && tt_char(cp)->script == TT_SCRIPT_LATIN;
+}
+
+static bool
+is_ascii_word(uint32_t cp)
+{
+    return cp < 0x80 && (tt_ascii_is_alpha((int) cp) || tt_ascii_is_digit((int) cp));
+}
+
+/* The English endings that follow an apostrophe. */
+static const struct tt_str endings[] = {
+    TT_STR_INIT("s"),  TT_STR_INIT("t"),  TT_STR_INIT("d"),  TT_STR_INIT("m"),
+    TT_STR_INIT("re"), TT_STR_INIT("ve"), TT_STR_INIT("ll"),
+};
+
+/* Does an ending stand at pos, and the word end behind it? */
+static bool
+is_english_ending(struct tt_str text, size_t pos)
+{
+    struct tt_str rest = tt_str_slice(text, pos, text.len);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        uint32_t behind = tt_utf8_next(text, pos + endings[i].len).cp;
+        if (tt_str_starts(rest, endings[i]) && !tt_char_is_letter(behind) && !tt_char_is_mark(behind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is the apostrophe at pos, of length len, between a Latin letter and an English ending? */
+static bool
+is_english_apostrophe(struct tt_str text, size_t pos, size_t len)
+{
+    return is_latin_letter(tt_utf8_prev(text, pos).cp) && is_english_ending(text, pos + len);
+}
+
+/* Another apostrophe of that role in the line, of a different form; 0 when there is none. */
+static uint32_t
+other_apostrophe(struct tt_str text, struct tt_span line, uint32_t cp)
+{
+    for (size_t pos = line.from; pos < line.to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (rune.len == 0) {
+            return 0;
+        }
+        if (rune.cp != cp && tt_char_is(rune.cp, TT_CHAR_APOSTROPHE) && is_english_apostrophe(text, pos, rune.len)) {
+            return rune.cp;
+        }
+        pos += rune.len;
+    }
+    return 0;
+}
+
+static const char *
+class_sign(uint32_t flags)
+{
+    return flags & TT_CHAR_APOSTROPHE ? "'"
+           : flags & TT_CHAR_HYPHEN   ? "-"
+           : flags & TT_CHAR_SLASH    ? "/"
+           : flags & TT_CHAR_QUOTE    ? "\""
+                                      : ":";
+}
+
+static const char *
+class_name(uint32_t flags)
+{
+    return flags & TT_CHAR_APOSTROPHE ? "apostrophe"
+           : flags & TT_CHAR_HYPHEN   ? "hyphen"
+           : flags & TT_CHAR_SLASH    ? "slash"
+           : flags & TT_CHAR_QUOTE    ? "quotation mark"
+                                      : "colon";
+}
+
+static void
+report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level level, const char *reason)
+{
+    struct tt_finding f;
+    uint32_t flags = tt_char(rune.cp)->flags;
+    struct tt_str message =
+        tt_look_text(look, "a character that looks like ", class_sign(flags), " and is another ", reason, NULL);
+    tt_look_begin(look, &f, level, pos, rune.len, message);
+    tt_finding_add_text(&f, "class", tt_str_cstr(class_name(flags)));
+    tt_finding_add_text(&f, "looks_like", tt_str_cstr(class_sign(flags)));
+    if (level == TT_CANDIDATE) {
+        tt_look_report_low(look, &f);
+    } else {
+        tt_look_report(look, &f);
+    }
+}
+
+static void
+judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    struct tt_str text = look->field->text;
+    enum weight weight = weight_of(rune.cp);
+    if (!is_english_apostrophe(text, pos, rune.len)) {
+        return;
+    }
+    struct tt_span line = tt_context_line(text, pos);
+    bool english = tt_context_is_english(tt_str_slice(text, line.from, line.to));
+    if (weight == RARE && english) {
+        report(look, pos, rune, TT_SUSPICIOUS, "stands before the ending of an English word");
+    } else if (weight != ORDINARY) {
+        report(look, pos, rune, TT_CANDIDATE, "stands where a word's apostrophe is");
+    } else if (other_apostrophe(text, line, rune.cp)) {
+        report(look, pos, rune, TT_CANDIDATE, "and a different apostrophe stand in the same role in one line");
+    }
+}
+
+/* Hyphen, slash and colon between two ASCII letters or digits; a quotation mark before an ASCII word. */
+static void
+judge_other(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    struct tt_str text = look->field->text;
+    uint32_t before = tt_utf8_prev(text, pos).cp;
+    uint32_t after = tt_utf8_next(text, pos + rune.len).cp;
+    bool quote = tt_char_is(rune.cp, TT_CHAR_QUOTE);
+    bool placed = is_ascii_word(after) && (quote ? before == 0 || before == ' ' : is_ascii_word(before));
+    enum weight weight = weight_of(rune.cp);
+    if (!placed || weight == ORDINARY) {
+        return;
+    }
+    struct tt_span line = tt_context_line(text, pos);
+    bool digits = tt_ascii_is_digit((int) before) && tt_ascii_is_digit((int) after);
+    if (weight == RARE) {
+        report(look, pos, rune, TT_SUSPICIOUS, quote ? "opens an ASCII word" : "stands between ASCII letters or digits");
+    } else if (!digits && !quote && !tt_context_has_cjk(tt_str_slice(text, line.from, line.to))) {
+        report(look, pos, rune, TT_CANDIDATE, "stands between ASCII letters");
+    }
+}
+
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    if (rune.cp >= 0x80) {
+        if (tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) {
+            judge_apostrophe(look, pos, rune);
+        } else {
+            judge_other(look, pos, rune);
+        }
+    }
+}
+
+const struct tt_channel tt_channel_lookalike = {
+    .name = "look-alike",
+    .rule = "mark.look-alike",
+    .alphabet = "characters that print like ' - / \" : (by UTS #39 skeleton or NFKC)",
+    .capacity = "log2 of the class size at each site: up to 5 bits for an apostrophe",
+    .wake = TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON,
+    .visit = visit,
+};

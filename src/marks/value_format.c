@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Value formatting: one value, several ways to write it.  Here: numeric dates.
+ *
+ * The value is read apart from its surface (text/date.h); the surface is the symbol.  Legitimate are all the ways in which
+ * people and programs write dates; not legitimate is a separator that no locale writes, or two forms of one separator in one
+ * date.  The date line of the 2026 reports has a channel of its own and is left to it.
+ */
+#include "marks/channels.h"
+#include "marks/context.h"
+#include "marks/dateline.h"
+
+/* Separators that typography or East Asian input methods put into dates. */
+static bool
+is_typographic(uint32_t cp)
+{
+    return (cp >= 0x2010 && cp <= 0x2013) || cp == 0x2212 || cp == 0x2044 || cp == 0xFE63 || cp == 0xFF0D || cp == 0xFF0F;
+}
+
+/* Does the line speak of a date before the token: "The current date is: 2026/05/09"? */
+static bool
+is_date_sentence(struct tt_str text, const struct tt_date *date)
+{
+    struct tt_span line = tt_context_line(text, date->offset);
+    struct tt_str before = tt_str_slice(text, line.from, date->offset);
+    return tt_context_has_word(before, TT_STR("date")) || tt_context_has_word(before, TT_STR("today"));
+}
+
+/* Text that a client writes itself, where a fixed sentence is a site. */
+static bool
+is_template_place(enum tt_place place)
+{
+    return place == TT_PLACE_SYSTEM || place == TT_PLACE_MESSAGE || place == TT_PLACE_TOOL;
+}
+
+static void
+report(struct tt_look *look, const struct tt_date *date, enum tt_level level, const char *reason)
+{
+    struct tt_finding f;
+    struct tt_str text = look->field->text;
+    size_t end = date->separator_at[1] + tt_utf8_next(text, date->separator_at[1]).len;
+    struct tt_str message = tt_look_text(look, "a date whose form could carry a mark: ", reason, NULL);
+    tt_look_begin(look, &f, level, date->separator_at[0], end - date->separator_at[0], message);
+    f.extent_from = date->offset;
+    f.extent_to = date->offset + date->length;
+    tt_finding_add_text(&f, "value.type", TT_STR("date"));
+    tt_finding_add_number(&f, "value.year", date->year);
+    tt_finding_add_number(&f, "value.month", date->month);
+    tt_finding_add_number(&f, "value.day", date->day);
+    tt_finding_add_text(&f, "surface", tt_str_slice(text, date->offset, date->offset + date->length));
+    if (level == TT_CANDIDATE) {
+        tt_look_report_low(look, &f);
+    } else {
+        tt_look_report(look, &f);
+    }
+}
+
+static void
+judge_lookalike(struct tt_look *look, const struct tt_date *date)
+{
+    uint32_t first = date->separator[0], second = date->separator[1];
+    struct tt_span line = tt_context_line(look->field->text, date->offset);
+    bool same_sign = tt_char_ascii(first) == tt_char_ascii(second);
+    if (first != second && same_sign) {
+        report(look, date, TT_SUSPICIOUS, "its two separators look alike and differ");
+    } else if ((first >= 0x80 && !is_typographic(first)) || (second >= 0x80 && !is_typographic(second))) {
+        report(look, date, TT_SUSPICIOUS, "a separator that no locale writes");
+    } else if (!tt_context_has_cjk(tt_str_slice(look->field->text, line.from, line.to))) {
+        report(look, date, TT_CANDIDATE, "a typographic separator");
+    }
+}
+
+static void
+visit_date(struct tt_look *look, const struct tt_date *date)
+{
+    struct tt_dateline_site site;
+    if (tt_dateline_read(look->field->text, date, &site)) {
+        return;
+    }
+    bool sentence = is_date_sentence(look->field->text, date);
+    if (date->separator[0] >= 0x80 || date->separator[1] >= 0x80) {
+        judge_lookalike(look, date);
+    } else if (date->separator[0] != date->separator[1] && sentence) {
+        report(look, date, TT_CANDIDATE, "its two separators differ");
+    } else if (sentence && date->separator[0] != '-' && is_template_place(look->field->place)) {
+        report(look, date, TT_CANDIDATE, "a date sentence with separators other than -");
+    }
+}
+
+const struct tt_channel tt_channel_value_format = {
+    .name = "value-format",
+    .rule = "mark.value-format",
+    .alphabet = "separators, order and padding of dates",
+    .capacity = "1-5 bits a date",
+    .visit_date = visit_date,
+};

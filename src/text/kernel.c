@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The choice of kernels: the reference first, then whatever the processor allows over it.
+ *
+ * Input: a mask of processor features.  Output: a static table.  Owns nothing.
+ */
+#include "text/kernel.h"
+
+#include "text/kernel_isa.h"
+
+static const struct tt_kernels kernels_c = {
+    .name = "c",
+    .valid_utf8 = tt_valid_utf8_c,
+    .collect = tt_collect_c,
+    .count_lines = tt_count_lines_c,
+    .count_points = tt_count_points_c,
+    .json_plain = tt_json_plain_c,
+};
+
+#ifdef TT_HAVE_AVX2
+static const struct tt_kernels kernels_avx2 = {
+    .name = "avx2",
+    .valid_utf8 = tt_valid_utf8_avx2,
+    .collect = tt_collect_avx2,
+    .count_lines = tt_count_lines_avx2,
+    .count_points = tt_count_points_avx2,
+    .json_plain = tt_json_plain_avx2,
+};
+#endif
+
+unsigned
+tt_cpu_detect(void)
+{
+    unsigned cpu = 0;
+#ifdef TT_HAVE_AVX2
+    /* libc's constructor order does not matter to this: the library may run before it. */
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2")) {
+        cpu |= TT_CPU_AVX2;
+    }
+#endif
+    return cpu;
+}
+
+const struct tt_kernels *
+tt_kernels_get(unsigned cpu)
+{
+#ifdef TT_HAVE_AVX2
+    if (cpu & TT_CPU_AVX2) {
+        return &kernels_avx2;
+    }
+#else
+    (void) cpu;
+#endif
+    return &kernels_c;
+}
