@@ -32,18 +32,21 @@
 #define TT_WALK_DEPTH_MAX 128                  /* directories inside directories */
 #define TT_WALK_NAMES_BYTES_MAX (256 * TT_MIB) /* names of one directory */
 #define TT_ESCAPE_LEVELS 3                     /* rounds of decoding escapes inside escapes */
-#define TT_JOBS_MAX 64                        /* worker threads */
+#define TT_JOBS_MAX 64                         /* worker threads */
 
 /* marks */
-#define TT_FACTS_MAX 16               /* facts of one finding */
-#define TT_RUN_MAX (16 * TT_KIB)      /* characters of one hidden run that are decoded */
-#define TT_DECODED_MAX (4 * TT_KIB)   /* bytes of a decoded payload that are kept */
-#define TT_MARKS_ARENA (8 * TT_MIB)   /* scratch of the channels for one position */
-#define TT_EXCERPT_BYTES (8 * TT_KIB) /* a message's excerpt, with every mark made visible */
-#define TT_URL_MAX (4 * TT_KIB)       /* bytes of a base URL given to the date-line codec */
-#define TT_FACT_POINTS_MAX 64         /* characters that a fact of code points lists */
-#define TT_FACT_HEX_MAX 256           /* bytes that a fact in hexadecimal shows */
-#define TT_EXCERPT_POINTS 60          /* code points of context on each side of a mark in a message */
+#define TT_FACTS_MAX 16                    /* facts of one finding */
+#define TT_RUN_MAX (16 * TT_KIB)           /* characters of one hidden run that are decoded */
+#define TT_DECODED_MAX (4 * TT_KIB)        /* bytes of a decoded payload that are kept */
+#define TT_MARKS_ARENA (8 * TT_MIB)        /* scratch of the channels for one position */
+#define TT_EXCERPT_BYTES (8 * TT_KIB)      /* a message's excerpt, with every mark made visible */
+#define TT_DATELINE_NAMES_MAX 4096         /* names of a list file of the date-line codec; more are refused */
+#define TT_DATELINE_LIST_MAX (1 * TT_MIB)  /* bytes of such a file */
+#define TT_DATELINE_TEXT_MAX (64 * TT_MIB) /* bytes of a text given to `marks decode` */
+#define TT_URL_MAX (4 * TT_KIB)            /* bytes of a base URL given to the date-line codec */
+#define TT_FACT_POINTS_MAX 64              /* characters that a fact of code points lists */
+#define TT_FACT_HEX_MAX 256                /* bytes that a fact in hexadecimal shows */
+#define TT_EXCERPT_POINTS 60               /* code points of context on each side of a mark in a message */
 
 /* cli */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)      /* one finding or one summary, as written */

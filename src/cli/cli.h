@@ -96,7 +96,4 @@ void tt_help_man_options(FILE *to, const struct tt_command *command);           
 void tt_help_man_examples(FILE *to, const struct tt_command *command);              /* scdoc */
 void tt_help_man_commands(FILE *to, const struct tt_command *command);              /* scdoc */
 
-/* One paragraph in lines of at most width columns, each after indent blanks; the first one starts at column at. */
-void tt_help_wrap(FILE *to, const char *text, size_t at, size_t indent, size_t width);
-
 #endif

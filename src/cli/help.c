@@ -12,8 +12,9 @@
 #define WIDTH 80
 #define OPTION_COLUMN 24 /* where help for an option starts */
 
-void
-tt_help_wrap(FILE *to, const char *text, size_t at, size_t indent, size_t width)
+/* One paragraph in lines of at most width columns, each after indent blanks; the first one goes on at column at. */
+static void
+wrap(FILE *to, const char *text, size_t at, size_t indent, size_t width)
 {
     size_t column = at;
     while (*text) {
@@ -47,7 +48,7 @@ wrap_paragraphs(FILE *to, const char *text)
         char *paragraph = strndup(text, len);
         if (paragraph) {
             fputc('\n', to);
-            tt_help_wrap(to, paragraph, 0, 0, WIDTH);
+            wrap(to, paragraph, 0, 0, WIDTH);
         }
         free(paragraph);
         text += len + (end ? 2 : 0);
@@ -90,7 +91,7 @@ print_option(FILE *to, const struct tt_option *option)
         fputc('\n', to);
         used = 0;
     }
-    tt_help_wrap(to, option->help, used, OPTION_COLUMN, WIDTH);
+    wrap(to, option->help, used, OPTION_COLUMN, WIDTH);
 }
 
 static void
@@ -113,7 +114,7 @@ print_commands(FILE *to, const struct tt_command *command)
     fputs("\nCommands:\n", to);
     for (size_t i = 0; command->subcommands[i]; i++) {
         fprintf(to, "  %-10s  ", command->subcommands[i]->name);
-        tt_help_wrap(to, command->subcommands[i]->summary, 14, 14, WIDTH);
+        wrap(to, command->subcommands[i]->summary, 14, 14, WIDTH);
     }
 }
 
@@ -127,7 +128,7 @@ print_examples(FILE *to, const struct tt_command *command)
     fputs("\nExamples:\n", to);
     for (; example->command; example++) {
         fprintf(to, "  %s\n", example->command);
-        tt_help_wrap(to, example->what, 0, 6, WIDTH);
+        wrap(to, example->what, 0, 6, WIDTH);
     }
 }
 

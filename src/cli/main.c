@@ -29,11 +29,21 @@ struct root_settings {
 };
 
 static const struct tt_option root_options[] = {
-    {'V', "version", NULL, "Print the version", TT_OPTION_FLAG, offsetof(struct root_settings, version)},
-    {'v', "verbose", NULL, "With --version: also what this machine offers", TT_OPTION_FLAG,
-     offsetof(struct root_settings, verbose)},
-    {.name = NULL},
+    TT_OPT_FLAG(struct root_settings, version, 'V', "version", "Print the version"),
+    TT_OPT_FLAG(struct root_settings, verbose, 'v', "verbose", "With --version: also what this machine offers"),
+    TT_OPT_END,
 };
+
+static void
+print_sandbox(FILE *out)
+{
+    int abi = tt_sandbox_abi();
+    if (abi > 0) {
+        fprintf(out, "sandbox: landlock ABI %d\n", abi);
+    } else {
+        fputs("sandbox: none; the kernel or this build has no Landlock\n", out);
+    }
+}
 
 static enum tt_exit
 run_root(const struct tt_call *call)
@@ -46,8 +56,7 @@ run_root(const struct tt_call *call)
     }
     fprintf(out, "telltale %s\n", TT_VERSION);
     if (settings->verbose) {
-        int abi = tt_sandbox_abi();
-        fprintf(out, abi ? "sandbox: landlock ABI %d\n" : "sandbox: none, for the kernel or this build has no Landlock\n", abi);
+        print_sandbox(out);
         fprintf(out, "kernels: %s\n", tt_kernels_get(tt_cpu_detect())->name);
         fprintf(out, "rules: %zu\n", tt_rule_count);
     }
@@ -146,17 +155,24 @@ choose(const struct tt_cli *cli, struct choice *choice)
     return TT_EXIT_OK;
 }
 
+/* A message about the use of the command at path; the program's own name is not said twice. */
+static enum tt_exit
+complain_of(const struct tt_cli *cli, const char *path, const char *text)
+{
+    const char *name = strchr(path, ' ');
+    return tt_cli_complain(cli, TT_EXIT_USAGE, "%s%s%s", name ? name + 1 : "", name ? ": " : "", text);
+}
+
 static enum tt_exit
 check_operands(const struct tt_call *call, const char *path)
 {
     const struct tt_command *command = call->command;
     if (call->arg_count < command->min_args) {
-        return tt_cli_complain(call->cli, TT_EXIT_USAGE, "%s: %s", path,
-                               command->missing ? command->missing : "something is missing");
+        return complain_of(call->cli, path, command->missing ? command->missing : "something is missing");
     }
     if (call->arg_count > command->max_args) {
-        return tt_cli_complain(call->cli, TT_EXIT_USAGE, "%s: '%s' is one argument too many", path,
-                               call->args[command->max_args]);
+        return tt_cli_complain(call->cli, TT_EXIT_USAGE, "'%s' takes no '%s'; see '%s --help'", path,
+                               call->args[command->max_args], path);
     }
     return TT_EXIT_OK;
 }
@@ -202,7 +218,8 @@ parse_and_run(const struct tt_cli *cli, const struct choice *choice)
     if (status == TT_OK) {
         code = run_command(&call, choice->path);
     } else {
-        tt_cli_complain(cli, code, "%s: %.*s", choice->path, (int) message.len, message.ptr ? message.ptr : "");
+        tt_buf_add_char(&message, '\0');
+        complain_of(cli, choice->path, message.status == TT_OK ? message.ptr : "wrong usage");
     }
     tt_buf_free(&message);
     return code;

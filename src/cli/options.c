@@ -22,33 +22,27 @@ const struct tt_common tt_common_defaults = {
     .cpumask = UINT32_MAX,
 };
 
-#define AT(member) .offset = offsetof(struct tt_common, member)
+#define COMMON struct tt_common
 
 static const struct {
     unsigned bit; /* 0: every command */
     struct tt_option option;
 } common_options[] = {
     {TT_USES_FORMAT,
-     {0, "format", "FORMAT", "How findings are written: text, json or sarif", TT_OPTION_CHOICE, AT(format),
-      .choices = format_names}},
-    {TT_USES_OUTPUT,
-     {'o', "output", "FILE", "Write to FILE, which appears complete or not at all", TT_OPTION_STRING, AT(output)}},
-    {TT_USES_SHOW,
-     {0, "show", "LEVEL", "Lowest level that is listed: info, candidate, suspicious or confirmed", TT_OPTION_CHOICE, AT(show),
-      .choices = level_names}},
-    {TT_USES_FAIL_ON,
-     {0, "fail-on", "LEVEL", "Lowest level that makes the exit code 1 (default: suspicious)", TT_OPTION_CHOICE, AT(fail_on),
-      .choices = level_names}},
-    {TT_USES_JOBS,
-     {'j', "jobs", "N", "Threads (default: one a processor)", TT_OPTION_NUMBER, AT(jobs), .min = 1, .max = TT_JOBS_MAX}},
+     TT_OPT_CHOICE(COMMON, format, 0, "format", "FORMAT", "How findings are written: text, json or sarif", format_names)},
+    {TT_USES_OUTPUT, TT_OPT_STRING(COMMON, output, 'o', "output", "FILE", "Write to FILE, which appears complete or not at all")},
+    {TT_USES_SHOW, TT_OPT_CHOICE(COMMON, show, 0, "show", "LEVEL",
+                                 "Lowest level that is listed: info, candidate, suspicious or confirmed", level_names)},
+    {TT_USES_FAIL_ON, TT_OPT_CHOICE(COMMON, fail_on, 0, "fail-on", "LEVEL",
+                                    "Lowest level that makes the exit code 1 (default: suspicious)", level_names)},
+    {TT_USES_JOBS, TT_OPT_NUMBER(COMMON, jobs, 'j', "jobs", "N", "Threads (default: one a processor)", 1, TT_JOBS_MAX)},
     {TT_USES_PROGRESS,
-     {0, "progress", "WHEN", "Progress on a terminal: auto or never", TT_OPTION_CHOICE, AT(progress), .choices = progress_names}},
-    {TT_USES_QUIET, {'q', "quiet", NULL, "No closing lines and no progress", TT_OPTION_FLAG, AT(quiet)}},
-    {TT_USES_COLOR, {0, "no-color", NULL, "No colours, as with NO_COLOR in the environment", TT_OPTION_FLAG, AT(no_color)}},
+     TT_OPT_CHOICE(COMMON, progress, 0, "progress", "WHEN", "Progress on a terminal: auto or never", progress_names)},
+    {TT_USES_QUIET, TT_OPT_FLAG(COMMON, quiet, 'q', "quiet", "No closing lines and no progress")},
+    {TT_USES_COLOR, TT_OPT_FLAG(COMMON, no_color, 0, "no-color", "No colours, as with NO_COLOR in the environment")},
     {TT_USES_CPUMASK,
-     {0, "cpumask", "MASK", "Processor features that may be used; 0 is plain C", TT_OPTION_NUMBER, AT(cpumask),
-      .max = UINT32_MAX}},
-    {0, {'h', "help", NULL, "Show this help", TT_OPTION_FLAG, AT(help)}},
+     TT_OPT_NUMBER(COMMON, cpumask, 0, "cpumask", "MASK", "Processor features that may be used; 0 is plain C", 0, UINT32_MAX)},
+    {0, TT_OPT_FLAG(COMMON, help, 'h', "help", "Show this help")},
 };
 
 const struct tt_option *

@@ -29,6 +29,31 @@ struct tt_option {
     uint64_t min, max;          /* of a number, both allowed */
 };
 
+/* Rows of a table: TT_OPT_FLAG(struct tt_x, member, 'q', "quiet", "No closing lines").  The short name may be 0. */
+#define TT_OPT_FLAG(type, member, letter, word, text)                                                                    \
+    {                                                                                                                    \
+        .short_name = (letter), .name = (word), .help = (text), .kind = TT_OPTION_FLAG, .offset = offsetof(type, member) \
+    }
+#define TT_OPT_STRING(type, member, letter, word, value, text)                                            \
+    {                                                                                                     \
+        .short_name = (letter), .name = (word), .arg = (value), .help = (text), .kind = TT_OPTION_STRING, \
+        .offset = offsetof(type, member)                                                                  \
+    }
+#define TT_OPT_NUMBER(type, member, letter, word, value, text, least, most)                               \
+    {                                                                                                     \
+        .short_name = (letter), .name = (word), .arg = (value), .help = (text), .kind = TT_OPTION_NUMBER, \
+        .offset = offsetof(type, member), .min = (least), .max = (most)                                   \
+    }
+#define TT_OPT_CHOICE(type, member, letter, word, value, text, list)                                      \
+    {                                                                                                     \
+        .short_name = (letter), .name = (word), .arg = (value), .help = (text), .kind = TT_OPTION_CHOICE, \
+        .offset = offsetof(type, member), .choices = (list)                                               \
+    }
+#define TT_OPT_END   \
+    {                \
+        .name = NULL \
+    }
+
 /* Options that several commands share; a command names the bits it understands.  --help belongs to every command. */
 enum tt_uses {
     TT_USES_FORMAT = 1 << 0,   /* --format */

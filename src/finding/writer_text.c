@@ -8,7 +8,7 @@
  */
 #include "finding/writer.h"
 
-#define LABEL_WIDTH 12 /* columns before what a label says */
+#define LABEL_WIDTH 14 /* columns of a label and the gap behind it */
 #define TEXT_WIDTH 96  /* columns of wrapped sentences, indent included */
 
 /* Reasons and names shown of what was not inspected. */
@@ -34,9 +34,11 @@ set_color(struct tt_buf *out, const struct tt_writer_options *options, enum colo
 static void
 add_colored(struct tt_buf *out, const struct tt_writer_options *options, enum color color, struct tt_str s)
 {
-    set_color(out, options, color);
-    tt_writer_add_safe(out, s);
-    set_color(out, options, PLAIN);
+    if (s.len > 0) {
+        set_color(out, options, color);
+        tt_writer_add_safe(out, s);
+        set_color(out, options, PLAIN);
+    }
 }
 
 static void
@@ -44,9 +46,11 @@ add_label(struct tt_buf *out, const struct tt_writer_options *options, struct tt
 {
     tt_buf_add_cstr(out, "  ");
     add_colored(out, options, DIM, label);
-    for (size_t n = label.len; n < LABEL_WIDTH; n++) {
+    /* A label that is too long still ends before what it says. */
+    size_t n = label.len;
+    do {
         tt_buf_add_char(out, ' ');
-    }
+    } while (++n < LABEL_WIDTH);
 }
 
 /* Columns of a word, near enough: one a code point. */
@@ -110,6 +114,7 @@ add_points(struct tt_buf *out, struct tt_str text)
     }
 }
 
+/* Among facts of a group: "a, b". */
 static void
 add_list(struct tt_buf *out, struct tt_str text)
 {
@@ -135,28 +140,55 @@ add_value(struct tt_buf *out, const struct tt_fact *fact)
     }
 }
 
+/* A fact of its own: a list has a line for each item, the others are one value. */
+static void
+add_single(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_fact *fact)
+{
+    struct tt_str items = fact->text, item;
+    struct tt_str label = tt_str_cstr(fact->key);
+    if (fact->kind != TT_FACT_LIST) {
+        add_label(out, options, label);
+        add_value(out, fact);
+        tt_buf_add_char(out, '\n');
+        return;
+    }
+    while (tt_writer_next_item(&items, &item)) {
+        add_label(out, options, label);
+        add_wrapped(out, item);
+        label.len = 0;
+    }
+}
+
 /* Facts of a group share a line, "decoded  lab=1 known=0"; texts among them are quoted so that their ends are seen. */
 static size_t
-add_fact_line(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_finding *f, size_t i)
+add_group(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_finding *f, size_t i)
 {
     struct tt_str group = tt_fact_group(&f->facts[i]);
-    if (group.len == 0) {
-        add_label(out, options, tt_str_cstr(f->facts[i].key));
-        add_value(out, &f->facts[i++]);
-    } else {
-        add_label(out, options, group);
-        for (size_t n = 0; i < f->fact_count && tt_str_eq(group, tt_fact_group(&f->facts[i])); i++, n++) {
-            const char *quote = f->facts[i].kind == TT_FACT_TEXT ? "\"" : "";
-            tt_buf_add_cstr(out, n ? " " : "");
-            tt_buf_add(out, tt_fact_name(&f->facts[i]));
-            tt_buf_add_char(out, '=');
-            tt_buf_add_cstr(out, quote);
-            add_value(out, &f->facts[i]);
-            tt_buf_add_cstr(out, quote);
-        }
+    add_label(out, options, group);
+    for (size_t n = 0; i < f->fact_count && tt_str_eq(group, tt_fact_group(&f->facts[i])); i++, n++) {
+        const char *quote = f->facts[i].kind == TT_FACT_TEXT ? "\"" : "";
+        tt_buf_add_cstr(out, n ? " " : "");
+        tt_buf_add(out, tt_fact_name(&f->facts[i]));
+        tt_buf_add_char(out, '=');
+        tt_buf_add_cstr(out, quote);
+        add_value(out, &f->facts[i]);
+        tt_buf_add_cstr(out, quote);
     }
     tt_buf_add_char(out, '\n');
     return i;
+}
+
+static void
+add_facts(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_finding *f)
+{
+    size_t i = 0;
+    while (i < f->fact_count) {
+        if (tt_fact_group(&f->facts[i]).len > 0) {
+            i = add_group(out, options, f, i);
+        } else {
+            add_single(out, options, &f->facts[i++]);
+        }
+    }
 }
 
 /* "req.json:1:119"; where the line is not known, the byte offset. */
@@ -205,55 +237,55 @@ text_finding(struct tt_buf *out, const struct tt_writer_options *options, const 
         tt_buf_add_char(out, '\n');
     }
     add_sentence(out, options, "what", f->message);
-    for (size_t i = 0; i < f->fact_count;) {
-        i = add_fact_line(out, options, f, i);
-    }
+    add_facts(out, options, f);
     if (options->explain) {
         add_sentence(out, options, "but", tt_str_cstr(f->rule->innocent));
         add_sentence(out, options, "next", tt_str_cstr(f->rule->next_step));
     }
 }
 
-/* "2 findings: 1 suspicious, 1 confirmed." */
-static void
-add_found(struct tt_buf *out, const struct tt_summary *summary, uint64_t total)
+/* "1 suspicious, 3 candidates": the counts that are not 0, the surest first.  Returns the lowest level among them, or -1. */
+static int
+add_levels(struct tt_buf *out, const uint64_t counts[TT_LEVELS])
 {
-    const char *divider = ": ";
-    tt_writer_add_count(out, total, "finding");
-    for (unsigned level = TT_LEVELS; level-- > 0;) {
-        if (summary->findings[level] > 0) {
-            tt_buf_add_cstr(out, divider);
-            tt_buf_add_u64(out, summary->findings[level]);
+    int lowest = -1;
+    for (int level = TT_LEVELS - 1; level >= 0; level--) {
+        if (counts[level] > 0) {
+            tt_buf_add_cstr(out, lowest >= 0 ? ", " : "");
+            tt_buf_add_u64(out, counts[level]);
             tt_buf_add_char(out, ' ');
             tt_buf_add_cstr(out, tt_level_name((enum tt_level) level));
-            divider = ", ";
+            /* The one name that is a noun. */
+            tt_buf_add_cstr(out, level == TT_CANDIDATE && counts[level] > 1 ? "s" : "");
+            lowest = level;
         }
     }
-    tt_buf_add_cstr(out, ".\n");
+    return lowest;
 }
 
-/* "3 candidates not shown; --show candidate lists them." */
-static void
-add_hidden(struct tt_buf *out, const struct tt_summary *summary)
+static uint64_t
+sum(const uint64_t counts[TT_LEVELS])
 {
-    const char *divider = "";
-    const char *lowest = NULL;
     uint64_t total = 0;
-    for (unsigned level = TT_LEVELS; level-- > 0;) {
-        if (summary->hidden[level] > 0) {
-            lowest = tt_level_name((enum tt_level) level);
-            tt_buf_add_cstr(out, divider);
-            tt_buf_add_u64(out, summary->hidden[level]);
-            tt_buf_add_char(out, ' ');
-            tt_buf_add_cstr(out, lowest);
-            total += summary->hidden[level];
-            divider = ", ";
-        }
+    for (unsigned level = 0; level < TT_LEVELS; level++) {
+        total += counts[level];
     }
-    if (lowest) {
+    return total;
+}
+
+/* "4 findings: 1 suspicious, 3 candidates."  "3 candidates not shown; --show candidate lists them." */
+static void
+add_counts(struct tt_buf *out, const struct tt_summary *summary)
+{
+    tt_writer_add_count(out, sum(summary->findings), "finding");
+    tt_buf_add_cstr(out, ": ");
+    add_levels(out, summary->findings);
+    tt_buf_add_cstr(out, ".\n");
+    int lowest = add_levels(out, summary->hidden);
+    if (lowest >= 0) {
         tt_buf_add_cstr(out, " not shown; --show ");
-        tt_buf_add_cstr(out, lowest);
-        tt_buf_add_cstr(out, total == 1 ? " lists it.\n" : " lists them.\n");
+        tt_buf_add_cstr(out, tt_level_name((enum tt_level) lowest));
+        tt_buf_add_cstr(out, sum(summary->hidden) == 1 ? " lists it.\n" : " lists them.\n");
     }
 }
 
@@ -327,24 +359,19 @@ add_not_inspected(struct tt_buf *out, const struct tt_writer_options *options, c
 static void
 text_end(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_summary *summary)
 {
-    uint64_t total = 0, written = 0;
+    uint64_t total = sum(summary->findings);
     if (options->quiet) {
         return;
     }
-    for (unsigned level = 0; level < TT_LEVELS; level++) {
-        total += summary->findings[level];
-        written += summary->findings[level] - summary->hidden[level];
-    }
-    tt_buf_add_cstr(out, written ? "\n" : "");
+    tt_buf_add_cstr(out, total > sum(summary->hidden) ? "\n" : "");
     if (total > 0) {
-        add_found(out, summary, total);
-        add_hidden(out, summary);
+        add_counts(out, summary);
         tt_buf_add_cstr(out, "Inspected ");
         add_extent(out, summary);
     } else if (summary->files == 0) {
         tt_buf_add_cstr(out, "Nothing was inspected");
     } else {
-        tt_buf_add_cstr(out, "No marks found in ");
+        tt_buf_add_cstr(out, summary->not_inspected_count ? "No marks found in what was inspected, " : "No marks found in ");
         add_extent(out, summary);
     }
     tt_buf_add_cstr(out, ".\n");

@@ -2,16 +2,18 @@
 /*
  * A set of the names that the open objects have so far.
  *
- * Input: tokens and decoded names.  Output: whether a name is there twice.  The set owns its two arrays and grows them together.
+ * Input: tokens and decoded names.  Output: whether a name is there twice.  The set owns its two arrays and grows them
+ * together.
  *
- * Names are not kept: a name is the pair (depth of its object, 64-bit keyed hash).  Only one object is open at a depth, and its
- * names are dropped when it ends, so the depth says which object is meant.  Two names of one object are taken for equal when their
- * hashes are: for n different names by chance with a probability below n^2 / 2^65, which is 2^-25 for 2^20 names, and not by
- * choice as long as the seeds are secret (SipHash).  Equal hashes at different depths are told apart.
+ * Names are not kept: a name is the pair (depth of its object, 64-bit keyed hash).  Only one object is open at a depth,
+ * and its names are dropped when it ends, so the depth says which object is meant.  Two names of one object are taken
+ * for equal when their hashes are: for n different names by chance with a probability below n^2 / 2^65, which is 2^-25
+ * for 2^20 names, and not by choice as long as the seeds are secret (SipHash).  Equal hashes at different depths are
+ * told apart.
  *
- * Invariants: entries is a stack ordered by depth.  slots is an open-addressing table with linear probing, at most half full, that holds
- * index + 1 of each entry, or 0.  Entries leave in the reverse order of their coming; so taking one out leaves the table as
- * it was before, and no "deleted" marks are needed.
+ * Invariants: entries is a stack ordered by depth.  slots is an open-addressing table with linear probing, at most half
+ * full, that holds index + 1 of each entry, or 0.  Entries leave in the reverse order of their coming; so taking one out
+ * leaves the table as it was before, and no "deleted" marks are needed.
  */
 #include "json/keys.h"
 

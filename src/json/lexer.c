@@ -2,12 +2,12 @@
 /*
  * The JSON lexer: RFC 8259, sections 2 to 8, with UTF-8 as in section 8.1 (RFC 3629, section 4).
  *
- * Input: pieces of one document, cut anywhere.  Output: one call of token() for each token, with its span in the whole input.
- * The lexer owns nothing and allocates nothing; pieces are not kept.
+ * Input: pieces of one document, cut anywhere.  Output: one call of token() for each token, with its span in the whole
+ * input. The lexer owns nothing and allocates nothing; pieces are not kept.
  *
- * How it works: between tokens the next state is a table of (state, class of the byte).  Strings, numbers and literals have
- * states of their own, so that a piece may end at any byte.  Every take_* function starts at p < end, goes on as long as its state
- * lasts, and returns where it stopped, or NULL after fail().
+ * How it works: between tokens the next state is a table of (state, class of the byte).  Strings, numbers and literals
+ * have states of their own, so that a piece may end at any byte.  Every take_* function starts at p < end, goes on as
+ * long as its state lasts, and returns where it stopped, or NULL after fail().
  *
  * Invariants: inside tt_json_feed lexer->at is byte number lexer->offset; bit d of nesting belongs to the container that
  * holds d others; depth <= depth_max <= TT_JSON_DEPTH_MAX.
@@ -102,8 +102,6 @@ static const uint8_t actions[S_BETWEEN_LAST + 1][C_COUNT] = {
     [S_NEXT_MEMBER] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_TURN, [C_CLOSE_BRACE] = A_CLOSE},
     [S_DONE] = {[C_SPACE] = A_SKIP},
 };
-
-/* ---- Shared small steps ---- */
 
 /* Makes p the byte that offset counts. */
 static inline void
@@ -261,28 +259,21 @@ static const uint8_t simple_escape[256] = {
     ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1,
 };
 
-static inline uint64_t
-load_le64(const unsigned char *p)
-{
-    uint64_t word;
-    memcpy(&word, p, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
 /*
- * Where json_plain would stop.  Most strings of a request are shorter than the call of a kernel is dear, so eight bytes are looked
- * at first, in one word: bit 7 of each byte of stops says "special".  A borrow can only spoil bytes behind a special one,
- * and only the first is used.
+ * Where json_plain would stop.  Most strings of a request are shorter than the call of a kernel is dear, so eight bytes
+ * are looked at first, in one word: bit 7 of each byte of stops says "special".  A borrow can only spoil bytes behind a
+ * special one, and only the first is used.
  */
 static inline const unsigned char *
 skip_plain(const struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
 {
     const uint64_t each = 0x0101010101010101;
     if (end - p >= 8) {
-        uint64_t word = load_le64(p);
+        uint64_t word;
+        memcpy(&word, p, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        word = __builtin_bswap64(word); /* the first byte is the lowest */
+#endif
         uint64_t control = word - each * 0x20;
         uint64_t quote = (word ^ each * '"') - each;
         uint64_t backslash = (word ^ each * '\\') - each;
@@ -364,7 +355,7 @@ take_string(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
     return p;
 }
 
-/* A high surrogate has no partner. */
+/* A surrogate has no partner. */
 static void
 end_high(struct tt_json_lexer *lexer)
 {
@@ -502,8 +493,6 @@ take_literal(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned
     }
     return p;
 }
-
-/* ---- The interface ---- */
 
 void
 tt_json_begin(struct tt_json_lexer *lexer, const struct tt_kernels *kernels, uint32_t depth_max, tt_json_token_fn *token,

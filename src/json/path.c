@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The path of the token at hand, kept up to date token by token.  Names after a dot follow the shorthand of RFC 9535, section
- * 2.5.1.1, in ASCII; all others stand in brackets, escaped as RFC 8259 demands and no further.
+ * The path of the token at hand, kept up to date token by token.  Names after a dot follow the shorthand of RFC 9535,
+ * section 2.5.1.1, in ASCII; all others stand in brackets, escaped as RFC 8259 demands and no further.
  *
- * Input: tokens and decoded names.  Output: the text in path->text, owned by the path.  All memory is taken in init, so that
- * following a document cannot run out of it.
+ * Input: tokens and decoded names.  Output: the text in path->text, owned by the path.  All memory is taken in init, so
+ * that following a document cannot run out of it.
  *
- * Invariants: frames[d] belongs to the container that holds d others, and frames[d].base is the length of its own path; text holds whole
- * segments, at most TT_JSON_PATH_MAX bytes.  A segment that does not fit becomes "…"; everything below it adds nothing, and the path
- * is whole again as soon as that container is left.
+ * Invariants: frames[d] belongs to the container that holds d others, and frames[d].base is the length of its own path;
+ * text holds whole segments, at most TT_JSON_PATH_MAX bytes.  A segment that does not fit becomes "…"; everything below
+ * it adds nothing, and the path is whole again as soon as that container is left.
  */
 #include "json/path.h"
 
@@ -130,8 +130,7 @@ set_segment(struct tt_json_path *path, struct tt_json_frame *frame, const struct
     struct tt_buf *text = &path->text;
     text->len = frame->base;
     if (frame->cut) {
-        frame->next += name == NULL;
-        return;
+        return; /* for good: no index of this container will be printed */
     }
     if (name) {
         add_name(text, *name);

@@ -4,11 +4,12 @@
  *
  * Input: raw bytes, borrowed.  Output: text appended to a buffer of the caller.  Nothing is allocated here.
  *
- * Both decoders and the way back walk the raw bytes in the same steps: a run of plain bytes, or one escape.  So they cannot disagree on
- * where a character comes from.
+ * Both decoders and the way back walk the raw bytes in the same steps: a run of plain bytes, or one escape.  So they
+ * cannot disagree on where a character comes from.
  *
- * Outside of JSON (u_only) nothing says whether a backslash before \uXXXX escapes it.  It is decoded all the same: "\\u2019"
- * there is most often a JSON string inside another one, and to show one apostrophe too many is better than to miss one.
+ * Outside of JSON (u_only) nothing says whether a backslash before \uXXXX escapes it.  It is decoded all the same:
+ * "\\u2019" there is most often a JSON string inside another one, and to show one apostrophe too many is better than to
+ * miss one.
  */
 #include "json/string.h"
 

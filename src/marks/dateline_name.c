@@ -4,8 +4,8 @@
  * Punycode (RFC 3492).
  *
  * Left out, because it decides nothing here: lower case and composition of letters that are not ASCII, mappings to several
- * characters, most of the bidi rule, and the check that a label "xn--..." decodes.  The lists of the mark are ASCII: their suffixes
- * never meet such a label.  Keywords can stand in the ASCII part of one, which is why Punycode is written at all.
+ * characters, most of the bidi rule, and the check that a label "xn--..." decodes.  The lists of the mark are ASCII: their
+ * suffixes never meet such a label.  Keywords can stand in the ASCII part of one, which is why Punycode is written at all.
  */
 #include "base/limits.h"
 #include "marks/dateline_host.h"

@@ -24,7 +24,7 @@ struct tt_payload {
     enum tt_grade grade;
     const char *format;  /* static: name of the format, with its variant */
     struct tt_str bytes; /* decoded, in the arena; at most TT_DECODED_MAX */
-    const char *note;    /* static, or NULL: "AES-256-CTR with HMAC; not decrypted" */
+    const char *note;    /* static or in the arena, or NULL: "AES-256-CTR with HMAC; not decrypted" */
 };
 
 struct tt_decoder {

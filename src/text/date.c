@@ -3,8 +3,9 @@
  * Numeric dates: three groups of digits with two separators, read from the middle.
  *
  * Input: any bytes and the position of a digit or separator.  Output: the value and the surface, by value.  Owns nothing.
- * Invariants: at most TOKEN_MAX characters before pos are looked at to find where the token starts, and at most ADJOINING_MAX behind
- * each end; so the work does not depend on the text's length.  What looks like a version, path, address or longer number is no date.
+ * Invariants: at most TOKEN_MAX characters before pos are looked at to find where the token starts, and at most
+ * ADJOINING_MAX behind each end; so the work does not depend on the text's length.  What looks like a version, path,
+ * address or longer number is no date.
  */
 #include "text/date.h"
 
@@ -45,8 +46,8 @@ is_ascii_word(struct tt_rune rune)
 }
 
 /*
- * Start of the chain of digits and single separators that reaches pos.  False when it begins with a separator or is longer than a
- * date.
+ * Start of the chain of digits and single separators that reaches pos.  False when it begins with a separator or is longer
+ * than a date.
  */
 static bool
 find_start(struct tt_str text, size_t pos, size_t *start)

@@ -64,25 +64,24 @@ is_date_shape(const unsigned char *p, size_t n)
     return is_digit_next(p + 3, n - 3) || (tt_ascii_is_digit(p[3]) && is_digit_next(p + 4, n - 4));
 }
 
+static bool
+is_waking(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_next(text, pos);
+    return rune.len && tt_char_is(rune.cp, TT_CHAR_WAKE);
+}
+
 TT_KERNEL_COLLECT(tt_collect_c)
 {
     const struct tt_str text = tt_str_make(p, n);
     size_t count = 0;
     size_t pos = from;
     to = to < n ? to : n;
-    while (pos < to && count < max) {
-        if (p[pos] < 0x80) {
-            if (is_date_shape(p + pos, n - pos)) {
-                out[count++] = (uint32_t) pos;
-            }
-            pos++;
-            continue;
-        }
-        struct tt_rune rune = tt_utf8_next(text, pos);
-        if (rune.len && tt_char_is(rune.cp, TT_CHAR_WAKE)) {
+    for (; pos < to && count < max; pos++) {
+        bool hit = p[pos] < 0x80 ? is_date_shape(p + pos, n - pos) : is_waking(text, pos);
+        if (hit) {
             out[count++] = (uint32_t) pos;
         }
-        pos++;
     }
     *next = pos < to ? pos : to;
     return count;

@@ -25,7 +25,10 @@ extern const size_t tt_char_prototype_count;
 extern const struct tt_char_pair tt_char_compats[];
 extern const size_t tt_char_compat_count;
 
-/* The sequences of n code points, sorted, lie one behind the other: groups[n].count of them from tt_emoji_symbols[groups[n].start] on. */
+/*
+ * The sequences of n code points, sorted, lie one behind the other: groups[n].count of them from
+ * tt_emoji_symbols[groups[n].start] on.
+ */
 struct tt_emoji_group {
     uint16_t start, count;
 };
@@ -38,9 +41,9 @@ extern const uint32_t tt_variation_pairs[];
 extern const size_t tt_variation_pair_count;
 
 /*
- * A filter that every TT_CHAR_WAKE character passes and few others do.  A character whose first three UTF-8 bytes are a, b and c
- * passes when some bit is set in all of nibble[0][a >> 4], [1][a & 15], [2][b >> 4], [3][b & 15], [4][c >> 4] and [5][c & 15].  Each bit
- * stands for one box of byte values; a character of two bytes passes with any c.
+ * A filter that every TT_CHAR_WAKE character passes and few others do.  A character whose first three UTF-8 bytes are a, b
+ * and c passes when some bit is set in all of nibble[0][a >> 4], [1][a & 15], [2][b >> 4], [3][b & 15], [4][c >> 4] and
+ * [5][c & 15].  Each bit stands for one box of byte values; a character of two bytes passes with any c.
  */
 struct tt_wake_filter {
     uint8_t nibble[6][16];

@@ -2,13 +2,15 @@
 /*
  * The place of a string in a model-API request, read off its path.
  *
- * Input: a path as json/path.c prints it, and the role and type that stand around the string.  Output: one value.  Nothing is allocated.
+ * Input: a path as json/path.c prints it, and the role and type that stand around the string.  Output: one value.
+ * Nothing is allocated.
  *
- * All that is known of the APIs stands in the tables below: where a request may stand in a document (wrappers), where messages
- * stand in a request (containers), and what the fields of each are.  A pattern is a path without its "$"; "[*]" in it is any index.
- * Tables are read from the top and the first row that fits wins, so exceptions stand above the rule.
+ * All that is known of the APIs stands in the tables below: where a request may stand in a document (wrappers), where
+ * messages stand in a request (containers), and what the fields of each are.  A pattern is a path without its "$"; "[*]"
+ * in it is any index. Tables are read from the top and the first row that fits wins, so exceptions stand above the rule.
  *
- * Time: the number of rows is fixed and no row looks at more of the path than its own length, plus the digits of indexes.
+ * Time: the number of rows is fixed and no row looks at more of the path than its own length, plus the digits of
+ * indexes.
  */
 #include "traffic/place.h"
 
@@ -64,10 +66,11 @@ static const struct wrapper {
 };
 
 /* Where messages stand in a request. */
-static const char *const containers[] = {".messages[*]", ".input[*]", ".contents[*]", ".contents"};
+static const char *const containers[] = {".messages[*]", ".input[*]", ".contents[*]"};
 
 /* The fields of one message, in the words of all APIs: Anthropic and OpenAI chat, OpenAI responses, Gemini. */
 static const struct row message_rows[] = {
+    {"", V_TEXT, false}, /* an element that is a plain string */
     /* Keys and ids of a turn and of its blocks. */
     {".content[*].id", V_METADATA, false},
     {".content[*].type", V_METADATA, false},
@@ -307,14 +310,12 @@ place_in_request(struct tt_str path, bool named_message, struct tt_str role, str
     for (size_t i = 0; i < COUNT(containers); i++) {
         if (starts_with(path, containers[i], &rest)) {
             row = find_row(message_rows, COUNT(message_rows), rest);
-            if (row || rest.len > 0) {
-                return row ? place_of_row(row, role, type) : TT_PLACE_METADATA;
-            }
-            static const struct row text = {"", V_TEXT, false}; /* a list of plain strings */
-            return place_of_row(&text, role, type);
+            return row ? place_of_row(row, role, type) : TT_PLACE_METADATA;
         }
     }
-    if (named_message || is_message(role, type)) {
+    if (starts_with(path, ".contents", &rest) && rest.len > 0) {
+        row = find_row(message_rows, COUNT(message_rows), rest); /* one turn without its list */
+    } else if (path.len > 0 && (named_message || is_message(role, type))) {
         row = find_row(message_rows, COUNT(message_rows), path);
     }
     if (!row) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Speed of the JSON lexer on a request as coding clients send it, about 300 KB: tool schemas (many short strings), a long
- * system text, and turns whose tool results are source code (many \n and \").
+ * Speed of the JSON lexer on a request as coding clients send it, about 300 KB: tool schemas (many short strings), a
+ * long system text, and turns whose tool results are source code (many \n and \").
  *
- * Prints bytes per nanosecond (GB/s), the median of seven runs, beside two marks that do not move: a loop of memchr for quotes,
- * which any lexer must pay for, and jansson building its tree (with -DTT_HAVE_JANSSON).  An argument names another file to measure.
+ * Prints bytes per nanosecond (GB/s), the median of seven runs, beside two marks that do not move: a loop of memchr for
+ * quotes, which any lexer must pay for, and jansson building its tree (with -DTT_HAVE_JANSSON).  An argument names
+ * another file to measure.
  */
 #include "base/buf.h"
 #include "json/lexer.h"

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rules of legitimate use for zero-width characters.
+ *
+ * Joiners follow UAX #31 (contexts A1, A2 and B), relaxed to what dictionaries of real languages hold; emoji follow UTS #51; the
+ * rest follows the descriptions in the Unicode Standard, chapter 23.  Input: a field and a run in it.  Output: a verdict.
+ * Nothing is allocated; every walk is bounded by MARKS_MAX or CHAIN_MAX.
+ */
+#include "marks/judge.h"
+
+#include "text/sequence.h"
+
+#define ZWSP 0x200B
+#define ZWNJ 0x200C
+#define ZWJ 0x200D
+#define WORD_JOINER 0x2060
+#define BOM 0xFEFF
+#define GRAPHEME_JOINER 0x034F
+#define MONGOLIAN_SEPARATOR 0x180E
+
+#define MARKS_MAX 16     /* marks on one letter that are walked over */
+#define CHAIN_MAX 8      /* emoji that are looked at on each side of a joiner; listed chains are shorter */
+#define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries */
+
+struct range {
+    uint32_t from, to;
+};
+
+static bool
+is_in(uint32_t cp, const struct range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cp >= ranges[i].from && cp <= ranges[i].to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Blocks of the Brahmic family: joiners choose between conjunct forms there. */
+static bool
+is_brahmic(uint32_t cp)
+{
+    static const struct range ranges[] = {
+        {0x0900, 0x0DFF}, {0x0F00, 0x0FFF}, {0x1000, 0x109F},   {0x1700, 0x17FF},   {0x1900, 0x194F}, {0x1A20, 0x1AAF},
+        {0x1B00, 0x1C4F}, {0x1CD0, 0x1CFF}, {0xA800, 0xA82F},   {0xA880, 0xA8FF},   {0xA930, 0xA9FF}, {0xAA00, 0xAA7F},
+        {0xAAE0, 0xAAFF}, {0xABC0, 0xABFF}, {0x11000, 0x1107F}, {0x11080, 0x11FFF},
+    };
+    return is_in(cp, ranges, TT_RUN_COUNT(ranges));
+}
+
+/* Scripts of South-East Asia that are written without blanks: ZWSP is their break opportunity. */
+static bool
+breaks_without_blanks(uint32_t cp)
+{
+    static const struct range ranges[] = {
+        {0x0E00, 0x0FFF}, {0x1000, 0x109F}, {0x1780, 0x17FF}, {0x1950, 0x1AAF},
+        {0x1B00, 0x1BBF}, {0xA980, 0xA9FF}, {0xAA00, 0xAADF},
+    };
+    return is_in(cp, ranges, TT_RUN_COUNT(ranges));
+}
+
+static bool
+is_east_asian(uint32_t cp)
+{
+    static const struct range ranges[] = {
+        {0x1100, 0x11FF}, {0x2E80, 0x9FFF}, {0xA960, 0xA97F},   {0xAC00, 0xD7FF},
+        {0xF900, 0xFAFF}, {0xFF00, 0xFFEF}, {0x20000, 0x3FFFF},
+    };
+    return is_in(cp, ranges, TT_RUN_COUNT(ranges));
+}
+
+bool
+tt_judge_uses_joiners(uint32_t cp)
+{
+    const struct tt_char *c = tt_char(cp);
+    if (!tt_char_is_letter(cp) && !tt_char_is_mark(cp)) {
+        return false;
+    }
+    bool joins = c->joining == TT_JOIN_C || c->joining == TT_JOIN_D || c->joining == TT_JOIN_L || c->joining == TT_JOIN_R;
+    return joins || c->script == TT_SCRIPT_ARABIC || is_brahmic(cp);
+}
+
+/* ---- neighbours ---- */
+
+/* What stands beside a run.  cp 0 where the text ends. */
+struct spot {
+    struct tt_str text;
+    size_t from, to;
+    uint32_t left, right;           /* next to the run */
+    uint32_t left_base, right_base; /* the same behind transparent marks */
+};
+
+/* The character before pos, marks of Joining_Type T walked over. */
+static uint32_t
+base_before(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_prev(text, pos);
+    for (int i = 0; i < MARKS_MAX && rune.len > 0 && tt_char(rune.cp)->joining == TT_JOIN_T; i++) {
+        pos -= rune.len;
+        rune = tt_utf8_prev(text, pos);
+    }
+    return rune.cp;
+}
+
+static uint32_t
+base_after(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_next(text, pos);
+    for (int i = 0; i < MARKS_MAX && rune.len > 0 && tt_char(rune.cp)->joining == TT_JOIN_T; i++) {
+        pos += rune.len;
+        rune = tt_utf8_next(text, pos);
+    }
+    return rune.cp;
+}
+
+static struct spot
+look_around(struct tt_str text, size_t from, size_t to)
+{
+    return (struct spot) {
+        .text = text,
+        .from = from,
+        .to = to,
+        .left = tt_utf8_prev(text, from).cp,
+        .right = tt_utf8_next(text, to).cp,
+        .left_base = base_before(text, from),
+        .right_base = base_after(text, to),
+    };
+}
+
+/* The text or its line begins (ends) here. */
+static bool
+is_edge(uint32_t cp)
+{
+    return cp == 0 || cp == '\n' || cp == '\r' || cp == BOM; /* a file's own mark; any other one is part of the run */
+}
+
+static bool
+is_blank(uint32_t cp)
+{
+    return is_edge(cp) || tt_char_is(cp, TT_CHAR_SPACE);
+}
+
+static bool
+is_word_part(uint32_t cp)
+{
+    return tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char(cp)->digit >= 0;
+}
+
+static bool
+is_latin(uint32_t cp)
+{
+    return tt_char(cp)->script == TT_SCRIPT_LATIN;
+}
+
+/* A virama before pos, and a letter before that, nukta signs and joiners between them walked over. */
+static bool
+is_after_virama(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_prev(text, pos);
+    if (rune.len == 0 || !tt_char_is(rune.cp, TT_CHAR_VIRAMA)) {
+        return false;
+    }
+    pos -= rune.len;
+    rune = tt_utf8_prev(text, pos);
+    for (int i = 0; i < MARKS_MAX && rune.len > 0; i++) {
+        if (!tt_char_is_mark(rune.cp) && rune.cp != ZWJ && rune.cp != ZWNJ) {
+            break;
+        }
+        pos -= rune.len;
+        rune = tt_utf8_prev(text, pos);
+    }
+    return rune.len > 0 && tt_char_is_letter(rune.cp);
+}
+
+static bool
+joins_to_right(uint32_t cp)
+{
+    uint8_t joining = tt_char(cp)->joining;
+    return joining == TT_JOIN_L || joining == TT_JOIN_D;
+}
+
+static bool
+joins_to_left(uint32_t cp)
+{
+    uint8_t joining = tt_char(cp)->joining;
+    return joining == TT_JOIN_R || joining == TT_JOIN_D;
+}
+
+/* ---- emoji ---- */
+
+/* Start of the emoji that ends at end: base, then an optional skin tone or presentation selector.  end when there is none. */
+static size_t
+emoji_start(struct tt_str text, size_t end)
+{
+    size_t pos = end;
+    struct tt_rune rune = tt_utf8_prev(text, pos);
+    for (int i = 0; i < 2 && (rune.cp == 0xFE0F || tt_char_is(rune.cp, TT_CHAR_MODIFIER)); i++) {
+        pos -= rune.len;
+        rune = tt_utf8_prev(text, pos);
+    }
+    bool base = rune.len > 0 && tt_char_is(rune.cp, TT_CHAR_PICTOGRAPH) && !tt_char_is(rune.cp, TT_CHAR_MODIFIER);
+    return base ? pos - rune.len : end;
+}
+
+static size_t
+emoji_end(struct tt_str text, size_t start)
+{
+    struct tt_rune rune = tt_utf8_next(text, start);
+    if (rune.len == 0 || !tt_char_is(rune.cp, TT_CHAR_PICTOGRAPH) || tt_char_is(rune.cp, TT_CHAR_MODIFIER)) {
+        return start;
+    }
+    size_t pos = start + rune.len;
+    rune = tt_utf8_next(text, pos);
+    for (int i = 0; i < 2 && (rune.cp == 0xFE0F || tt_char_is(rune.cp, TT_CHAR_MODIFIER)); i++) {
+        pos += rune.len;
+        rune = tt_utf8_next(text, pos);
+    }
+    return pos;
+}
+
+/* First byte of the chain of joined emoji whose one joiner stands at pos; pos when no emoji stands before it. */
+static size_t
+chain_start(struct tt_str text, size_t pos)
+{
+    size_t start = emoji_start(text, pos);
+    for (int i = 0; i < CHAIN_MAX && start < pos; i++) {
+        struct tt_rune joiner = tt_utf8_prev(text, start);
+        size_t further = joiner.cp == ZWJ ? emoji_start(text, start - joiner.len) : start;
+        if (joiner.cp != ZWJ || further == start - joiner.len) {
+            break;
+        }
+        start = further;
+    }
+    return start;
+}
+
+/* End of the chain; pos when no emoji follows the joiner that ends at pos. */
+static size_t
+chain_end(struct tt_str text, size_t pos)
+{
+    size_t end = emoji_end(text, pos);
+    for (int i = 0; i < CHAIN_MAX && end > pos; i++) {
+        struct tt_rune joiner = tt_utf8_next(text, end);
+        size_t further = joiner.cp == ZWJ ? emoji_end(text, end + joiner.len) : end;
+        if (joiner.cp != ZWJ || further == end + joiner.len) {
+            break;
+        }
+        end = further;
+    }
+    return end;
+}
+
+enum tt_emoji_kind
+tt_judge_emoji_joiner(struct tt_str text, size_t pos)
+{
+    uint32_t cps[2 * TT_EMOJI_SEQUENCE_MAX];
+    size_t n = 0;
+    size_t after = pos + tt_utf8_next(text, pos).len;
+    size_t start = chain_start(text, pos);
+    size_t end = chain_end(text, after);
+    if (start == pos || end == after) {
+        return TT_EMOJI_NONE;
+    }
+    for (size_t at = start; at < end;) {
+        struct tt_rune rune = tt_utf8_next(text, at);
+        if (n == TT_RUN_COUNT(cps)) {
+            return TT_EMOJI_NONE; /* no emoji is so long */
+        }
+        cps[n++] = rune.cp;
+        at += rune.len;
+    }
+    return tt_emoji_is_rgi(cps, n) ? TT_EMOJI_LISTED : TT_EMOJI_UNLISTED;
+}
+
+/* ---- verdicts ---- */
+
+static const struct tt_verdict legitimate = {TT_JUDGE_LEGITIMATE, ""};
+
+static struct tt_verdict
+habit(const char *why)
+{
+    return (struct tt_verdict) {TT_JUDGE_HABIT, why};
+}
+
+static struct tt_verdict
+unusual(const char *why)
+{
+    return (struct tt_verdict) {TT_JUDGE_UNUSUAL, why};
+}
+
+static struct tt_verdict
+broken(const char *why)
+{
+    return (struct tt_verdict) {TT_JUDGE_BROKEN, why};
+}
+
+/* Is this beside a letter of a script with joiners, in a way that people type? */
+static bool
+is_joiner_habit(const struct spot *s)
+{
+    if (tt_judge_uses_joiners(s->left) && (tt_char(s->left)->joining != TT_JOIN_T || tt_judge_uses_joiners(s->left_base))) {
+        return true;
+    }
+    /* a suffix to a foreign word, to a number or behind a blank, but not at the start of a text or line */
+    return tt_judge_uses_joiners(s->right_base) && !is_edge(s->left) && !tt_char_is_mark(s->left);
+}
+
+/* Between pictures it keeps them apart, which is what it is for. */
+static bool
+parts_pictures(const struct spot *s)
+{
+    const uint32_t picture = TT_CHAR_PICTOGRAPH | TT_CHAR_REGIONAL | TT_CHAR_MODIFIER;
+    return tt_char_is(s->left_base, picture) && tt_char_is(s->right, picture);
+}
+
+static struct tt_verdict
+judge_non_joiner(const struct spot *s)
+{
+    if (joins_to_right(s->left_base) && joins_to_left(s->right_base)) {
+        return legitimate; /* J1 */
+    }
+    if (is_after_virama(s->text, s->from)) {
+        return legitimate; /* J2 */
+    }
+    if (is_joiner_habit(s)) {
+        return habit("where the script does not need it");
+    }
+    if (is_latin(s->left_base) && is_latin(s->right_base)) {
+        return unusual("between Latin letters, as some type it to part a ligature");
+    }
+    return parts_pictures(s) ? unusual("between pictures") : broken("between characters that do not join");
+}
+
+static struct tt_verdict
+judge_joiner(const struct spot *s)
+{
+    const uint32_t bengali_ra = 0x09B0, kannada_ra = 0x0CB0;
+    if (is_after_virama(s->text, s->from) && !tt_char_is(s->right, TT_CHAR_VOWEL_SIGN)) {
+        return legitimate; /* J3 */
+    }
+    if (tt_char_is(s->right, TT_CHAR_VIRAMA) && (s->left == bengali_ra || s->left == kannada_ra)) {
+        return legitimate;
+    }
+    if (tt_char(s->left_base)->joining == TT_JOIN_D && tt_char_is(s->left_base, TT_CHAR_RTL)) {
+        return legitimate; /* shows the joining form, as in the abbreviation of "hijri" */
+    }
+    switch (tt_judge_emoji_joiner(s->text, s->from)) {
+    case TT_EMOJI_LISTED: return legitimate;
+    case TT_EMOJI_UNLISTED: return unusual("in an emoji sequence that is well-formed but not listed");
+    case TT_EMOJI_NONE: break;
+    }
+    /* also behind a virama without a letter, as in lists of word endings */
+    if (tt_judge_uses_joiners(s->left) || is_joiner_habit(s)) {
+        return habit("where the script does not need it");
+    }
+    return broken("between characters that do not join");
+}
+
+static struct tt_verdict
+judge_space(const struct spot *s)
+{
+    if (breaks_without_blanks(s->left) || breaks_without_blanks(s->right)) {
+        return legitimate;
+    }
+    if (is_east_asian(s->left) || is_east_asian(s->right)) {
+        return unusual("beside East Asian text, as a break hint");
+    }
+    if (tt_judge_uses_joiners(s->left_base) || tt_judge_uses_joiners(s->right_base)) {
+        return unusual("beside a script that uses joiners");
+    }
+    if (is_word_part(s->left) && is_word_part(s->right)) {
+        return broken("inside a word");
+    }
+    return unusual("where a line may break");
+}
+
+static struct tt_verdict
+judge_grapheme_joiner(const struct spot *s)
+{
+    uint8_t script = tt_char(s->left_base)->script;
+    bool letters =
+        (tt_char_is_letter(s->left) || tt_char_is_mark(s->left)) && (tt_char_is_letter(s->right) || tt_char_is_mark(s->right));
+    bool marks = tt_char_is_mark(s->left) || tt_char_is_mark(s->right);
+    if (letters && (marks || script == TT_SCRIPT_HEBREW || script == TT_SCRIPT_ARABIC)) {
+        return unusual("between letters or marks, where it keeps their order");
+    }
+    return broken("where there is nothing to keep in order");
+}
+
+static struct tt_verdict
+judge_operator(const struct spot *s)
+{
+    bool word = s->left < 0x80 && s->right < 0x80 && tt_ascii_is_alpha((int) s->left) && tt_ascii_is_alpha((int) s->right);
+    if (is_blank(s->left) || is_blank(s->right)) {
+        return broken("without operands");
+    }
+    if (word) {
+        struct tt_rune before = tt_utf8_prev(s->text, s->from - 1);
+        struct tt_rune after = tt_utf8_next(s->text, s->to + 1);
+        bool longer =
+            (before.cp < 0x80 && tt_ascii_is_alpha((int) before.cp)) || (after.cp < 0x80 && tt_ascii_is_alpha((int) after.cp));
+        if (longer) {
+            return broken("inside a word");
+        }
+    }
+    return unusual("as in a formula");
+}
+
+static struct tt_verdict
+judge_one(const struct spot *s, uint32_t cp)
+{
+    bool mongolian = tt_char(s->left_base)->script == TT_SCRIPT_MONGOLIAN || tt_char(s->right)->script == TT_SCRIPT_MONGOLIAN;
+    switch (cp) {
+    case ZWSP: return judge_space(s);
+    case ZWNJ: return judge_non_joiner(s);
+    case ZWJ: return judge_joiner(s);
+    case BOM: return broken(s->from == 0 ? "at the start of a string" : "inside the text");
+    case GRAPHEME_JOINER: return judge_grapheme_joiner(s);
+    case MONGOLIAN_SEPARATOR: return mongolian ? legitimate : broken("outside Mongolian");
+    case WORD_JOINER:
+        return is_blank(s->left) || is_blank(s->right) ? broken("beside a blank, where nothing can break")
+                                                       : unusual("between visible characters");
+    default: return judge_operator(s);
+    }
+}
+
+/* What a run is made of. */
+struct census {
+    size_t bidi;    /* controls of direction: rules of their own */
+    size_t joiners; /* ZWJ and ZWNJ */
+    size_t spaces;  /* ZWSP */
+    uint32_t other; /* the last character that is no control of direction */
+};
+
+static bool
+is_bidi(uint32_t cp)
+{
+    return cp == 0x061C || cp == 0x200E || cp == 0x200F || (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
+static struct census
+count_run(struct tt_str text, const struct tt_run *run)
+{
+    struct census census = {0};
+    for (size_t pos = run->from; pos < run->to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        census.bidi += is_bidi(rune.cp);
+        census.joiners += rune.cp == ZWJ || rune.cp == ZWNJ;
+        census.spaces += rune.cp == ZWSP;
+        census.other = is_bidi(rune.cp) ? census.other : rune.cp;
+        pos += rune.len;
+    }
+    return census;
+}
+
+struct tt_verdict
+tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
+{
+    struct spot s = look_around(field->text, run->from, run->to);
+    struct census census = count_run(field->text, run);
+    size_t count = run->count - census.bidi;
+    if (tt_run_is_quoted(field, run)) {
+        return legitimate;
+    }
+    if (count == 1 && census.bidi <= JOINER_RUN_MAX) {
+        return judge_one(&s, census.other);
+    }
+    if (count > 1 && count <= JOINER_RUN_MAX && census.bidi <= 1) {
+        if (count == census.joiners && is_joiner_habit(&s)) {
+            return habit("in a row, as happens while typing");
+        }
+        bool east = breaks_without_blanks(s.left) || breaks_without_blanks(s.right);
+        if (east && count == census.joiners + census.spaces) {
+            return habit("in a row, as happens while typing");
+        }
+    }
+    return count == 0 ? legitimate : broken("in a row, which no script or emoji needs");
+}

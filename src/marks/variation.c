@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Variation selectors: FE00-FE0F, E0100-E01EF, 180B-180D and 180F.
+ *
+ * A selector follows its base, alone, and the pair is listed (StandardizedVariants.txt, emoji-variation-sequences.txt, or any
+ * ideograph with one of E0100-E01EF).  Keyboards also put FE0F behind signs for which no pair is listed.  Two in a row are
+ * never legitimate: 256 selectors carry a byte each.
+ */
+#include "marks/channels.h"
+#include "marks/run.h"
+
+#include "text/sequence.h"
+
+#define TEXT_STYLE 0xFE0E
+#define EMOJI_STYLE 0xFE0F
+#define KEYCAP 0x20E3
+
+static struct tt_verdict
+verdict(enum tt_judgement judgement, const char *why)
+{
+    return (struct tt_verdict) {judgement, why};
+}
+
+/* A picture or sign, for which a keyboard may ask for a style. */
+static bool
+is_sign(uint32_t cp)
+{
+    uint8_t category = tt_char(cp)->category;
+    bool sign = (category >= TT_PC && category <= TT_SO) || category == TT_NO || category == TT_ME;
+    return (sign && cp >= 0x80) || tt_char_is(cp, TT_CHAR_PICTOGRAPH) || cp == KEYCAP;
+}
+
+static struct tt_verdict
+judge_one(uint32_t base, uint32_t selector)
+{
+    bool style = selector == TEXT_STYLE || selector == EMOJI_STYLE;
+    bool mongolian = selector >= 0x180B && selector <= 0x180F;
+    if (base == 0) {
+        return verdict(TT_JUDGE_BROKEN, "at the start of the text");
+    }
+    if (tt_variation_is_listed(base, selector) || (style && tt_char_is(base, TT_CHAR_EMOJI))) {
+        return verdict(TT_JUDGE_LEGITIMATE, "");
+    }
+    if (mongolian && tt_char(base)->script == TT_SCRIPT_MONGOLIAN) {
+        return verdict(TT_JUDGE_UNUSUAL, "in a pair that is not listed");
+    }
+    if (is_sign(base) && (style || (selector == 0xFE00 && tt_char(base)->category == TT_SM))) {
+        return verdict(TT_JUDGE_UNUSUAL, "behind a sign for which it is not listed");
+    }
+    if (tt_char_is(base, TT_CHAR_SPACE)) {
+        return verdict(TT_JUDGE_BROKEN, "behind a blank");
+    }
+    return verdict(TT_JUDGE_BROKEN, tt_char_is_letter(base) ? "behind a letter that has no such variant"
+                                                            : "behind a character that has no such variant");
+}
+
+static struct tt_verdict
+judge(const struct tt_field *field, const struct tt_run *run)
+{
+    if (run->count > 1) {
+        return verdict(TT_JUDGE_BROKEN, "in a row, which nothing needs");
+    }
+    if (tt_run_is_quoted(field, run)) {
+        return verdict(TT_JUDGE_LEGITIMATE, "");
+    }
+    return judge_one(tt_utf8_prev(field->text, run->from).cp, run->first);
+}
+
+static const struct tt_run_kind kind = {
+    .flags = TT_CHAR_VARIATION,
+    .alone = 4,
+    .together = 8,
+    .bits = 8,
+    .noun = "variation selectors",
+    .judge = judge,
+};
+
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    (void) rune;
+    tt_run_visit(look, &kind, pos);
+}
+
+const struct tt_channel tt_channel_variation = {
+    .name = "variation",
+    .rule = "mark.variation",
+    .alphabet = "U+FE00-FE0F E0100-E01EF 180B-180D 180F",
+    .capacity = "8 bits a character",
+    .wake = TT_CHAR_VARIATION,
+    .visit = visit,
+};

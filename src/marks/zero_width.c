@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Zero-width characters and invisible operators: U+200B-200D 2060 FEFF 034F 180E and 2061-2064.
+ *
+ * A run may also hold controls of direction and other invisible symbols of encoders, but these do not start a look.  Legitimate
+ * use is in judge.c; what all hidden runs share is in run_report.c.  Here is what is particular: joiners that a script does
+ * not need are typing noise, unless they come in a pattern.
+ */
+#include "marks/channels.h"
+#include "marks/judge.h"
+
+/* Joiners that a script does not need: so many close together are a pattern if they vary or keep one distance. */
+#define PATTERN 8
+#define PATTERN_BYTES 512 /* the stretch of text in which they stand */
+
+/* Up to PATTERN joiners that no rule asks for, in one line from one place on. */
+struct pattern {
+    size_t odd, legitimate; /* joiners */
+    uint32_t first;
+    bool varied;        /* two different ones */
+    size_t gap, points; /* characters between the first two; since the last */
+    bool even;          /* always the same distance */
+    size_t to;          /* end of the last */
+};
+
+static void
+add_odd(struct pattern *p, const struct tt_run *run)
+{
+    if (p->odd == 0) {
+        p->first = run->first;
+        p->even = true;
+    } else if (p->odd == 1) {
+        p->gap = p->points;
+    }
+    p->varied = p->varied || run->first != p->first;
+    p->even = p->even && (p->odd < 2 || p->points == p->gap);
+    p->points = 0;
+    p->odd++;
+    p->to = run->to;
+}
+
+static bool
+is_joiner_run(const struct tt_run *run)
+{
+    return run->count == 1 && (run->first == 0x200C || run->first == 0x200D);
+}
+
+static void
+find_pattern(const struct tt_field *field, uint32_t flags, size_t from, struct pattern *p)
+{
+    size_t end = from + PATTERN_BYTES < field->text.len ? from + PATTERN_BYTES : field->text.len;
+    *p = (struct pattern) {0};
+    for (size_t pos = from; pos < end && p->odd < PATTERN;) {
+        struct tt_rune rune = tt_utf8_next(field->text, pos);
+        if (rune.len == 0 || rune.cp == '\n') {
+            break;
+        }
+        pos += rune.len;
+        if (!tt_char_is(rune.cp, flags)) {
+            p->points++;
+            continue;
+        }
+        struct tt_run run = tt_run_at(field, pos - rune.len, flags);
+        bool odd = tt_judge_zero_width(field, &run).judgement != TT_JUDGE_LEGITIMATE;
+        if (is_joiner_run(&run) && odd) {
+            add_odd(p, &run);
+        } else if (is_joiner_run(&run)) {
+            p->legitimate++;
+        }
+        pos = run.to;
+    }
+}
+
+static bool report_pattern(struct tt_look *look, const struct tt_run *run);
+
+static const struct tt_run_kind kind = {
+    .flags = TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE,
+    .alone = 8,
+    .together = 16,
+    .noun = "invisible characters",
+    .judge = tt_judge_zero_width,
+    .habit = report_pattern,
+};
+
+/* Reports joiners that come too regularly to be typing noise. */
+static bool
+report_pattern(struct tt_look *look, const struct tt_run *run)
+{
+    struct pattern p;
+    if (!is_joiner_run(run)) {
+        return false;
+    }
+    find_pattern(look->field, kind.flags, run->from, &p);
+    if (p.odd < PATTERN || p.legitimate > p.odd || (!p.varied && !p.even)) {
+        return false;
+    }
+    struct tt_run_evidence e = {.run = *run, .to = p.to, .why = "in a pattern that no script needs"};
+    size_t end = tt_run_line_end(look->field, run->from);
+    e.symbols = tt_run_symbols(look, run->from, end, kind.flags, &e.n);
+    e.total = e.n;
+    if (e.symbols) {
+        tt_run_read(look, &e);
+        tt_run_report(look, &kind, &e);
+        tt_arena_reset(look->arena);
+        tt_run_sweep(look, &kind, p.to, end, true);
+        *look->done = end;
+    }
+    return true;
+}
+
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    (void) rune;
+    tt_run_visit(look, &kind, pos);
+}
+
+const struct tt_channel tt_channel_zero_width = {
+    .name = "zero-width",
+    .rule = "mark.zero-width",
+    .alphabet = "U+200B-200D 2060-2064 FEFF 034F 180E; in runs also controls of direction, U+206A-206F, U+1D173-1D17A",
+    .capacity = "1 to 4 bits a character",
+    .wake = TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE,
+    .visit = visit,
+};

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernels with AVX2: 32 or 64 bytes a step.
+ *
+ * Input and output as kernel.h says.  Owns nothing; reads p[0..n) only: whatever does not fill a step is copied to a
+ * padded buffer or left to the reference.  Only functions marked AVX2 use the instructions, so the file needs no compiler
+ * flag.
+ *
+ * UTF-8 is validated as in Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2021): three
+ * look-ups by nibble name every error that two neighbouring bytes can show, and one comparison finds the missing or
+ * surplus third and fourth bytes.
+ */
+#include "text/kernel_isa.h"
+
+#ifdef TT_HAVE_AVX2
+
+#include "text/tables.h"
+#include "text/utf8.h"
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+
+#define VECTOR 32 /* bytes of a vector */
+#define BLOCK 64  /* bytes of most steps: two vectors, the bits of a mask */
+
+/* How far ahead memory is asked for: the processor's own prefetching ends at each page of 4096 bytes. */
+#define PREFETCH 4096
+
+static inline AVX2 __m256i
+load(const unsigned char *p)
+{
+    return _mm256_loadu_si256((const __m256i *) (const void *) p);
+}
+
+/* The same 16 entries for both halves of a vector. */
+static inline AVX2 __m256i
+load_table(const uint8_t table[16])
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *) (const void *) table));
+}
+
+static inline AVX2 __m256i
+low_nibbles(__m256i x)
+{
+    return _mm256_and_si256(x, _mm256_set1_epi8(0x0F));
+}
+
+static inline AVX2 __m256i
+high_nibbles(__m256i x)
+{
+    return _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(0x0F));
+}
+
+/* A bit a byte, from comparisons of two vectors. */
+static inline AVX2 uint64_t
+join_masks(__m256i low, __m256i high)
+{
+    return (uint32_t) _mm256_movemask_epi8(low) | (uint64_t) (uint32_t) _mm256_movemask_epi8(high) << VECTOR;
+}
+
+/* ---- collect ---- */
+
+static inline AVX2 __m256i
+is_at_most(__m256i x, char limit)
+{
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(limit)), x);
+}
+
+/* The bytes of the block at p that lie in first..last. */
+static inline AVX2 uint64_t
+find_range(const unsigned char *p, char first, char last)
+{
+    const __m256i base = _mm256_set1_epi8(first);
+    __m256i a = _mm256_sub_epi8(load(p), base);
+    __m256i b = _mm256_sub_epi8(load(p + VECTOR), base);
+    return join_masks(is_at_most(a, (char) (last - first)), is_at_most(b, (char) (last - first)));
+}
+
+/* The mask shifted so that each bit tells of the byte k places further on. */
+static inline uint64_t
+ahead(uint64_t now, uint64_t next, unsigned k)
+{
+    return now >> k | next << (BLOCK - k);
+}
+
+/* Not ASCII anywhere in the block at p? */
+static inline AVX2 bool
+is_wide(const unsigned char *p)
+{
+    return _mm256_movemask_epi8(_mm256_or_si256(load(p), load(p + VECTOR))) != 0;
+}
+
+/*
+ * The first block from p to last in which something may stand, or one behind last.  Such a block is not all ASCII, or five
+ * separators and digits in a row start in it: they are neighbours in ASCII, - . / 0 ... 9, so that one comparison finds
+ * both.
+ */
+static inline AVX2 const unsigned char *
+skip_plain(const unsigned char *p, const unsigned char *last)
+{
+    uint64_t now = p <= last ? find_range(p, '-', '9') : 0;
+    while (p <= last && !is_wide(p)) {
+        uint64_t next = find_range(p + BLOCK, '-', '9');
+        uint64_t two = now & ahead(now, next, 1);
+        uint64_t two_next = next & next >> 1; /* without its last bit, which is not asked for */
+        if (two & ahead(two, two_next, 2) & ahead(now, next, 4)) {
+            break;
+        }
+        now = next;
+        /* The address may lie behind the text: a prefetch reads nothing, and as a number it is no pointer out of bounds. */
+        _mm_prefetch((const char *) ((uintptr_t) p + PREFETCH), _MM_HINT_T0);
+        p += BLOCK;
+    }
+    return p;
+}
+
+/* Where date shapes start in the block at p.  Reads the block behind it, too. */
+static AVX2 uint64_t
+find_dates(const unsigned char *p)
+{
+    uint64_t d = find_range(p, '0', '9');
+    if (d == 0) {
+        return 0;
+    }
+    uint64_t d_next = find_range(p + BLOCK, '0', '9');
+    uint64_t s = find_range(p, '-', '/');
+    uint64_t s_next = find_range(p + BLOCK, '-', '/');
+    uint64_t begun = d & ahead(s, s_next, 1) & ahead(d, d_next, 2);
+    uint64_t short_end = ahead(s, s_next, 3) & ahead(d, d_next, 4);
+    uint64_t long_end = ahead(d, d_next, 3) & ahead(s, s_next, 4) & ahead(d, d_next, 5);
+    return begun & (short_end | long_end);
+}
+
+/* Bytes of the vector at p that pass the wake filter are not zero.  Reads VECTOR + 2 bytes. */
+static inline AVX2 __m256i
+filter_vector(const unsigned char *p)
+{
+    const uint8_t(*t)[16] = tt_wake_filter.nibble;
+    __m256i a = load(p);
+    __m256i b = load(p + 1);
+    __m256i c = load(p + 2);
+    __m256i first = _mm256_and_si256(_mm256_shuffle_epi8(load_table(t[0]), high_nibbles(a)),
+                                     _mm256_shuffle_epi8(load_table(t[1]), low_nibbles(a)));
+    __m256i second = _mm256_and_si256(_mm256_shuffle_epi8(load_table(t[2]), high_nibbles(b)),
+                                      _mm256_shuffle_epi8(load_table(t[3]), low_nibbles(b)));
+    __m256i third = _mm256_and_si256(_mm256_shuffle_epi8(load_table(t[4]), high_nibbles(c)),
+                                     _mm256_shuffle_epi8(load_table(t[5]), low_nibbles(c)));
+    return _mm256_and_si256(_mm256_and_si256(first, second), third);
+}
+
+/* The bytes of the block at p that may start a waking character: a superset.  Reads BLOCK + 2 bytes. */
+static AVX2 uint64_t
+find_candidates(const unsigned char *p)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    return ~join_masks(_mm256_cmpeq_epi8(filter_vector(p), zero), _mm256_cmpeq_epi8(filter_vector(p + VECTOR), zero));
+}
+
+struct collector {
+    struct tt_str text;
+    size_t pos, to; /* what is still to be searched */
+    uint32_t *out;
+    size_t count, max;
+};
+
+static bool
+is_waking(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_next(text, pos);
+    return rune.len && tt_char_is(rune.cp, TT_CHAR_WAKE);
+}
+
+/* Takes over what was found in the block at c->pos.  False when out is full; c->pos is then where to go on. */
+static bool
+add_hits(struct collector *c, uint64_t dates, uint64_t candidates)
+{
+    uint64_t hits = dates | candidates;
+    if (c->to - c->pos < BLOCK) {
+        hits &= ((uint64_t) 1 << (c->to - c->pos)) - 1;
+    }
+    for (; hits; hits &= hits - 1) {
+        uint64_t bit = hits & -hits;
+        size_t at = c->pos + (size_t) __builtin_ctzll(hits);
+        if (!(dates & bit) && !is_waking(c->text, at)) {
+            continue;
+        }
+        c->out[c->count++] = (uint32_t) at;
+        if (c->count == c->max) {
+            c->pos = at + 1;
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Searches the blocks from c->pos on.  p is where c->pos stands in memory, size what may be read there: a block is
+ * searched only when the one behind it can be read too.  False when out is full.
+ */
+static AVX2 bool
+collect_blocks(struct collector *c, const unsigned char *p, size_t size)
+{
+    if (size < 2 * BLOCK) {
+        return true;
+    }
+    const size_t readable = size - 2 * BLOCK;
+    const size_t wanted = c->to - c->pos - 1;
+    const unsigned char *last = p + (readable < wanted ? readable : wanted);
+    const unsigned char *at = p;
+    const size_t start = c->pos;
+    for (at = skip_plain(at, last); at <= last; at = skip_plain(at + BLOCK, last)) {
+        c->pos = start + (size_t) (at - p);
+        if (!add_hits(c, find_dates(at), is_wide(at) ? find_candidates(at) : 0)) {
+            return false;
+        }
+    }
+    c->pos = start + (size_t) (at - p); /* may pass c->to; the caller mends that */
+    return true;
+}
+
+TT_KERNEL_COLLECT(tt_collect_avx2)
+{
+    to = to < n ? to : n;
+    if (from >= to || max == 0) {
+        *next = from < to ? from : to;
+        return 0;
+    }
+    struct collector c = {.text = tt_str_make(p, n), .pos = from, .to = to, .out = out, .max = max};
+    if (collect_blocks(&c, p + from, n - from) && c.pos < to) {
+        /* Less than two blocks are left.  Zero bytes behind them start nothing and end nothing. */
+        unsigned char tail[3 * BLOCK] = {0};
+        memcpy(tail, p + c.pos, n - c.pos);
+        collect_blocks(&c, tail, sizeof(tail));
+    }
+    *next = c.pos < to ? c.pos : to;
+    return c.count;
+}
+
+/* ---- valid_utf8 ---- */
+
+/* What is wrong with two neighbouring bytes; a bit is an error when all three tables have it. */
+enum {
+    E_SHORT = 1 << 0,                    /* a lead, then no continuation */
+    E_LONG = 1 << 1,                     /* ASCII, then a continuation */
+    E_OVERLONG_3 = 1 << 2,               /* E0 80..9F */
+    E_LARGE = 1 << 3,                    /* F4 90..BF, or a lead over F4 with 90..BF */
+    E_SURROGATE = 1 << 4,                /* ED A0..BF */
+    E_OVERLONG_2 = 1 << 5,               /* C0 or C1 */
+    E_EDGE_4 = 1 << 6,                   /* F0 80..8F is overlong; a lead over F4 with 80..8F is too large */
+    E_TWO = 1 << 7,                      /* two continuations: right only as third or fourth byte */
+    E_ANY_LOW = E_SHORT | E_LONG | E_TWO /* these do not depend on the first byte's low nibble */
+};
+
+static const uint8_t by_first_high[16] = {
+    E_LONG,
+    E_LONG,
+    E_LONG,
+    E_LONG,
+    E_LONG,
+    E_LONG,
+    E_LONG,
+    E_LONG, /* ASCII */
+    E_TWO,
+    E_TWO,
+    E_TWO,
+    E_TWO,                                /* continuations */
+    E_SHORT | E_OVERLONG_2,               /* C0..CF */
+    E_SHORT,                              /* D0..DF */
+    E_SHORT | E_OVERLONG_3 | E_SURROGATE, /* E0..EF */
+    E_SHORT | E_LARGE | E_EDGE_4,         /* F0..FF */
+};
+
+static const uint8_t by_first_low[16] = {
+    E_ANY_LOW | E_OVERLONG_2 | E_OVERLONG_3 | E_EDGE_4, /* C0 E0 F0 */
+    E_ANY_LOW | E_OVERLONG_2,                           /* C1 */
+    E_ANY_LOW,
+    E_ANY_LOW,
+    E_ANY_LOW | E_LARGE, /* F4 */
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4 | E_SURROGATE, /* ED */
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+    E_ANY_LOW | E_LARGE | E_EDGE_4,
+};
+
+static const uint8_t by_second_high[16] = {
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,                                                 /* ASCII */
+    E_LONG | E_OVERLONG_2 | E_TWO | E_OVERLONG_3 | E_EDGE_4, /* 80..8F */
+    E_LONG | E_OVERLONG_2 | E_TWO | E_OVERLONG_3 | E_LARGE,  /* 90..9F */
+    E_LONG | E_OVERLONG_2 | E_TWO | E_SURROGATE | E_LARGE,   /* A0..AF */
+    E_LONG | E_OVERLONG_2 | E_TWO | E_SURROGATE | E_LARGE,   /* B0..BF */
+    E_SHORT,
+    E_SHORT,
+    E_SHORT,
+    E_SHORT, /* leads */
+};
+
+/* x moved up by k bytes, the last k bytes of before in front. */
+#define SHIFT_IN(before, x, k) _mm256_alignr_epi8((x), _mm256_permute2x128_si256((before), (x), 0x21), 16 - (k))
+
+/* Not zero where a byte of x cannot stand behind what precedes it. */
+static inline AVX2 __m256i
+find_errors(__m256i before, __m256i x)
+{
+    __m256i prev1 = SHIFT_IN(before, x, 1);
+    __m256i pairs = _mm256_and_si256(_mm256_and_si256(_mm256_shuffle_epi8(load_table(by_first_high), high_nibbles(prev1)),
+                                                      _mm256_shuffle_epi8(load_table(by_first_low), low_nibbles(prev1))),
+                                     _mm256_shuffle_epi8(load_table(by_second_high), high_nibbles(x)));
+    /* The top bit stays set where a lead of three stands two places back, or a lead of four three places back. */
+    __m256i third = _mm256_subs_epu8(SHIFT_IN(before, x, 2), _mm256_set1_epi8((char) (0xE0 - 0x80)));
+    __m256i fourth = _mm256_subs_epu8(SHIFT_IN(before, x, 3), _mm256_set1_epi8((char) (0xF0 - 0x80)));
+    __m256i expected = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char) E_TWO));
+    return _mm256_xor_si256(expected, pairs);
+}
+
+/* Whole vectors from the start that show no error; the last character of them may be cut. */
+static AVX2 size_t
+skip_valid(const unsigned char *p, size_t n)
+{
+    __m256i before = _mm256_setzero_si256();
+    size_t pos = 0;
+    for (; n - pos >= BLOCK; pos += BLOCK) {
+        __m256i a = load(p + pos);
+        __m256i b = load(p + pos + VECTOR);
+        /* All ASCII needs no look-up unless a character was left open. */
+        if (_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(a, b), before)) != 0) {
+            __m256i errors = _mm256_or_si256(find_errors(before, a), find_errors(a, b));
+            if (!_mm256_testz_si256(errors, errors)) {
+                break;
+            }
+        }
+        before = b;
+    }
+    return pos;
+}
+
+TT_KERNEL_VALID_UTF8(tt_valid_utf8_avx2)
+{
+    if (n < BLOCK) {
+        return tt_valid_utf8_c(p, n);
+    }
+    size_t end = skip_valid(p, n);
+    /* Back to the start of the last character, which may be cut there.  What precedes end is valid, so it is near. */
+    size_t pos = end;
+    while (pos > 0 && end - pos < 4 && p[pos - 1] >= 0x80) {
+        pos--;
+        if (p[pos] >= 0xC0) {
+            break;
+        }
+    }
+    return pos + tt_valid_utf8_c(p + pos, n - pos);
+}
+
+/* ---- counting ---- */
+
+/* Sum of the 32 bytes of x. */
+static inline AVX2 size_t
+sum_bytes(__m256i x)
+{
+    __m256i sums = _mm256_sad_epu8(x, _mm256_setzero_si256());
+    uint64_t parts[4];
+    _mm256_storeu_si256((__m256i *) (void *) parts, sums);
+    return (size_t) (parts[0] + parts[1] + parts[2] + parts[3]);
+}
+
+/* A byte counts to 255, so the counters are emptied after so many steps. */
+#define STEPS_MAX 255
+
+AVX2
+TT_KERNEL_COUNT_LINES(tt_count_lines_avx2)
+{
+    if (n < BLOCK) {
+        return tt_count_lines_c(p, n);
+    }
+    const __m256i newline = _mm256_set1_epi8('\n');
+    size_t lines = 0;
+    size_t pos = 0;
+    while (n - pos >= BLOCK) {
+        __m256i even = _mm256_setzero_si256();
+        __m256i odd = _mm256_setzero_si256();
+        for (int step = 0; step < STEPS_MAX && n - pos >= BLOCK; step++, pos += BLOCK) {
+            even = _mm256_sub_epi8(even, _mm256_cmpeq_epi8(load(p + pos), newline));
+            odd = _mm256_sub_epi8(odd, _mm256_cmpeq_epi8(load(p + pos + VECTOR), newline));
+        }
+        lines += sum_bytes(even) + sum_bytes(odd);
+    }
+    return lines + tt_count_lines_c(p + pos, n - pos);
+}
+
+AVX2
+TT_KERNEL_COUNT_POINTS(tt_count_points_avx2)
+{
+    if (n < BLOCK) {
+        return tt_count_points_c(p, n);
+    }
+    /* As signed numbers, continuation bytes are the smallest ones. */
+    const __m256i last = _mm256_set1_epi8((char) 0xBF);
+    size_t points = 0;
+    size_t pos = 0;
+    while (n - pos >= BLOCK) {
+        __m256i even = _mm256_setzero_si256();
+        __m256i odd = _mm256_setzero_si256();
+        for (int step = 0; step < STEPS_MAX && n - pos >= BLOCK; step++, pos += BLOCK) {
+            even = _mm256_sub_epi8(even, _mm256_cmpgt_epi8(load(p + pos), last));
+            odd = _mm256_sub_epi8(odd, _mm256_cmpgt_epi8(load(p + pos + VECTOR), last));
+        }
+        points += sum_bytes(even) + sum_bytes(odd);
+    }
+    return points + tt_count_points_c(p + pos, n - pos);
+}
+
+/* ---- json_plain ---- */
+
+AVX2
+TT_KERNEL_JSON_PLAIN(tt_json_plain_avx2)
+{
+    if (n < VECTOR) {
+        return tt_json_plain_c(p, n);
+    }
+    const __m256i space = _mm256_set1_epi8(' ');
+    const __m256i quote = _mm256_set1_epi8('"');
+    const __m256i backslash = _mm256_set1_epi8('\\');
+    size_t pos = 0;
+    for (; n - pos >= VECTOR; pos += VECTOR) {
+        __m256i x = load(p + pos);
+        /* As signed numbers, control characters and bytes over 7F are those below the space. */
+        __m256i ends = _mm256_or_si256(_mm256_cmpgt_epi8(space, x),
+                                       _mm256_or_si256(_mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(x, backslash)));
+        uint32_t mask = (uint32_t) _mm256_movemask_epi8(ends);
+        if (mask) {
+            return pos + (size_t) __builtin_ctz(mask);
+        }
+    }
+    return pos + tt_json_plain_c(p + pos, n - pos);
+}
+
+#endif

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compares every version of every kernel with the reference, and measures them.
+ *
+ *     check_kernels [--seed N]     TAP, one test a kernel and version; exit status 1 when one fails
+ *     check_kernels --bench [MB]   bytes per second, and for collect the ratio to memchr
+ *
+ * Input is random text of several kinds, laid flush against pages that cannot be read, so that a read outside p[0..n) ends the
+ * program.  The seed is fixed unless given: a failure can be repeated.
+ */
+#include "text/char.h"
+#include "text/kernel.h"
+#include "text/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LENGTH_MAX 300  /* bytes of a random text */
+#define ALIGNMENTS 64   /* offsets from the first guard page */
+#define TEXTS 40        /* random texts a length and kind */
+#define HITS_MAX 512    /* more than LENGTH_MAX, so that a full search fits */
+#define LONG_MAX 100000 /* bytes of the few long texts: many blocks, full counters */
+#define BENCH_ROUNDS 7
+
+static void
+die(const char *what)
+{
+    perror(what);
+    exit(2);
+}
+
+/* xorshift64*: good enough to vary input, the same everywhere. */
+static uint64_t
+random_next(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 0x2545F4914F6CDD1D;
+}
+
+static size_t
+random_below(uint64_t *state, size_t limit)
+{
+    return (size_t) (random_next(state) >> 33) % limit;
+}
+
+/* ---- texts ---- */
+
+enum kind { KIND_ASCII, KIND_DATES, KIND_MIXED, KIND_WAKING, KIND_DAMAGED, KIND_BYTES, KINDS };
+
+/* Ranges from which mixed text is drawn: one, two, three and four bytes, and the edges of table 3-7. */
+static const struct {
+    uint32_t first, last;
+} mixed_ranges[] = {
+    {0x20, 0x7E},       {0x20, 0x7E},       {'-', '9'},         {0x80, 0x17F},      {0x2B0, 0x2FF},       {0x400, 0x45F},
+    {0x5B0, 0x5F4},     {0x620, 0x6F9},     {0x7C0, 0x7FF},     {0x800, 0x97F},     {0x2000, 0x206F},     {0x2700, 0x27FF},
+    {0x3000, 0x30FF},   {0x4E00, 0x4EFF},   {0xD780, 0xD7FF},   {0xE000, 0xE07F},   {0xFE00, 0xFF9F},     {0xFFF0, 0x1003F},
+    {0x16F40, 0x16F60}, {0x1D100, 0x1D280}, {0x1F300, 0x1F6FF}, {0xE0000, 0xE01FF}, {0x10FF00, 0x10FFFF},
+};
+
+#define RANGES (sizeof(mixed_ranges) / sizeof(*mixed_ranges))
+#define WAKING_MAX 1024
+
+struct source {
+    uint64_t random;
+    uint32_t waking[WAKING_MAX]; /* every character with TT_CHAR_WAKE */
+    size_t waking_count;
+};
+
+static void
+source_init(struct source *s, uint64_t seed)
+{
+    *s = (struct source) {.random = seed * 2 + 1};
+    for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
+        if (tt_char_is(cp, TT_CHAR_WAKE)) {
+            if (s->waking_count == WAKING_MAX) {
+                fprintf(stderr, "check_kernels: raise WAKING_MAX\n");
+                exit(2);
+            }
+            s->waking[s->waking_count++] = cp;
+        }
+    }
+}
+
+static uint32_t
+random_point(struct source *s, enum kind kind)
+{
+    if (kind == KIND_ASCII || kind == KIND_DATES) {
+        return kind == KIND_DATES ? (uint32_t) ("-./0123456789 a"[random_below(&s->random, 15)])
+                                  : (uint32_t) random_below(&s->random, 0x80);
+    }
+    if (kind == KIND_WAKING && random_below(&s->random, 3) == 0) {
+        return s->waking[random_below(&s->random, s->waking_count)];
+    }
+    size_t range = random_below(&s->random, RANGES);
+    uint32_t width = mixed_ranges[range].last - mixed_ranges[range].first + 1;
+    return mixed_ranges[range].first + (uint32_t) random_below(&s->random, width);
+}
+
+/* Fills p[0..n): whole characters, the rest blanks.  The last two kinds need not be UTF-8. */
+static void
+fill_text(struct source *s, enum kind kind, unsigned char *p, size_t n)
+{
+    size_t pos = 0;
+    while (pos < n && kind != KIND_BYTES) {
+        char bytes[4];
+        size_t len = tt_utf8_put(random_point(s, kind), bytes);
+        if (len > n - pos) {
+            bytes[0] = ' ';
+            len = 1;
+        }
+        memcpy(p + pos, bytes, len);
+        pos += len;
+    }
+    for (; pos < n; pos++) {
+        p[pos] = (unsigned char) random_next(&s->random);
+    }
+    if (kind == KIND_DAMAGED && n > 0) {
+        p[random_below(&s->random, n)] ^= (unsigned char) (1u << random_below(&s->random, 8));
+    }
+}
+
+/* ---- guarded memory ---- */
+
+struct guarded {
+    unsigned char *first; /* behind the first guard page */
+    unsigned char *last;  /* where the second one starts */
+};
+
+static struct guarded
+guarded_make(size_t size)
+{
+    size_t page = (size_t) sysconf(_SC_PAGESIZE);
+    size_t inner = (size + page - 1) / page * page;
+    unsigned char *all = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED || mprotect(all + page, inner, PROT_READ | PROT_WRITE) != 0) {
+        die("check_kernels: mmap");
+    }
+    return (struct guarded) {all + page, all + page + inner};
+}
+
+/* ---- comparisons: true when both versions agree on p[0..n) ---- */
+
+struct pair {
+    const struct tt_kernels *reference, *version;
+    struct source *source;
+};
+
+static bool
+same_valid_utf8(const struct pair *k, const unsigned char *p, size_t n)
+{
+    return k->reference->valid_utf8(p, n) == k->version->valid_utf8(p, n);
+}
+
+static bool
+same_count_lines(const struct pair *k, const unsigned char *p, size_t n)
+{
+    return k->reference->count_lines(p, n) == k->version->count_lines(p, n);
+}
+
+static bool
+same_count_points(const struct pair *k, const unsigned char *p, size_t n)
+{
+    return k->reference->count_points(p, n) == k->version->count_points(p, n);
+}
+
+static bool
+same_json_plain(const struct pair *k, const unsigned char *p, size_t n)
+{
+    for (size_t from = 0; from <= n; from++) {
+        if (k->reference->json_plain(p + from, n - from) != k->version->json_plain(p + from, n - from)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One search of from..to, in pieces of max, must give the same pieces. */
+static bool
+same_search(const struct pair *k, const unsigned char *p, size_t n, size_t from, size_t to, size_t max)
+{
+    uint32_t a[HITS_MAX];
+    uint32_t b[HITS_MAX];
+    size_t next_a = from;
+    size_t next_b;
+    do {
+        from = next_a;
+        size_t count_a = k->reference->collect(p, n, from, to, a, max, &next_a);
+        size_t count_b = k->version->collect(p, n, from, to, b, max, &next_b);
+        if (count_a != count_b || next_a != next_b || memcmp(a, b, count_a * sizeof(*a)) != 0) {
+            return false;
+        }
+    } while (next_a < to && next_a < n && next_a > from);
+    return true;
+}
+
+static bool
+same_collect(const struct pair *k, const unsigned char *p, size_t n)
+{
+    static const size_t limits[] = {HITS_MAX, 1, 2, 7, 0};
+    uint64_t *random = &k->source->random;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+        size_t from = random_below(random, n + 2);
+        size_t to = random_below(random, n + 2);
+        if (!same_search(k, p, n, 0, n, limits[i]) || !same_search(k, p, n, from, n, limits[i]) ||
+            !same_search(k, p, n, 0, to, limits[i]) || !same_search(k, p, n, from, to, limits[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct kernel_test {
+    const char *name;
+    bool (*same)(const struct pair *k, const unsigned char *p, size_t n);
+} kernel_tests[] = {
+    {"valid_utf8", same_valid_utf8},     {"collect", same_collect},       {"count_lines", same_count_lines},
+    {"count_points", same_count_points}, {"json_plain", same_json_plain},
+};
+
+#define KERNELS (sizeof(kernel_tests) / sizeof(*kernel_tests))
+
+/* ---- the runs ---- */
+
+static bool
+report_difference(const char *name, enum kind kind, const unsigned char *p, size_t n)
+{
+    printf("# %s differs on a text of kind %d, %zu bytes, address & 63 = %u:\n# ", name, (int) kind, n,
+           (unsigned) ((uintptr_t) p & 63));
+    for (size_t i = 0; i < n && i < LENGTH_MAX; i++) {
+        printf("%02x", p[i]);
+    }
+    printf("\n");
+    return false;
+}
+
+/* Every length, flush with the second guard page (which makes every alignment) and at each offset from the first one. */
+static bool
+check_short(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
+{
+    unsigned char text[LENGTH_MAX];
+    for (size_t n = 0; n <= LENGTH_MAX; n++) {
+        for (int i = 0; i < TEXTS * KINDS; i++) {
+            enum kind kind = (enum kind)(i % KINDS);
+            fill_text(k->source, kind, text, n);
+            unsigned char *p = i % 2 ? memory->last - n : memory->first + random_below(&k->source->random, ALIGNMENTS);
+            memcpy(p, text, n);
+            if (!test->same(k, p, n)) {
+                return report_difference(test->name, kind, p, n);
+            }
+        }
+    }
+    return true;
+}
+
+/* Each alignment from the first guard page on, one text a kind. */
+static bool
+check_alignments(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
+{
+    for (size_t offset = 0; offset < ALIGNMENTS * KINDS; offset++) {
+        enum kind kind = (enum kind)(offset % KINDS);
+        unsigned char *p = memory->first + offset / KINDS;
+        fill_text(k->source, kind, p, LENGTH_MAX);
+        if (!test->same(k, p, LENGTH_MAX)) {
+            return report_difference(test->name, kind, p, LENGTH_MAX);
+        }
+    }
+    return true;
+}
+
+/* A few long texts, where counters fill up; json_plain and collect look at windows of them. */
+static bool
+check_long(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
+{
+    for (int kind = 0; kind < KINDS; kind++) {
+        size_t n = LONG_MAX - random_below(&k->source->random, 200);
+        unsigned char *p = memory->last - n;
+        fill_text(k->source, (enum kind) kind, p, n);
+        if (kind == KIND_ASCII) {
+            memset(p, '\n', n / 2); /* every counter of a step at its maximum */
+        }
+        bool whole = test->same != same_json_plain && test->same != same_collect;
+        for (size_t at = 0; at < n; at += whole ? n : 997) {
+            size_t size = whole || n - at < LENGTH_MAX ? n - at : LENGTH_MAX;
+            if (!test->same(k, p + at, size)) {
+                return report_difference(test->name, (enum kind) kind, p + at, size);
+            }
+        }
+    }
+    return true;
+}
+
+/* Every waking character at every place of a block, between neighbours of one and of three bytes: the filter must miss none. */
+static bool
+check_waking(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
+{
+    if (test->same != same_collect) {
+        return true;
+    }
+    for (size_t i = 0; i < k->source->waking_count; i++) {
+        char bytes[4];
+        size_t len = tt_utf8_put(k->source->waking[i], bytes);
+        size_t at = i % 131;
+        size_t n = at + len + i % 5;
+        unsigned char *p = memory->last - n;
+        uint32_t out[4];
+        size_t next;
+        memset(p, 'a', n);
+        memcpy(p + at, bytes, len);
+        if (k->version->collect(p, n, 0, n, out, 4, &next) != 1 || out[0] != at) {
+            printf("# U+%04X is missed at offset %zu of %zu\n", (unsigned) k->source->waking[i], at, n);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_kernel(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
+{
+    return check_short(test, k, memory) && check_alignments(test, k, memory) && check_long(test, k, memory) &&
+           check_waking(test, k, memory);
+}
+
+/* ---- known answers: the reference is checked, too ---- */
+
+static const struct known {
+    const char *text;
+    uint32_t hits[4]; /* of collect: offset + 1, so that 0 ends them */
+    size_t valid, lines, points, plain;
+} known_answers[] = {
+    {"2026-05-09", {4}, 10, 0, 10, 10},
+    {"05/09/2026 ", {2}, 11, 0, 11, 11},
+    {"1.2.3.4\n", {1, 3}, 8, 1, 8, 7},
+    {"1-12/1 1-123-1 1--1-1 1-1", {1}, 25, 0, 25, 25},
+    {"12-3-4", {2}, 6, 0, 6, 6},
+    {"-1-2- a.b.c 1:2:3", {0}, 17, 0, 17, 17},
+    {"Today\u02BCs\n", {6}, 9, 1, 8, 5},
+    {"\u2019\u2014\u201C\u201A", {1, 7}, 12, 0, 4, 0},
+    {"a\u200Bb\U000E0041\uFE0F", {2, 6, 10}, 12, 0, 5, 1},
+    {"\u05E9\u05DC\u00E9\U0001F600 '`", {0}, 13, 0, 7, 0},
+    {"\u2064\u2065\u202E\u00AD", {1}, 11, 0, 4, 0},
+    {"\xE2\x80", {0}, 0, 0, 1, 0},
+    {"ab\xC0\xAF", {0}, 2, 0, 3, 2},
+    {"tab\t\"q\"", {0}, 7, 0, 7, 3},
+    {"a\\n\x7F", {0}, 4, 0, 4, 1},
+    {"\x7F", {0}, 1, 0, 1, 1},
+};
+
+/* The answer must not depend on how many letters stand before the text. */
+static bool
+knows(const struct tt_kernels *k, const struct known *a, const unsigned char *p, size_t before)
+{
+    uint32_t out[5];
+    size_t n = before + strlen(a->text);
+    size_t next;
+    size_t count = k->collect(p, n, 0, n, out, 5, &next);
+    bool same = next == n && count < 5 && (count == 4 || a->hits[count] == 0);
+    for (size_t i = 0; i < count && same; i++) {
+        same = out[i] + 1 == before + a->hits[i];
+    }
+    return same && k->valid_utf8(p, n) == before + a->valid && k->count_lines(p, n) == a->lines &&
+           k->count_points(p, n) == before + a->points && k->json_plain(p, n) == before + a->plain;
+}
+
+static bool
+check_known(const struct tt_kernels *k, const struct guarded *memory)
+{
+    for (size_t i = 0; i < sizeof(known_answers) / sizeof(*known_answers); i++) {
+        for (size_t before = 0; before < 3 * ALIGNMENTS; before++) {
+            size_t len = strlen(known_answers[i].text);
+            unsigned char *p = memory->last - len - before;
+            memset(p, 'x', before);
+            memcpy(p + before, known_answers[i].text, len);
+            if (!knows(k, &known_answers[i], p, before)) {
+                printf("# %s: known answer %zu behind %zu letters\n", k->name, i, before);
+                return false;
+            }
+        }
+    }
+    size_t next;
+    return k->valid_utf8(NULL, 0) == 0 && k->collect(NULL, 0, 0, 0, NULL, 1, &next) == 0 && k->count_lines(NULL, 0) == 0 &&
+           k->count_points(NULL, 0) == 0 && k->json_plain(NULL, 0) == 0;
+}
+
+/* Versions to compare, each with the processor features it needs. */
+static const unsigned versions[] = {0, TT_CPU_AVX2};
+
+#define VERSIONS (sizeof(versions) / sizeof(*versions))
+
+/* One TAP line; true unless the test failed. */
+static bool
+report(unsigned number, const char *test, const struct tt_kernels *version, bool here, bool ok)
+{
+    const char *skip = here ? "" : " # SKIP not on this processor";
+    printf("%sok %u - %s %s%s\n", ok || !here ? "" : "not ", number, test, version->name, skip);
+    return ok || !here;
+}
+
+static int
+run_checks(uint64_t seed)
+{
+    static struct source source;
+    source_init(&source, seed);
+    struct guarded memory = guarded_make(LONG_MAX);
+    unsigned cpu = tt_cpu_detect();
+    unsigned number = 0;
+    bool all = true;
+    printf("1..%zu\n# seed %llu\n", VERSIONS + (VERSIONS - 1) * KERNELS, (unsigned long long) seed);
+    for (size_t v = 0; v < VERSIONS; v++) {
+        struct pair k = {tt_kernels_get(0), tt_kernels_get(versions[v]), &source};
+        bool here = (cpu & versions[v]) == versions[v];
+        all = report(++number, "known answers", k.version, here, here && check_known(k.version, &memory)) && all;
+        for (size_t i = 0; i < KERNELS && v > 0; i++) {
+            bool ok = here && check_kernel(&kernel_tests[i], &k, &memory);
+            all = report(++number, kernel_tests[i].name, k.version, here, ok) && all;
+        }
+    }
+    return all ? 0 : 1;
+}
+
+/* ---- the bench ---- */
+
+/* Phrases of many scripts, escaped: sources hold no hidden characters. */
+static const char *const mixed_phrases[] = {
+    "Les \u00E9l\u00E8ves fran\u00E7ais \u00E9taient \u00E0 l'h\u00F4tel, o\u00F9 no\u00EBl f\u00FBt f\u00EAt\u00E9. ",
+    "\u00DCber gr\u00F6\u00DFere Stra\u00DFen f\u00E4hrt man fr\u00FCher sch\u00F6n m\u00FCde zur\u00FCck. ",
+    "\u0412\u0441\u0435 \u0441\u0447\u0430\u0441\u0442\u043B\u0438\u0432\u044B\u0435 \u0441\u0435\u043C\u044C\u0438 "
+    "\u043F\u043E\u0445\u043E\u0436\u0438 \u0434\u0440\u0443\u0433 \u043D\u0430 \u0434\u0440\u0443\u0433\u0430, 1877. ",
+    "\u0627\u0644\u0644\u063A\u0629 \u0627\u0644\u0639\u0631\u0628\u064A\u0629 \u062C\u0645\u064A\u0644\u0629 "
+    "\u062C\u062F\u0627\u060C \u0648\u0647\u064A \u0642\u062F\u064A\u0645\u0629. ",
+    "\u0645\u0646 \u0646\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645 \u06A9\u062A\u0627\u0628\u200C\u0647\u0627 "
+    "\u0631\u0627 \u0628\u0628\u06CC\u0646\u0645\u061B \u062E\u0627\u0646\u0647 \u0628\u0632\u0631\u06AF \u0627\u0633\u062A. ",
+    "\u05E9\u05DC\u05D5\u05DD \u05E2\u05D5\u05DC\u05DD, \u05D6\u05D4 \u05D8\u05E7\u05E1\u05D8 "
+    "\u05D1\u05E2\u05D1\u05E8\u05D9\u05EA \u05DC\u05D1\u05D3\u05D9\u05E7\u05D4. ",
+    "\u092F\u0939 \u0939\u093F\u0928\u094D\u0926\u0940 \u092E\u0947\u0902 \u0932\u093F\u0916\u093E \u0917\u092F\u093E "
+    "\u090F\u0915 \u0935\u093E\u0915\u094D\u092F \u0939\u0948\u0964 ",
+    "\u6240\u6709\u5E78\u798F\u7684\u5BB6\u5EAD\u90FD\u5F7C\u6B64\u76F8\u4F3C\uFF0C\u6BCF\u4E2A\u4E0D\u5E78\u7684"
+    "\u5BB6\u5EAD\u5404\u6709\u5404\u7684\u4E0D\u5E78\u3002",
+    "Ship it \U0001F680\U0001F389, thanks \U0001F468\u200D\U0001F4BB \u2764\uFE0F \U0001F600! ",
+    "Plain English stands between them, with commas, 42 numbers and (brackets). ",
+    "for (int i = 0; i < count; i++) { total += values[i] * 3.5; }\n",
+};
+
+static const char *const ascii_phrases[] = {
+    "The quick brown fox jumps over the lazy dog. ",          "version 1.5 of the file src/text/kernel.c has 210 lines\n",
+    "for (size_t i = 0; i < n; i++) { sum += p[i] * 31; }\n", "{\"id\": 4711, \"name\": \"example\", \"values\": [1, 2, 3.25]}\n",
+    "It was a well-known fact that nobody had ever asked. ",
+};
+
+static void
+fill_phrases(unsigned char *p, size_t n, const char *const *phrases, size_t count)
+{
+    uint64_t random = 1;
+    size_t pos = 0;
+    while (pos < n) {
+        const char *phrase = phrases[random_below(&random, count)];
+        size_t len = strlen(phrase);
+        if (len > n - pos) {
+            memset(p + pos, ' ', n - pos);
+            return;
+        }
+        memcpy(p + pos, phrase, len);
+        pos += len;
+    }
+}
+
+static double
+seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+/* One pass of kernel number which over the text; returns something of the result, so that the work is not left out. */
+static size_t
+run_kernel(const struct tt_kernels *k, size_t which, const unsigned char *p, size_t n)
+{
+    size_t total = 0;
+    uint32_t out[HITS_MAX];
+    switch (which) {
+    case 0: return k->valid_utf8(p, n);
+    case 1:
+        for (size_t pos = 0; pos < n;) {
+            total += k->collect(p, n, pos, n, out, HITS_MAX, &pos);
+        }
+        return total;
+    case 2: return k->count_lines(p, n);
+    case 3: return k->count_points(p, n);
+    default:
+        for (size_t pos = 0; pos < n; total++) {
+            pos += k->json_plain(p + pos, n - pos);
+            while (pos < n && (p[pos] >= 0x80 || p[pos] == '"' || p[pos] == '\n')) {
+                pos++; /* as a lexer goes on behind it */
+            }
+        }
+        return total;
+    }
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *) a;
+    double y = *(const double *) b;
+    return x < y ? -1 : x > y;
+}
+
+static double
+median(double values[BENCH_ROUNDS])
+{
+    qsort(values, BENCH_ROUNDS, sizeof(*values), compare_doubles);
+    return values[BENCH_ROUNDS / 2];
+}
+
+/* Each round times the kernel and memchr for a byte that is not there, one after the other. */
+static void
+bench_kernel(const struct tt_kernels *k, size_t which, const char *text, const unsigned char *p, size_t n)
+{
+    double speed[BENCH_ROUNDS];
+    double ratio[BENCH_ROUNDS];
+    volatile size_t keep = 0; /* results are stored, so that no call is left out */
+    for (int round = 0; round < BENCH_ROUNDS; round++) {
+        double start = seconds();
+        keep += (size_t) (memchr(p, 0, n) != NULL);
+        double middle = seconds();
+        keep += run_kernel(k, which, p, n);
+        double end = seconds();
+        speed[round] = (double) n / (end - middle) / 1e9;
+        ratio[round] = (middle - start) / (end - middle);
+    }
+    (void) keep;
+    printf("%-14s %-6s %-6s %7.2f GB/s", kernel_tests[which].name, k->name, text, median(speed));
+    if (which == 1) {
+        printf("   %.2f of memchr", median(ratio));
+    }
+    printf("\n");
+}
+
+static int
+run_bench(size_t megabytes)
+{
+    size_t n = megabytes << 20;
+    unsigned char *p = malloc(n);
+    if (!p || n == 0) {
+        die("check_kernels: memory");
+    }
+    unsigned cpu = tt_cpu_detect();
+    for (int mixed = 0; mixed < 2; mixed++) {
+        if (mixed) {
+            fill_phrases(p, n, mixed_phrases, sizeof(mixed_phrases) / sizeof(*mixed_phrases));
+        } else {
+            fill_phrases(p, n, ascii_phrases, sizeof(ascii_phrases) / sizeof(*ascii_phrases));
+        }
+        for (size_t which = 0; which < KERNELS; which++) {
+            for (size_t v = 0; v < VERSIONS; v++) {
+                if ((cpu & versions[v]) == versions[v]) {
+                    bench_kernel(tt_kernels_get(versions[v]), which, mixed ? "mixed" : "ascii", p, n);
+                }
+            }
+        }
+    }
+    free(p);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc >= 2 && strcmp(argv[1], "--bench") == 0) {
+        return run_bench(argc > 2 ? strtoul(argv[2], NULL, 10) : 256);
+    }
+    if (argc == 1) {
+        return run_checks(20260509);
+    }
+    if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
+        return run_checks(strtoull(argv[2], NULL, 10));
+    }
+    fprintf(stderr, "usage: check_kernels [--seed N | --bench [MB]]\n");
+    return 2;
+}

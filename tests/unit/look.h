@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine run over one text, and what a channel reported there: for tests of channels. */
+#ifndef TT_TESTS_LOOK_H
+#define TT_TESTS_LOOK_H
+
+#include "test.h"
+
+#include "marks/marks.h"
+
+#define LOOKED_MAX 64
+
+struct looked {
+    struct tt_arena arena;
+    const char *rule; /* findings of other channels are left out */
+    struct tt_finding findings[LOOKED_MAX];
+    size_t count;
+};
+
+static inline enum tt_status
+look_take(void *ctx, const struct tt_finding *finding)
+{
+    struct looked *l = ctx;
+    if (finding->rule && strcmp(finding->rule->id, l->rule) == 0 && l->count < LOOKED_MAX) {
+        TT_TRY(tt_finding_copy(&l->arena, finding, &l->findings[l->count++]));
+    }
+    return TT_OK;
+}
+
+/* Looks at a field as a document of its own.  Free with look_free, also after a failure. */
+static inline enum tt_status
+look_field(struct looked *l, const char *rule, const struct tt_field *field, const struct tt_alloc *alloc)
+{
+    struct tt_marks marks;
+    *l = (struct looked) {.rule = rule};
+    tt_arena_init(&l->arena, &tt_alloc_libc, 64 * TT_MIB);
+    tt_marks_init(&marks, alloc, tt_kernels_get(0));
+    enum tt_status status = tt_marks_look(&marks, field, (struct tt_sink) {look_take, l});
+    tt_marks_free(&marks);
+    return status;
+}
+
+static inline void
+look_text(struct looked *l, const char *rule, struct tt_str text, bool in_json)
+{
+    const struct tt_field field = {
+        .text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json, .place = TT_PLACE_PLAIN};
+    assert_int_equal(look_field(l, rule, &field, &tt_alloc_libc), TT_OK);
+}
+
+static inline void
+look_free(struct looked *l)
+{
+    tt_arena_free(&l->arena);
+}
+
+/* The highest level found in text, or -1 for nothing. */
+static inline int
+look_level(const char *rule, struct tt_str text, bool in_json)
+{
+    struct looked l;
+    int level = -1;
+    look_text(&l, rule, text, in_json);
+    for (size_t i = 0; i < l.count; i++) {
+        level = (int) l.findings[i].level > level ? (int) l.findings[i].level : level;
+    }
+    look_free(&l);
+    return level;
+}
+
+static inline const struct tt_fact *
+look_fact(const struct tt_finding *f, const char *key)
+{
+    for (size_t i = 0; i < f->fact_count; i++) {
+        if (strcmp(f->facts[i].key, key) == 0) {
+            return &f->facts[i];
+        }
+    }
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every rule keeps its word: its examples are found, its counter-examples are left alone, its words are there, and each channel has one.
+ */
+#include "collected.h"
+
+#include "marks/channels.h"
+#include "marks/marks.h"
+
+static void
+test_words(void **state)
+{
+    (void) state;
+    assert_true(tt_rule_count > 0);
+    for (size_t i = 0; i < tt_rule_count; i++) {
+        const struct tt_rule *rule = &tt_rules[i];
+        assert_true(rule->title[0] && rule->explanation[0] && rule->innocent[0] && rule->next_step[0] && rule->source[0]);
+        assert_ptr_equal(tt_rule_find(tt_str_cstr(rule->id)), rule);
+        assert_true(i == 0 || strcmp(tt_rules[i - 1].id, rule->id) < 0);
+        assert_true(rule->example_count > 0 && rule->counter_example_count > 0);
+    }
+}
+
+static void
+test_channels_have_rules(void **state)
+{
+    (void) state;
+    size_t count = 0;
+    for (; tt_channels[count]; count++) {
+        assert_non_null(tt_rule_find(tt_str_cstr(tt_channels[count]->rule)));
+        assert_non_null(tt_channels[count]->alphabet);
+        assert_non_null(tt_channels[count]->capacity);
+        assert_true(tt_channels[count]->visit || tt_channels[count]->visit_date);
+        assert_true(!tt_channels[count]->visit == !tt_channels[count]->wake);
+    }
+    assert_true(count <= TT_CHANNELS_MAX);
+}
+
+/* As a text file, and inside a JSON string where the text needs no escaping. */
+static void
+test_examples(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < tt_rule_count; i++) {
+        for (size_t k = 0; k < tt_rules[i].example_count; k++) {
+            struct collected c;
+            collect(&c, "example.txt", tt_rules[i].examples[k]);
+            if (collected_at_least(&c, tt_rules[i].id, TT_CANDIDATE) == 0) {
+                fail_msg("%s: example %zu is not found: %s", tt_rules[i].id, k, tt_rules[i].examples[k].ptr);
+            }
+            for (size_t n = 0; n < c.count; n++) {
+                assert_true(c.findings[n].fact_count < TT_FACTS_MAX);
+                assert_true(c.findings[n].excerpt.len > 0 && c.findings[n].message.len > 0);
+                assert_int_equal(strlen(c.findings[n].id), 32);
+            }
+            collected_free(&c);
+        }
+    }
+}
+
+static void
+test_counter_examples(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < tt_rule_count; i++) {
+        for (size_t k = 0; k < tt_rules[i].counter_example_count; k++) {
+            struct collected c;
+            collect(&c, "example.txt", tt_rules[i].counter_examples[k]);
+            for (size_t n = 0; n < c.count; n++) {
+                if (c.findings[n].level >= TT_SUSPICIOUS) {
+                    fail_msg("%s: counter-example %zu gives %s: %s", tt_rules[i].id, k, c.findings[n].rule->id, c.findings[n].excerpt.ptr);
+                }
+            }
+            collected_free(&c);
+        }
+    }
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_channels_have_rules),
+        cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_counter_examples),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
