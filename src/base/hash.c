@@ -159,7 +159,8 @@ tt_hash64(uint64_t key0, uint64_t key1, struct tt_str bytes)
     for (; bytes.len - i >= 8; i += 8) {
         sip_word(v, load_le(bytes.ptr + i, 8));
     }
-    sip_word(v, load_le(bytes.ptr + i, bytes.len - i) | (uint64_t) bytes.len << 56);
+    struct tt_str tail = tt_str_slice(bytes, i, bytes.len);
+    sip_word(v, load_le(tail.ptr, tail.len) | (uint64_t) bytes.len << 56);
     v[2] ^= 0xff;
     for (int round = 0; round < 3; round++) {
         sip_round(v);

@@ -115,6 +115,7 @@ static const unsigned char *
 fail(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_status code, const char *msg)
 {
     advance(lexer, p);
+    lexer->complete = lexer->state == S_DONE;
     lexer->state = S_FAILED;
     tt_error_set(&lexer->failure, code, lexer->offset, msg);
     return NULL;
@@ -590,7 +591,7 @@ tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err)
 bool
 tt_json_is_complete(const struct tt_json_lexer *lexer)
 {
-    return lexer->state == S_DONE || lexer->state == S_ENDED;
+    return lexer->complete || lexer->state == S_DONE || lexer->state == S_ENDED;
 }
 
 bool

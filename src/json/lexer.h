@@ -55,6 +55,7 @@ struct tt_json_lexer {
     /* What follows is the lexer's own. */
     const unsigned char *at; /* within a piece: the byte that offset counts */
     uint8_t state;
+    bool complete; /* what stopped the lexer stands behind a complete value */
     uint8_t utf8_left, utf8_low, utf8_high; /* of the unfinished character: bytes to come, bounds of the next one */
     uint8_t hex_left;
     uint8_t literal_at;
@@ -77,7 +78,10 @@ enum tt_status tt_json_feed(struct tt_json_lexer *lexer, struct tt_str piece, st
 /* Says that the input ends here: TT_E_INPUT when the document is not complete. */
 enum tt_status tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err) TT_MUST_USE;
 
-/* True once the document's value is complete (a number at top level only ends at tt_json_end or white space). */
+/*
+ * True once the document's value is complete (a number at top level only ends at tt_json_end or white space).  It stays true when
+ * feed then refuses what follows, so that documents in a row can be read: the next one begins at err->pos.
+ */
 bool tt_json_is_complete(const struct tt_json_lexer *lexer);
 
 /* True inside a string or key: bytes may then be taken as its content so far. */

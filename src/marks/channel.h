@@ -24,9 +24,9 @@ struct tt_field {
     size_t from, to;    /* positions in from..to are visited; the rest is context */
     bool at_start;      /* text[0] is the first byte of the file or string */
     bool at_end;        /* text ends where the file or string ends */
-    bool in_json;       /* the text of a JSON string or key */
-    enum tt_place place;
-    struct tt_str path; /* JSON path, or empty */
+    bool in_json;       /* the text of a JSON string or key; only then: */
+    struct tt_str path; /* as json/path.h prints it */
+    struct tt_str role, type; /* values of these keys around it, as far as they came before */
 };
 
 struct tt_channel;
@@ -53,6 +53,9 @@ struct tt_channel {
     /* Called for each numeric date in the field; NULL when the channel does not care. */
     void (*visit_date)(struct tt_look *look, const struct tt_date *date);
 };
+
+/* Which part of a request the field is.  Worked out when asked, because few fields have a mark. */
+enum tt_place tt_look_place(const struct tt_look *look);
 
 /*
  * Starts a finding of the called channel on offset..offset+length of the field's text: rule, level, place, extent, and the facts

@@ -243,7 +243,7 @@ visit_date(struct tt_look *look, const struct tt_date *date)
     add_decoded(&f, site.value);
     add_symbols(look, &f, &site);
     add_explanations(look, &f, &site);
-    if (look->field->place == TT_PLACE_TOOL_RESULT) {
+    if (tt_look_place(look) == TT_PLACE_TOOL_RESULT) {
         tt_finding_add_fact(&f, "labels", TT_FACT_LIST, TT_STR("quoted"));
     }
     add_control(look, &f, &site);

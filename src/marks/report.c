@@ -22,6 +22,13 @@ fail(struct tt_look *look, enum tt_status status)
     }
 }
 
+enum tt_place
+tt_look_place(const struct tt_look *look)
+{
+    const struct tt_field *field = look->field;
+    return field->in_json ? tt_place_of(field->path, field->role, field->type) : TT_PLACE_PLAIN;
+}
+
 void
 tt_look_begin(const struct tt_look *look, struct tt_finding *f, enum tt_level level, size_t offset, size_t length,
               struct tt_str message)
@@ -37,8 +44,9 @@ tt_look_begin(const struct tt_look *look, struct tt_finding *f, enum tt_level le
     };
     tt_finding_add_fact(f, "codepoints", TT_FACT_CODEPOINTS, span);
     tt_finding_add_fact(f, "bytes", TT_FACT_HEX, span);
-    if (look->field->place != TT_PLACE_PLAIN) {
-        tt_finding_add_text(f, "place", tt_str_cstr(tt_place_name(look->field->place)));
+    enum tt_place place = tt_look_place(look);
+    if (place != TT_PLACE_PLAIN) {
+        tt_finding_add_text(f, "place", tt_str_cstr(tt_place_name(place)));
     }
 }
 

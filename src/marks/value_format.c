@@ -82,7 +82,7 @@ visit_date(struct tt_look *look, const struct tt_date *date)
         judge_lookalike(look, date);
     } else if (date->separator[0] != date->separator[1] && sentence) {
         report(look, date, TT_CANDIDATE, "its two separators differ");
-    } else if (sentence && date->separator[0] != '-' && is_template_place(look->field->place)) {
+    } else if (sentence && date->separator[0] != '-' && is_template_place(tt_look_place(look))) {
         report(look, date, TT_CANDIDATE, "a date sentence with separators other than -");
     }
 }

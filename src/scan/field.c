@@ -137,8 +137,9 @@ look_at_level(struct walk *walk)
         .at_start = field->at_start,
         .at_end = field->at_end,
         .in_json = field->in_json,
-        .place = field->place,
         .path = field->path,
+        .role = field->role,
+        .type = field->type,
     };
     return tt_marks_look(&walk->fields->marks, &look, (struct tt_sink) {take, walk});
 }

@@ -26,8 +26,7 @@ struct tt_scan_field {
     bool escaped;             /* raw is the inside of a JSON string with escapes */
     bool at_start, at_end;    /* as in struct tt_field */
     bool in_json;
-    enum tt_place place;
-    struct tt_str path;
+    struct tt_str path, role, type;
 };
 
 void tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels);

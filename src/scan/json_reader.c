@@ -110,7 +110,7 @@ look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth,
 {
     struct tt_json_input *json = input->json;
     size_t raw_at = (size_t) (raw.ptr - input->window.ptr);
-    struct tt_scan_field field = {
+    const struct tt_scan_field field = {
         .raw = raw,
         .from = input->searched > raw_at ? input->searched - raw_at : 0,
         .to = limit,
@@ -121,12 +121,10 @@ look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth,
         .at_end = limit == raw.len,
         .in_json = true,
         .path = tt_json_path_str(&json->path),
+        .role = nearest(json->role, depth),
+        .type = nearest(json->type, depth),
     };
-    if (field.from >= field.to) {
-        return TT_OK;
-    }
-    field.place = tt_place_of(field.path, nearest(json->role, depth), nearest(json->type, depth));
-    return tt_scan_fields_look(&input->fields, &field);
+    return field.from < field.to ? tt_scan_fields_look(&input->fields, &field) : TT_OK;
 }
 
 /* Tokens */
@@ -305,10 +303,9 @@ lex_window(struct tt_input *input)
     struct tt_json_input *json = input->json;
     struct tt_error error;
     struct tt_str piece = unlexed(input);
-    bool complete = tt_json_is_complete(&json->lexer);
     enum tt_status status = tt_json_feed(&json->lexer, piece, &error);
     if (status == TT_E_INPUT || status == TT_E_LIMIT) {
-        if (complete || tt_json_is_complete(&json->lexer)) {
+        if (tt_json_is_complete(&json->lexer)) {
             end_document(input, (size_t) (error.pos - input->cursor.start.offset));
         } else {
             fail_document(input, &error);

@@ -39,5 +39,3 @@ bool tt_walk_next(struct tt_walk *walk, struct tt_walk_item *item, enum tt_statu
 const char *tt_scan_errno(int error);
 
 #endif
-
-#endif

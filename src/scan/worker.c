@@ -108,10 +108,10 @@ read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *
     bool complete = head < TT_SNIFF_SIZE;
     struct tt_str start = tt_str_make(worker->chunk, head);
     const struct tt_reader *reader = tt_reader_choose(file->result.uri, start, complete, file->kernels, &why);
-    file->result.files = 1;
     if (!reader) {
         return tt_scan_file_note(file, NULL, why, NULL, 0);
     }
+    file->result.files = 1;
     tt_input_begin(&worker->input, file);
     TT_TRY(feed_all(worker, file, reader, source, head));
     if (source->error) {

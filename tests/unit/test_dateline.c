@@ -80,7 +80,8 @@ look_at(struct seen *seen, const struct tt_field *field, const struct tt_alloc *
 static struct tt_field
 field_of(struct tt_str text)
 {
-    return (struct tt_field) {.text = text, .to = text.len, .at_start = true, .at_end = true, .place = TT_PLACE_MESSAGE};
+    return (struct tt_field) {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = true,
+        .path = TT_STR("$.messages[0].content"), .role = TT_STR("user")};
 }
 
 static void
@@ -281,7 +282,8 @@ test_quoted(void **state)
     (void) state;
     struct seen seen;
     struct tt_field field = field_of(TT_STR("Today\u02BCs date is 2026-05-09."));
-    field.place = TT_PLACE_TOOL_RESULT;
+    field.path = TT_STR("$.messages[0].content[0].content");
+    field.type = TT_STR("tool_result");
     begin(&seen, &tt_alloc_libc);
     look_at(&seen, &field, &tt_alloc_libc);
     assert_int_equal(fact(&seen.findings[0], "labels")->kind, TT_FACT_LIST);
