@@ -55,13 +55,13 @@ struct tt_json_lexer {
     /* What follows is the lexer's own. */
     const unsigned char *at; /* within a piece: the byte that offset counts */
     uint8_t state;
-    bool complete; /* what stopped the lexer stands behind a complete value */
+    bool complete;                          /* what stopped the lexer stands behind a complete value */
     uint8_t utf8_left, utf8_low, utf8_high; /* of the unfinished character: bytes to come, bounds of the next one */
     uint8_t hex_left;
     uint8_t literal_at;
     uint16_t hex, high_surrogate;
-    struct tt_json_token pending; /* the unfinished token */
-    struct tt_error failure;      /* what stopped the lexer; said again by every later call */
+    struct tt_json_token pending;             /* the unfinished token */
+    struct tt_error failure;                  /* what stopped the lexer; said again by every later call */
     uint64_t nesting[TT_JSON_DEPTH_MAX / 64]; /* bit set: object */
 };
 

@@ -199,7 +199,7 @@ tt_dateline_encode(const struct tt_dateline *d, struct tt_str date, struct tt_bu
     char apostrophe[4];
     unsigned value = tt_dateline_value(d);
     if (!is_date(date)) {
-        return tt_error_set(err, TT_E_USAGE, 0, "not a date of the form YYYY-MM-DD");
+        return tt_error_set(err, TT_E_USAGE, 0, "not a day of the calendar in the form YYYY-MM-DD");
     }
     tt_buf_add(out, TT_STR("Today"));
     tt_buf_add(out, tt_str_make(apostrophe, tt_utf8_put(tt_dateline_apostrophe(value), apostrophe)));

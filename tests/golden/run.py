@@ -7,7 +7,7 @@
 A case is prose with fenced blocks.  All blocks of one page share one empty folder.
 
     files   the first line names a file, the rest is its content
-    run     a command line for sh; $TELLTALE is the program
+    run     a command line for sh; $TELLTALE is the program, $TT_ROOT the project's folder
     stdout  what the run before must print; no block: nothing
     stderr  the same for standard error
     exit    its exit code; no block: 0
@@ -25,6 +25,7 @@ import sys
 import tempfile
 import unicodedata
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 TIMEOUT = 60  # seconds of one run
 EXPECTED = ("stdout", "stderr", "exit")
 FENCE = re.compile(r"(`{3,})\s*(\w*)\s*")
@@ -115,7 +116,7 @@ class Page:
 
     def execute(self, command, folder):
         environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TZ", "LANG") and not k.startswith("LC_")}
-        environment.update(TELLTALE=self.telltale, HOME=folder, LC_ALL="C.UTF-8", TERM="dumb")
+        environment.update(TELLTALE=self.telltale, TT_ROOT=ROOT, HOME=folder, LC_ALL="C.UTF-8", TERM="dumb")
         done = subprocess.run(
             ["sh", "-c", command], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
         )

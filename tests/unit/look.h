@@ -42,8 +42,7 @@ look_field(struct looked *l, const char *rule, const struct tt_field *field, con
 static inline void
 look_text(struct looked *l, const char *rule, struct tt_str text, bool in_json)
 {
-    const struct tt_field field = {
-        .text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json};
+    const struct tt_field field = {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json};
     assert_int_equal(look_field(l, rule, &field, &tt_alloc_libc), TT_OK);
 }
 

@@ -16,22 +16,22 @@
 #include "base/str.h"
 
 /* Asserts that two struct tt_str hold the same bytes. */
-#define assert_str_equal(a, b)                                \
-    do {                                                      \
-        struct tt_str a_ = (a), b_ = (b);                     \
-        assert_int_equal(a_.len, b_.len);                     \
-        if (a_.len > 0) {                                     \
-            assert_memory_equal(a_.ptr, b_.ptr, a_.len);      \
-        }                                                     \
+#define assert_str_equal(a, b)                           \
+    do {                                                 \
+        struct tt_str a_ = (a), b_ = (b);                \
+        assert_int_equal(a_.len, b_.len);                \
+        if (a_.len > 0) {                                \
+            assert_memory_equal(a_.ptr, b_.ptr, a_.len); \
+        }                                                \
     } while (0)
 
 /* Fails the request number fail_at (from 0; -1 never), and every one after it, as a machine without memory does. */
 struct test_alloc {
     struct tt_alloc alloc;
     long fail_at;
-    long requests;   /* allocations and growths asked for */
-    long live;       /* blocks not yet freed */
-    size_t bytes;    /* of live blocks */
+    long requests; /* allocations and growths asked for */
+    long live;     /* blocks not yet freed */
+    size_t bytes;  /* of live blocks */
     size_t peak;
 };
 

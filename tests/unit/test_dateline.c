@@ -80,8 +80,13 @@ look_at(struct seen *seen, const struct tt_field *field, const struct tt_alloc *
 static struct tt_field
 field_of(struct tt_str text)
 {
-    return (struct tt_field) {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = true,
-        .path = TT_STR("$.messages[0].content"), .role = TT_STR("user")};
+    return (struct tt_field) {.text = text,
+                              .to = text.len,
+                              .at_start = true,
+                              .at_end = true,
+                              .in_json = true,
+                              .path = TT_STR("$.messages[0].content"),
+                              .role = TT_STR("user")};
 }
 
 static void

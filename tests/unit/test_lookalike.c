@@ -11,38 +11,54 @@ struct example {
 
 static const struct example examples[] = {
     /* the ending of an English word */
-    {"This is the user\xCA\xBCs file.", TT_SUSPICIOUS},     /* U+02BC */
-    {"This is the user\xCA\xB9s file.", TT_SUSPICIOUS},     /* U+02B9 */
+    {"This is the user\xCA\xBCs file.", TT_SUSPICIOUS}, /* U+02BC */
+    {"This is the user\xCA\xB9s file.", TT_SUSPICIOUS}, /* U+02B9 */
     {"You don\xCA\xBCt have it.", TT_SUSPICIOUS},
-    {"you\xCA\xBBre not alone", TT_SUSPICIOUS},             /* U+02BB */
-    {"That is the client\xD5\x9As own", TT_SUSPICIOUS},     /* U+055A Armenian */
-    {"That is the client\xD7\xB3s own", TT_SUSPICIOUS},     /* U+05F3 Hebrew */
-    {"that\xEF\xBC\x87s it", TT_CANDIDATE},                 /* U+FF07 */
-    {"that\xC2\xB4s it", TT_CANDIDATE},                     /* U+00B4 */
-    {"that\xE2\x80\x98s it", TT_CANDIDATE},                 /* U+2018 */
-    {"it's his and it\xE2\x80\x99s hers", TT_CANDIDATE},    /* two ordinary forms in one role */
+    {"you\xCA\xBBre not alone", TT_SUSPICIOUS},          /* U+02BB */
+    {"That is the client\xD5\x9As own", TT_SUSPICIOUS},  /* U+055A Armenian */
+    {"That is the client\xD7\xB3s own", TT_SUSPICIOUS},  /* U+05F3 Hebrew */
+    {"that\xEF\xBC\x87s it", TT_CANDIDATE},              /* U+FF07 */
+    {"that\xC2\xB4s it", TT_CANDIDATE},                  /* U+00B4 */
+    {"that\xE2\x80\x98s it", TT_CANDIDATE},              /* U+2018 */
+    {"it's his and it\xE2\x80\x99s hers", TT_CANDIDATE}, /* two ordinary forms in one role */
     {"it\xE2\x80\x99s his and it\xE2\x80\x99s hers", -1},
     {"the word \xE2\x80\x98quoted\xE2\x80\x99 and it's fine", -1},
-    {"naat\xCA\xBC""aanii b\xCA\xBC""ahoo", -1},            /* a letter inside words */
+    {"naat\xCA\xBC"
+     "aanii b\xCA\xBC"
+     "ahoo",
+     -1}, /* a letter inside words */
     {"Hawai\xCA\xBBi's islands are the best", -1},
     {"\xD0\xBC\xCA\xBC\xD1\x8F\xD1\x87 is Ukrainian for ball", -1},
-    {"\xCA\xBCs is the start", -1},                          /* no letter before it */
-    {"the boys\xCA\xBC toys", -1},                           /* no ending behind it */
-    {"tol\xCA\xBCs", TT_CANDIDATE},                          /* not an English line */
+    {"\xCA\xBCs is the start", -1}, /* no letter before it */
+    {"the boys\xCA\xBC toys", -1},  /* no ending behind it */
+    {"tol\xCA\xBCs", TT_CANDIDATE}, /* not an English line */
     /* slashes, hyphens, colons */
-    {"https:\xE2\xA7\xB8\xE2\xA7\xB8""example", -1},        /* neighbours are no letters */
-    {"src\xE2\xA7\xB8main", TT_SUSPICIOUS},                 /* U+29F8 */
-    {"well\xCB\x97known", TT_SUSPICIOUS},                   /* U+02D7 */
+    {"https:\xE2\xA7\xB8\xE2\xA7\xB8"
+     "example",
+     -1},                                   /* neighbours are no letters */
+    {"src\xE2\xA7\xB8main", TT_SUSPICIOUS}, /* U+29F8 */
+    {"well\xCB\x97known", TT_SUSPICIOUS},   /* U+02D7 */
     {"well\xE2\x80\x91known", -1},
-    {"1\xE2\x81\x84""2", -1},
+    {"1\xE2\x81\x84"
+     "2",
+     -1},
     {"and\xE2\x81\x84or", TT_CANDIDATE},
-    {"A\xEF\xBC\x8F""B", TT_CANDIDATE},
-    {"\xE5\x92\x8C""A\xEF\xBC\x8F""B", -1},                 /* a Chinese line */
-    {"key\xD6\x89value", TT_SUSPICIOUS},                    /* U+0589 Armenian full stop */
-    {"key\xEA\x9E\x89value", TT_CANDIDATE},                 /* U+A789 */
-    {"16\xE2\x88\xB6""9", -1},
-    {"say \xCA\xBAword\xCA\xBA", TT_SUSPICIOUS},            /* U+02BA */
-    {"ob\xCA\xBA""ekt", -1},
+    {"A\xEF\xBC\x8F"
+     "B",
+     TT_CANDIDATE},
+    {"\xE5\x92\x8C"
+     "A\xEF\xBC\x8F"
+     "B",
+     -1},                                   /* a Chinese line */
+    {"key\xD6\x89value", TT_SUSPICIOUS},    /* U+0589 Armenian full stop */
+    {"key\xEA\x9E\x89value", TT_CANDIDATE}, /* U+A789 */
+    {"16\xE2\x88\xB6"
+     "9",
+     -1},
+    {"say \xCA\xBAword\xCA\xBA", TT_SUSPICIOUS}, /* U+02BA */
+    {"ob\xCA\xBA"
+     "ekt",
+     -1},
 };
 
 static void

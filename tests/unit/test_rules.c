@@ -68,7 +68,8 @@ test_counter_examples(void **state)
             collect(&c, "example.txt", tt_rules[i].counter_examples[k]);
             for (size_t n = 0; n < c.count; n++) {
                 if (c.findings[n].level >= TT_SUSPICIOUS) {
-                    fail_msg("%s: counter-example %zu gives %s: %s", tt_rules[i].id, k, c.findings[n].rule->id, c.findings[n].excerpt.ptr);
+                    fail_msg("%s: counter-example %zu gives %s: %s", tt_rules[i].id, k, c.findings[n].rule->id,
+                             c.findings[n].excerpt.ptr);
                 }
             }
             collected_free(&c);

@@ -14,11 +14,26 @@ static const struct example examples[] = {
     {"t.txt", "since 2026-05-09", -1},
     {"t.txt", "since 2026/05/09", -1},
     {"t.txt", "am 9.5.2026", -1},
-    {"t.txt", "Date: 2026/05/09", -1},                                    /* prose is not a template */
-    {"t.txt", "since 2026\xCB\x97""05\xCB\x97""09", TT_SUSPICIOUS},        /* U+02D7 twice */
-    {"t.txt", "since 2026-05\xE2\x80\x90""09", TT_SUSPICIOUS},            /* two forms of a hyphen */
-    {"t.txt", "since 2026\xE2\x80\x91""05\xE2\x80\x91""09", TT_CANDIDATE}, /* non-breaking hyphens */
-    {"t.txt", "\xE6\x97\xA5\xE6\x9C\x9F 2026\xEF\xBC\x8F""05\xEF\xBC\x8F""09", -1},
+    {"t.txt", "Date: 2026/05/09", -1}, /* prose is not a template */
+    {"t.txt",
+     "since 2026\xCB\x97"
+     "05\xCB\x97"
+     "09",
+     TT_SUSPICIOUS}, /* U+02D7 twice */
+    {"t.txt",
+     "since 2026-05\xE2\x80\x90"
+     "09",
+     TT_SUSPICIOUS}, /* two forms of a hyphen */
+    {"t.txt",
+     "since 2026\xE2\x80\x91"
+     "05\xE2\x80\x91"
+     "09",
+     TT_CANDIDATE}, /* non-breaking hyphens */
+    {"t.txt",
+     "\xE6\x97\xA5\xE6\x9C\x9F 2026\xEF\xBC\x8F"
+     "05\xEF\xBC\x8F"
+     "09",
+     -1},
     {"t.txt", "The date is 2026-05/09", TT_CANDIDATE},
     {"t.txt", "logs/2026-05/09/x", -1},
     {"t.json", "{\"system\":\"The current date is: 2026/05/09\"}", TT_CANDIDATE},
