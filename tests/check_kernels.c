@@ -2,8 +2,9 @@
 /*
  * Compares every version of every kernel with the reference, and measures them.
  *
- *     check_kernels [--seed N]     TAP, one test a kernel and version; exit status 1 when one fails
- *     check_kernels --bench [MB]   bytes per second, and for collect the ratio to memchr
+ *     check_kernels [--seed N]            TAP, one test a kernel and version; exit status 1 when one fails
+ *     check_kernels --bench [MB [FILE]]   bytes per second and the ratio to memchr, on made text or on that of a file
+ *     check_kernels --class               the waking characters, as a class of a regular expression
  *
  * Input is random text of several kinds, laid flush against pages that cannot be read, so that a read outside p[0..n) ends the
  * program.  The seed is fixed unless given: a failure can be repeated.
@@ -24,6 +25,7 @@
 #define HITS_MAX 512    /* more than LENGTH_MAX, so that a full search fits */
 #define LONG_MAX 100000 /* bytes of the few long texts: many blocks, full counters */
 #define BENCH_ROUNDS 7
+#define WINDOW_SIZE (1 << 20) /* as a scan works through its input */
 
 static void
 die(const char *what)
@@ -477,21 +479,40 @@ seconds(void)
     return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
+static size_t
+collect_all(const struct tt_kernels *k, const unsigned char *p, size_t n)
+{
+    uint32_t out[HITS_MAX];
+    size_t total = 0;
+    for (size_t pos = 0; pos < n;) {
+        total += k->collect(p, n, pos, n, out, HITS_MAX, &pos);
+    }
+    return total;
+}
+
+/* What a scan does with every byte of plain text. */
+static size_t
+inspect(const struct tt_kernels *k, const unsigned char *p, size_t n)
+{
+    size_t total = 0;
+    for (size_t pos = 0; pos < n; pos += WINDOW_SIZE) {
+        size_t size = n - pos < WINDOW_SIZE ? n - pos : WINDOW_SIZE;
+        total += k->valid_utf8(p + pos, size) + collect_all(k, p + pos, size);
+    }
+    return total;
+}
+
 /* One pass of kernel number which over the text; returns something of the result, so that the work is not left out. */
 static size_t
 run_kernel(const struct tt_kernels *k, size_t which, const unsigned char *p, size_t n)
 {
     size_t total = 0;
-    uint32_t out[HITS_MAX];
     switch (which) {
     case 0: return k->valid_utf8(p, n);
-    case 1:
-        for (size_t pos = 0; pos < n;) {
-            total += k->collect(p, n, pos, n, out, HITS_MAX, &pos);
-        }
-        return total;
+    case 1: return collect_all(k, p, n);
     case 2: return k->count_lines(p, n);
     case 3: return k->count_points(p, n);
+    case KERNELS: return inspect(k, p, n);
     default:
         for (size_t pos = 0; pos < n; total++) {
             pos += k->json_plain(p + pos, n - pos);
@@ -535,37 +556,73 @@ bench_kernel(const struct tt_kernels *k, size_t which, const char *text, const u
         ratio[round] = (middle - start) / (end - middle);
     }
     (void) keep;
-    printf("%-14s %-6s %-6s %7.2f GB/s", kernel_tests[which].name, k->name, text, median(speed));
-    if (which == 1) {
-        printf("   %.2f of memchr", median(ratio));
+    printf("%-14s %-6s %-6s %7.2f GB/s   %.2f of memchr\n", which < KERNELS ? kernel_tests[which].name : "inspect", k->name, text,
+           median(speed), median(ratio));
+}
+
+static void
+bench_text(const char *text, const unsigned char *p, size_t n)
+{
+    unsigned cpu = tt_cpu_detect();
+    for (size_t which = 0; which <= KERNELS; which++) {
+        for (size_t v = 0; v < VERSIONS; v++) {
+            if ((cpu & versions[v]) == versions[v]) {
+                bench_kernel(tt_kernels_get(versions[v]), which, text, p, n);
+            }
+        }
     }
-    printf("\n");
+}
+
+/* Fills p[0..n) with the file, over and over. */
+static void
+fill_from_file(unsigned char *p, size_t n, const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    size_t size = file ? fread(p, 1, n, file) : 0;
+    if (size == 0 || fclose(file) != 0) {
+        die(name);
+    }
+    for (size_t pos = size; pos < n; pos++) {
+        p[pos] = p[pos - size];
+    }
 }
 
 static int
-run_bench(size_t megabytes)
+run_bench(size_t megabytes, const char *name)
 {
     size_t n = megabytes << 20;
     unsigned char *p = malloc(n);
     if (!p || n == 0) {
         die("check_kernels: memory");
     }
-    unsigned cpu = tt_cpu_detect();
-    for (int mixed = 0; mixed < 2; mixed++) {
-        if (mixed) {
-            fill_phrases(p, n, mixed_phrases, sizeof(mixed_phrases) / sizeof(*mixed_phrases));
-        } else {
-            fill_phrases(p, n, ascii_phrases, sizeof(ascii_phrases) / sizeof(*ascii_phrases));
-        }
-        for (size_t which = 0; which < KERNELS; which++) {
-            for (size_t v = 0; v < VERSIONS; v++) {
-                if ((cpu & versions[v]) == versions[v]) {
-                    bench_kernel(tt_kernels_get(versions[v]), which, mixed ? "mixed" : "ascii", p, n);
-                }
-            }
-        }
+    if (name) {
+        fill_from_file(p, n, name);
+        bench_text("file", p, n);
+    } else {
+        fill_phrases(p, n, ascii_phrases, sizeof(ascii_phrases) / sizeof(*ascii_phrases));
+        bench_text("ascii", p, n);
+        fill_phrases(p, n, mixed_phrases, sizeof(mixed_phrases) / sizeof(*mixed_phrases));
+        bench_text("mixed", p, n);
     }
     free(p);
+    return 0;
+}
+
+/* So that other programs can be asked to look for the same characters. */
+static int
+print_class(void)
+{
+    printf("[");
+    for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
+        uint32_t first = cp;
+        while (cp <= 0x10FFFF && tt_char_is(cp, TT_CHAR_WAKE)) {
+            cp++;
+        }
+        if (cp > first) {
+            printf("\\x{%X}-\\x{%X}", (unsigned) first, (unsigned) cp - 1);
+        }
+    }
+    printf("]\n");
     return 0;
 }
 
@@ -573,7 +630,10 @@ int
 main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "--bench") == 0) {
-        return run_bench(argc > 2 ? strtoul(argv[2], NULL, 10) : 256);
+        return run_bench(argc > 2 ? strtoul(argv[2], NULL, 10) : 256, argc > 3 ? argv[3] : NULL);
+    }
+    if (argc == 2 && strcmp(argv[1], "--class") == 0) {
+        return print_class();
     }
     if (argc == 1) {
         return run_checks(20260509);
@@ -581,6 +641,6 @@ main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
         return run_checks(strtoull(argv[2], NULL, 10));
     }
-    fprintf(stderr, "usage: check_kernels [--seed N | --bench [MB]]\n");
+    fprintf(stderr, "usage: check_kernels [--seed N | --bench [MB [FILE]] | --class]\n");
     return 2;
 }

@@ -32,7 +32,7 @@ SCRIPTS = (
 ).split()
 FLAGS = (
     "WAKE IGNORABLE ZERO_WIDTH INVISIBLE TAG VARIATION APOSTROPHE HYPHEN SLASH QUOTE COLON PICTOGRAPH EMOJI MODIFIER"
-    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL"
+    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE TWIN LINE_END SIGN"
 ).split()
 FLAG = {name: 1 << bit for bit, name in enumerate(FLAGS)}
 CLASSES = {"APOSTROPHE": "'", "HYPHEN": "-", "SLASH": "/", "QUOTE": '"', "COLON": ":"}
@@ -43,6 +43,15 @@ BIDI_CONTROLS = [(0x061C, 0x061C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 
 OPERATORS = [(0x2061, 0x2064)]
 OTHER_INVISIBLE = [(0x206A, 0x206F), (0x1D173, 0x1D17A)]
 TAGS = [(0xE0000, 0xE007F)]
+DEPRECATED_FORMAT = [(0x206A, 0x206F)]
+FORMAT = [
+    *((0x00AD, 0x00AD), (0x17B4, 0x17B5), (0x2061, 0x2065), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+    *((0xE0080, 0xE00FF), (0xE01F0, 0xE0FFF)),
+]
+FILLERS = [(0x115F, 0x1160), (0x2800, 0x2800), (0x3164, 0x3164), (0xFFA0, 0xFFA0), (0x1D159, 0x1D159)]
+SIGNS = [(0x00, 0x08), (0x0B, 0x0B), (0x0E, 0x1F), (0x7F, 0x7F), (0x80, 0x84), (0x86, 0x9F), (0x25, 0x26)]
+NONCHARACTERS = [(0xFDD0, 0xFDEF), *((plane << 16 | 0xFFFE, plane << 16 | 0xFFFF) for plane in range(17))]
+WAKING = "ZERO_WIDTH TAG VARIATION BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE SIGN".split()
 
 # A guess at what ordinary text is made of: (first, last, every how many, weight).  It only steers how the wake filter is cut
 # into boxes, so a better guess makes the kernel faster and nothing else.
@@ -290,7 +299,40 @@ def load_properties(base, characters):
     add("ZERO_WIDTH", ZERO_WIDTH)
     add("INVISIBLE", ZERO_WIDTH + BIDI_CONTROLS + OPERATORS + OTHER_INVISIBLE)
     add("TAG", TAGS)
+    add("BIDI", BIDI_CONTROLS + DEPRECATED_FORMAT)
+    add("FORMAT", FORMAT)
+    add("FILLER", FILLERS)
+    add("PRIVATE", ranges_of(path("extracted/DerivedGeneralCategory.txt"), "Co") + NONCHARACTERS)
+    add("LINE_END", [(0x0A, 0x0A)])
+    add("SIGN", SIGNS)
+    add("ODD_SPACE", ((cp, cp) for cp in properties.find("SPACE") if cp >= 0x80))
     return properties
+
+
+def add_composing(properties, normaliser, base):
+    """Marks that NFC joins to what stands before them, and characters that NFC never keeps."""
+    properties.add_flag("COMPOSING", ((second, second) for _, second in normaliser.pairs if second >= 0x80))
+    for fields in read_fields(os.path.join(base, "DerivedNormalizationProps.txt")):
+        if fields[1:3] == ["NFC_QC", "N"]:
+            properties.add_flag("COMPOSING", [parse_range(fields[0])])
+
+
+def is_ascii_alnum(points):
+    return len(points) == 1 and chr(points[0]).isascii() and chr(points[0]).isalnum()
+
+
+def add_twins(properties, skeletons, nfkc):
+    """Letters and digits that could stand for an ASCII one.  Latin letters are left to the eyes of their readers."""
+    latin, letters, digit = SCRIPTS.index("Latin"), range(CATEGORIES.index("Lu"), CATEGORIES.index("Lo") + 1), CATEGORIES.index("Nd")
+    for cp in range(0x80, CODE_SPACE):
+        same = is_ascii_alnum(nfkc.get(cp, ()))
+        if properties.category[cp] == digit:
+            properties.add_flag("TWIN", [(cp, cp)])
+        elif properties.category[cp] in letters and properties.category[cp] != CATEGORIES.index("Lm"):
+            looks = properties.script[cp] != latin and is_ascii_alnum(skeletons.get(cp, ()))
+            wide = 0xFF21 <= cp <= 0xFF5A or 0x1D400 <= cp <= 0x1D7FF
+            if looks or (same and wide):
+                properties.add_flag("TWIN", [(cp, cp)])
 
 
 def add_classes(properties, skeletons, nfkc):
@@ -307,9 +349,8 @@ def add_classes(properties, skeletons, nfkc):
 
 
 def add_wake(properties):
-    """Where the kernel stops; see TT_CHAR_WAKE.  ASCII never wakes."""
-    properties.add_flag("WAKE", OPERATORS)
-    wakers = sum(FLAG[name] for name in ("ZERO_WIDTH", "TAG", "VARIATION", *CLASSES))
+    """Where the kernel stops whatever stands beside it; see TT_CHAR_WAKE.  ASCII has rules of its own in kernel.h."""
+    wakers = sum(FLAG[name] for name in (*WAKING, *CLASSES))
     for cp in range(0x80, CODE_SPACE):
         if properties.flags[cp] & wakers:
             properties.flags[cp] |= FLAG["WAKE"]
@@ -549,10 +590,13 @@ def main():
     args = parser.parse_args()
 
     characters = Characters(os.path.join(args.unicode, "UnicodeData.txt"))
-    nfkc = Normaliser(characters, os.path.join(args.unicode, "DerivedNormalizationProps.txt")).changed()
+    normaliser = Normaliser(characters, os.path.join(args.unicode, "DerivedNormalizationProps.txt"))
+    nfkc = normaliser.changed()
     skeletons = {int(cp, 16): parse_points(form) for cp, form in read_fields(args.confusables)}
     properties = load_properties(args.unicode, characters)
     add_classes(properties, skeletons, nfkc)
+    add_composing(properties, normaliser, args.unicode)
+    add_twins(properties, skeletons, nfkc)
     add_wake(properties)
     with open(args.output, "w", encoding="ascii") as out:
         write_tables(out, args.unicode, properties, skeletons, nfkc)

@@ -78,6 +78,12 @@ tt_ascii_is_alpha(int c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static inline bool
+tt_ascii_is_alnum(int c)
+{
+    return tt_ascii_is_digit(c) || tt_ascii_is_alpha(c);
+}
+
 static inline int
 tt_ascii_lower(int c)
 {

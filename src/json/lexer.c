@@ -116,6 +116,9 @@ fail(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_status code, c
 {
     advance(lexer, p);
     lexer->complete = lexer->state == S_DONE;
+    if (lexer->state <= S_BETWEEN_LAST) {
+        lexer->token_start = lexer->offset;
+    }
     lexer->state = S_FAILED;
     tt_error_set(&lexer->failure, code, lexer->offset, msg);
     return NULL;

@@ -50,8 +50,9 @@ struct tt_json_lexer {
     void *ctx;
     uint32_t depth_max;   /* at most TT_JSON_DEPTH_MAX */
     uint64_t offset;      /* bytes taken so far */
-    uint64_t token_start; /* offset of the unfinished token's first byte (opening quote included); == offset between tokens */
+    uint64_t token_start; /* offset of the unfinished token's first byte (opening quote included); == offset between tokens, also when these fail */
     uint32_t depth;
+    struct tt_json_token pending; /* the unfinished token; flags so far, no length */
     /* What follows is the lexer's own. */
     const unsigned char *at; /* within a piece: the byte that offset counts */
     uint8_t state;
@@ -60,7 +61,6 @@ struct tt_json_lexer {
     uint8_t hex_left;
     uint8_t literal_at;
     uint16_t hex, high_surrogate;
-    struct tt_json_token pending;             /* the unfinished token */
     struct tt_error failure;                  /* what stopped the lexer; said again by every later call */
     uint64_t nesting[TT_JSON_DEPTH_MAX / 64]; /* bit set: object */
 };

@@ -9,13 +9,14 @@
  *
  * Outside of JSON (u_only) nothing says whether a backslash before \uXXXX escapes it.  It is decoded all the same:
  * "\\u2019" there is most often a JSON string inside another one, and to show one apostrophe too many is better than to
- * miss one.
+ * miss one.  All backslashes before the u belong to the escape, since each document around it doubles them.
  */
 #include "json/string.h"
 
 #include "text/utf8.h"
 
 #define REPLACEMENT 0xfffd
+#define BACKSLASHES_MAX 16 /* of one escape with u_only: four documents around the one that wrote it */
 
 /* What stands at a backslash. */
 struct escape {
@@ -43,37 +44,38 @@ read_hex4(struct tt_str raw, size_t pos, bool *cut)
     return value;
 }
 
-/* The UTF-16 unit of the \uXXXX at pos, or -1. */
+/* The UTF-16 unit of the \uXXXX at pos, and its end; or -1. */
 static int32_t
-read_unit(struct tt_str raw, size_t pos, bool *cut)
+read_unit(struct tt_str raw, size_t pos, bool u_only, size_t *end, bool *cut)
 {
-    static const char start[2] = {'\\', 'u'};
-    for (size_t i = 0; i < 2; i++) {
-        if (pos + i >= raw.len) {
-            *cut = true;
-            return -1;
-        }
-        if (raw.ptr[pos + i] != start[i]) {
-            return -1;
-        }
+    size_t most = u_only ? BACKSLASHES_MAX : 1;
+    size_t at = pos;
+    while (at < raw.len && at - pos < most && raw.ptr[at] == '\\') {
+        at++;
     }
-    return read_hex4(raw, pos + 2, cut);
+    if (at >= raw.len) {
+        *cut = true;
+        return -1;
+    }
+    *end = at + 5;
+    return at > pos && raw.ptr[at] == 'u' ? read_hex4(raw, at + 1, cut) : -1;
 }
 
 static struct escape
-read_u_escape(struct tt_str raw, size_t pos)
+read_u_escape(struct tt_str raw, size_t pos, bool u_only)
 {
     struct escape e = {0};
-    int32_t unit = read_unit(raw, pos, &e.cut);
+    size_t end;
+    int32_t unit = read_unit(raw, pos, u_only, &end, &e.cut);
     if (unit < 0) {
         return e;
     }
-    e.length = 6;
+    e.length = end - pos;
     e.cp = (uint32_t) unit;
     if (unit >= 0xd800 && unit <= 0xdbff) {
-        int32_t low = read_unit(raw, pos + 6, &e.cut);
+        int32_t low = read_unit(raw, end, u_only, &end, &e.cut);
         if (low >= 0xdc00 && low <= 0xdfff) {
-            e.length = 12;
+            e.length = end - pos;
             e.cp = 0x10000 + ((e.cp - 0xd800) << 10) + ((uint32_t) low - 0xdc00);
             return e;
         }
@@ -94,10 +96,10 @@ read_escape(struct tt_str raw, size_t pos, bool u_only)
         return (struct escape) {.cut = true};
     }
     char letter = raw.ptr[pos + 1];
-    if (letter == 'u') {
-        return read_u_escape(raw, pos);
+    if (u_only || letter == 'u') {
+        return read_u_escape(raw, pos, u_only);
     }
-    const char *found = u_only ? NULL : memchr(letters, letter, sizeof(letters) - 1);
+    const char *found = memchr(letters, letter, sizeof(letters) - 1);
     if (!found) {
         return (struct escape) {0};
     }

@@ -14,7 +14,7 @@
  */
 size_t tt_json_unescape(struct tt_str raw, bool final, struct tt_buf *out);
 
-/* As above for text that is not JSON: only \uXXXX is decoded, everything else stays. */
+/* As above for text that is not JSON: only \uXXXX is decoded, with all backslashes before the u; everything else stays. */
 size_t tt_json_unescape_u(struct tt_str raw, bool final, struct tt_buf *out);
 
 /*

@@ -88,11 +88,7 @@ visit(struct pass *pass, size_t pos)
         tt_arena_reset(pass->look.arena); /* nothing outlives a visit, so one dense field cannot exhaust the arena */
     }
     struct tt_rune rune = tt_utf8_next(pass->look.field->text, pos);
-    if (rune.cp < 0x80) {
-        visit_date(pass, pos);
-        return;
-    }
-    if (tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH)) {
+    if (tt_ascii_is_digit((int) rune.cp) || (rune.cp >= 0x80 && tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH))) {
         visit_date(pass, pos);
     }
     visit_rune(pass, pos, rune);

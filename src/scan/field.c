@@ -144,11 +144,10 @@ look_at_level(struct walk *walk)
     return tt_marks_look(&walk->fields->marks, &look, (struct tt_sink) {take, walk});
 }
 
-/* Is there anything for another round: a backslash, 'u' and a hexadecimal digit in the part that is reported? */
+/* Is there anything for another round: a backslash, 'u' and a hexadecimal digit?  It may begin before the part that is reported. */
 static bool
-has_u_escape(const struct level *level)
+has_u_escape(struct tt_str rest)
 {
-    struct tt_str rest = tt_str_slice(level->text, level->from, level->to);
     while (rest.len >= 6) {
         const char *slash = memchr(rest.ptr, '\\', rest.len - 5);
         if (!slash) {
@@ -186,7 +185,7 @@ tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *f
     struct walk walk = {.fields = fields, .field = field};
     TT_TRY(first_level(&walk));
     TT_TRY(look_at_level(&walk));
-    while (walk.top < TT_ESCAPE_LEVELS && has_u_escape(&walk.levels[walk.top])) {
+    while (walk.top < TT_ESCAPE_LEVELS && has_u_escape(walk.levels[walk.top].text)) {
         TT_TRY(next_level(&walk));
         walk.top++;
         TT_TRY(look_at_level(&walk));

@@ -11,6 +11,8 @@
 #include "json/path.h"
 #include "json/string.h"
 
+static const struct tt_str byte_order_mark = TT_STR_INIT("\xEF\xBB\xBF");
+
 /* "role" and "type" values longer than this are none that matter. */
 #define SIBLING_MAX 32
 
@@ -101,7 +103,7 @@ token_raw(const struct tt_input *input, const struct tt_json_token *token)
 {
     uint64_t start = input->cursor.start.offset;
     size_t from = token->offset > start ? (size_t) (token->offset - start) : 0;
-    return tt_str_slice(tt_buf_str(&input->window), from, (size_t) (token->offset + token->length - start));
+    return tt_str_slice(input->window, from, (size_t) (token->offset + token->length - start));
 }
 
 /* Searches raw, a part of the window, for marks; its first searched bytes are context. */
@@ -149,6 +151,21 @@ take_key(struct tt_input *input, const struct tt_json_token *token)
     return tt_json_path_take(&json->path, token, name);
 }
 
+/* The path of a token, and what its object is said to be.  Of a long string this is asked once, before its first part is searched. */
+static enum tt_status
+take_path(struct tt_input *input, const struct tt_json_token *token)
+{
+    struct tt_json_input *json = input->json;
+    if (token->kind == TT_JSON_KEY) {
+        return take_key(input, token);
+    }
+    if (token->kind == TT_JSON_OBJECT_BEGIN || token->kind == TT_JSON_ARRAY_BEGIN) {
+        json->role[token->depth + 1].len = 0;
+        json->type[token->depth + 1].len = 0;
+    }
+    return tt_json_path_take(&json->path, token, TT_STR(""));
+}
+
 static void
 take_sibling(struct tt_json_input *json, struct tt_str raw)
 {
@@ -162,9 +179,11 @@ take_sibling(struct tt_json_input *json, struct tt_str raw)
 static enum tt_status
 take_string(struct tt_input *input, const struct tt_json_token *token)
 {
-    uint64_t start = input->cursor.start.offset;
     struct tt_str raw = token_raw(input, token);
-    bool whole = token->offset >= start;
+    bool whole = token->offset >= input->cursor.start.offset;
+    if (whole) {
+        TT_TRY(take_path(input, token));
+    }
     if (token->kind == TT_JSON_STRING && whole) {
         take_sibling(input->json, raw);
     }
@@ -177,21 +196,11 @@ static enum tt_status
 take_token(void *ctx, const struct tt_json_token *token)
 {
     struct tt_input *input = ctx;
-    struct tt_json_input *json = input->json;
-    if (token->kind == TT_JSON_KEY) {
-        TT_TRY(take_key(input, token));
+    if (token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING) {
         return take_string(input, token);
     }
-    TT_TRY(tt_json_path_take(&json->path, token, TT_STR("")));
-    if (token->kind == TT_JSON_OBJECT_BEGIN || token->kind == TT_JSON_ARRAY_BEGIN) {
-        json->role[token->depth + 1].len = 0;
-        json->type[token->depth + 1].len = 0;
-    }
-    if (token->kind == TT_JSON_STRING) {
-        return take_string(input, token);
-    }
-    json->pending = NULL;
-    return TT_OK;
+    input->json->pending = NULL;
+    return take_path(input, token);
 }
 
 /* Documents */
@@ -205,7 +214,14 @@ is_json_space(char c)
 static struct tt_str
 unlexed(const struct tt_input *input)
 {
-    return tt_str_slice(tt_buf_str(&input->window), input->json->lexed, input->window.len);
+    return tt_str_slice(input->window, input->json->lexed, input->window.len);
+}
+
+/* RFC 8259, section 8.1: a reader may ignore a byte order mark. */
+static size_t
+byte_order_mark_length(struct tt_str text)
+{
+    return tt_str_starts(text, byte_order_mark) ? byte_order_mark.len : 0;
 }
 
 /* Skips white space; a document begins at the first byte behind it. */
@@ -214,8 +230,11 @@ begin_document(struct tt_input *input)
 {
     struct tt_json_input *json = input->json;
     size_t at = json->lexed;
-    if (!input->begun && at == 0 && tt_str_starts(tt_buf_str(&input->window), TT_STR("\xEF\xBB\xBF"))) {
-        at = 3; /* RFC 8259, section 8.1: a reader may ignore a byte order mark */
+    if (!input->begun && at == 0) {
+        at = byte_order_mark_length(input->window);
+        if (at == 0 && tt_str_starts(byte_order_mark, input->window)) {
+            return; /* its beginning, perhaps */
+        }
     }
     while (at < input->window.len && is_json_space(input->window.ptr[at])) {
         at++;
@@ -242,20 +261,32 @@ end_document(struct tt_input *input, size_t end)
     input->json->mode = BETWEEN;
 }
 
+/* Is the byte at fault where the next line's record begins?  Then the one before it was cut off, and this one may be whole. */
+static bool
+is_next_record(const struct tt_input *input, const struct tt_position *at)
+{
+    const struct tt_json_lexer *lexer = &input->json->lexer;
+    struct tt_str rest = tt_str_slice(input->window, (size_t) (at->offset - input->cursor.start.offset), input->window.len);
+    bool opens = tt_str_starts(rest, TT_STR("{")) || tt_str_starts(rest, TT_STR("["));
+    return opens && at->column == 1 && lexer->depth > 0 && lexer->token_start == at->offset;
+}
+
 /* The document breaks the grammar: what follows the last complete token is plain text. */
 static void
 fail_document(struct tt_input *input, const struct tt_error *error)
 {
     struct tt_json_input *json = input->json;
     uint64_t start = input->cursor.start.offset;
+    struct tt_position at = tt_cursor_at(&input->cursor, (size_t) (error->pos - start));
     if (json->error_count++ == 0) {
         json->error = *error;
-        json->error_at = tt_cursor_at(&input->cursor, (size_t) (error->pos - start));
+        json->error_at = at;
     }
+    bool lines = json->lines || input->fields.file->result.documents > 1; /* or as good as JSON Lines */
+    json->mode = !lines ? PLAIN_REST : is_next_record(input, &at) ? BETWEEN : BAD_LINE;
     if (json->lexer.token_start > start) {
         tt_input_drop(input, (size_t) (json->lexer.token_start - start));
     }
-    json->mode = json->lines ? BAD_LINE : PLAIN_REST;
     json->lexed = 0;
 }
 
@@ -278,7 +309,7 @@ static enum tt_status
 search_long_token(struct tt_input *input)
 {
     struct tt_json_input *json = input->json;
-    struct tt_str window = tt_buf_str(&input->window);
+    struct tt_str window = input->window;
     uint64_t start = input->cursor.start.offset;
     size_t limit = tt_text_limit(window);
     if (!tt_json_in_string(&json->lexer)) {
@@ -288,6 +319,11 @@ search_long_token(struct tt_input *input)
     }
     bool first = json->lexer.token_start >= start;
     size_t from = first ? 1 : 0; /* the quote */
+    if (first) {
+        struct tt_json_token token = json->lexer.pending;
+        token.length = window.len - from;
+        TT_TRY(take_path(input, &token));
+    }
     struct tt_str raw = tt_str_slice(window, from, tt_text_whole(window));
     TT_TRY(look_at(input, raw, limit - from, json->lexer.depth, true, first));
     input->searched = limit;
@@ -315,17 +351,17 @@ lex_window(struct tt_input *input)
     TT_TRY(status);
     json->lexed = input->window.len;
     drop_lexed(input);
-    return input->window.len == input->window.max ? search_long_token(input) : TT_OK;
+    return tt_input_is_full(input) ? search_long_token(input) : TT_OK;
 }
 
 /* Plain text up to the end of the line, if the window holds it. */
 static enum tt_status
 take_bad_line(struct tt_input *input)
 {
-    struct tt_str window = tt_buf_str(&input->window);
+    struct tt_str window = input->window;
     const char *line_end = memchr(window.ptr, '\n', window.len);
     if (!line_end) {
-        return window.len == input->window.max ? tt_text_slide(input) : TT_OK;
+        return tt_input_is_full(input) ? tt_text_slide(input) : TT_OK;
     }
     TT_TRY(tt_text_take(input, (size_t) (line_end - window.ptr) + 1));
     input->json->mode = BETWEEN;
@@ -344,7 +380,7 @@ work(struct tt_input *input)
         case BETWEEN: begin_document(input); break;
         case DOCUMENT: TT_TRY(lex_window(input)); break;
         case BAD_LINE: TT_TRY(take_bad_line(input)); break;
-        case PLAIN_REST: return input->window.len == input->window.max ? tt_text_slide(input) : TT_OK;
+        case PLAIN_REST: return tt_input_is_full(input) ? tt_text_slide(input) : TT_OK;
         }
         if (before == json->mode && (json->lexed == input->window.len || done == input->cursor.start.offset + json->lexed)) {
             return TT_OK;
@@ -376,7 +412,6 @@ feed_json(struct tt_input *input, struct tt_str piece)
     while (piece.len > 0) {
         TT_TRY(tt_input_fill(input, &piece));
         TT_TRY(work(input));
-        json->lines = json->lines || input->fields.file->result.documents > 1;
     }
     return TT_OK;
 }
@@ -436,7 +471,7 @@ accepts_json(struct tt_str uri, struct tt_str head, bool complete, const struct 
     if (has_suffix(uri, json_suffixes)) {
         return true;
     }
-    size_t at = 0;
+    size_t at = byte_order_mark_length(head);
     while (at < head.len && is_json_space(head.ptr[at])) {
         at++;
     }

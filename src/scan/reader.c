@@ -11,7 +11,7 @@ tt_input_init(struct tt_input *input, const struct tt_alloc *alloc, const struct
 {
     *input = (struct tt_input) {0};
     tt_scan_fields_init(&input->fields, alloc, kernels);
-    tt_buf_init(&input->window, alloc, TT_WINDOW_SIZE);
+    tt_buf_init(&input->store, alloc, TT_WINDOW_SIZE);
     input->json = tt_json_input_new(alloc);
     return input->json ? TT_OK : TT_E_MEMORY;
 }
@@ -19,8 +19,8 @@ tt_input_init(struct tt_input *input, const struct tt_alloc *alloc, const struct
 void
 tt_input_free(struct tt_input *input)
 {
-    tt_json_input_free(input->json, input->window.alloc);
-    tt_buf_free(&input->window);
+    tt_json_input_free(input->json, input->store.alloc);
+    tt_buf_free(&input->store);
     tt_scan_fields_free(&input->fields);
 }
 
@@ -28,7 +28,8 @@ void
 tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
 {
     input->fields.file = file;
-    tt_buf_clear(&input->window);
+    tt_buf_clear(&input->store);
+    input->window = tt_buf_str(&input->store);
     tt_cursor_begin(&input->cursor, file->kernels);
     input->searched = 0;
     input->begun = false;
@@ -42,22 +43,36 @@ tt_input_drop(struct tt_input *input, size_t n)
 {
     if (n > 0) {
         tt_cursor_drop(&input->cursor, n);
-        tt_buf_drop(&input->window, n);
-        input->cursor.bytes = tt_buf_str(&input->window);
+        input->window = tt_str_slice(input->window, n, input->window.len);
+        input->cursor.bytes = input->window;
         input->searched -= n < input->searched ? n : input->searched;
         input->begun = true;
+    }
+}
+
+/* Moves the window to the front of the store: when that is paid for by what was dropped since, or for want of other room. */
+static void
+make_room(struct tt_input *input, size_t n)
+{
+    struct tt_buf *store = &input->store;
+    size_t dropped = store->len - input->window.len;
+    if (dropped >= input->window.len || n > store->max - store->len) {
+        tt_buf_drop(store, dropped);
     }
 }
 
 enum tt_status
 tt_input_fill(struct tt_input *input, struct tt_str *piece)
 {
-    size_t room = input->window.max - input->window.len;
-    size_t n = piece->len < room ? piece->len : room;
-    tt_buf_add(&input->window, tt_str_slice(*piece, 0, n));
-    input->cursor.bytes = tt_buf_str(&input->window);
+    size_t len = input->window.len;
+    size_t n = piece->len < TT_WINDOW_SIZE - len ? piece->len : TT_WINDOW_SIZE - len;
+    make_room(input, n);
+    tt_buf_add(&input->store, tt_str_slice(*piece, 0, n));
+    TT_TRY(input->store.status);
+    input->window = tt_str_slice(tt_buf_str(&input->store), input->store.len - len - n, input->store.len);
+    input->cursor.bytes = input->window;
     *piece = tt_str_slice(*piece, n, piece->len);
-    return input->window.status;
+    return TT_OK;
 }
 
 /* UTF-16 and UTF-32 by their byte order marks; other encodings are not told apart from UTF-8 here. */

@@ -25,7 +25,8 @@ extern const struct tt_reader tt_reader_json, tt_reader_text;
 /* What readers need, kept by a worker from one input to the next. */
 struct tt_input {
     struct tt_scan_fields fields;
-    struct tt_buf window;      /* bytes not yet done with, and context */
+    struct tt_buf store;       /* the window, behind bytes that were dropped from it */
+    struct tt_str window;      /* bytes not yet done with, and context; at most TT_WINDOW_SIZE */
     struct tt_cursor cursor;   /* over the window */
     size_t searched;           /* bytes of the window whose marks have been reported */
     bool begun;                /* the window no longer starts at the input's start */
@@ -48,7 +49,7 @@ const struct tt_reader *tt_reader_choose(struct tt_str uri, struct tt_str head, 
 enum tt_status tt_text_feed(struct tt_input *input, struct tt_str piece) TT_MUST_USE;
 enum tt_status tt_text_end(struct tt_input *input) TT_MUST_USE;
 
-/* Searches the first limit bytes of the window as plain text and drops them. */
+/* Searches the first limit bytes of the window as plain text that ends there, and drops them. */
 enum tt_status tt_text_take(struct tt_input *input, size_t limit) TT_MUST_USE;
 
 /* Searches as much of a full window as may be searched and makes room. */
@@ -59,8 +60,14 @@ size_t tt_text_limit(struct tt_str window);
 size_t tt_text_context(struct tt_str window, size_t limit);
 size_t tt_text_whole(struct tt_str window);
 
-/* Moves bytes from piece to the window until either is exhausted. */
+/* Moves bytes from piece to the window until the one is empty or the other full. */
 enum tt_status tt_input_fill(struct tt_input *input, struct tt_str *piece) TT_MUST_USE;
+
+static inline bool
+tt_input_is_full(const struct tt_input *input)
+{
+    return input->window.len == TT_WINDOW_SIZE;
+}
 
 /* Forgets the first n bytes of the window. */
 void tt_input_drop(struct tt_input *input, size_t n);

@@ -92,11 +92,10 @@ search_field(struct search *search, size_t start, size_t end)
     return field.from < field.to ? tt_scan_fields_look(&input->fields, &field) : TT_OK;
 }
 
-/* Searches the window up to limit, field by field. */
+/* Searches window, which is the input's or its beginning, up to limit, field by field. */
 static enum tt_status
-search_window(struct tt_input *input, size_t limit, bool final)
+search_window(struct tt_input *input, struct tt_str window, size_t limit, bool final)
 {
-    struct tt_str window = tt_buf_str(&input->window);
     struct search search = {.input = input, .window = window, .limit = limit, .final = final};
     size_t start = 0;
     while (start < limit) {
@@ -116,16 +115,16 @@ search_window(struct tt_input *input, size_t limit, bool final)
 enum tt_status
 tt_text_slide(struct tt_input *input)
 {
-    size_t limit = tt_text_limit(tt_buf_str(&input->window));
-    TT_TRY(search_window(input, limit, false));
-    tt_input_drop(input, tt_text_context(tt_buf_str(&input->window), limit));
+    size_t limit = tt_text_limit(input->window);
+    TT_TRY(search_window(input, input->window, limit, false));
+    tt_input_drop(input, tt_text_context(input->window, limit));
     return TT_OK;
 }
 
 enum tt_status
 tt_text_take(struct tt_input *input, size_t limit)
 {
-    TT_TRY(search_window(input, limit, limit == input->window.len));
+    TT_TRY(search_window(input, tt_str_slice(input->window, 0, limit), limit, true));
     tt_input_drop(input, limit);
     return TT_OK;
 }
@@ -135,7 +134,7 @@ tt_text_feed(struct tt_input *input, struct tt_str piece)
 {
     while (piece.len > 0) {
         TT_TRY(tt_input_fill(input, &piece));
-        if (input->window.len == input->window.max) {
+        if (tt_input_is_full(input)) {
             TT_TRY(tt_text_slide(input));
         }
     }

@@ -30,7 +30,7 @@ void
 tt_worker_free(struct tt_worker *worker)
 {
     tt_alloc_free(worker->alloc, worker->chunk, TT_SCAN_CHUNK);
-    if (worker->input.window.alloc) {
+    if (worker->input.store.alloc) {
         tt_input_free(&worker->input);
     }
 }

@@ -31,6 +31,15 @@ enum tt_char_flag {
     TT_CHAR_VOWEL_SIGN = 1 << 17, /* Indic_Syllabic_Category Vowel_Dependent */
     TT_CHAR_SPACE = 1 << 18,      /* White_Space */
     TT_CHAR_RTL = 1 << 19,        /* Bidi_Class R, AL or AN */
+    TT_CHAR_BIDI = 1 << 20,       /* controls of direction: 061C 200E 200F 202A-202E 2066-2069, deprecated 206A-206F */
+    TT_CHAR_FORMAT = 1 << 21,     /* 00AD 17B4 17B5 2061-2065 FFF0-FFFB 1BCA0-1BCA3 1D173-1D17A and unassigned ignorables */
+    TT_CHAR_FILLER = 1 << 22,     /* letters and symbols that print as nothing: 115F 1160 2800 3164 FFA0 1D159 */
+    TT_CHAR_ODD_SPACE = 1 << 23,  /* White_Space outside ASCII */
+    TT_CHAR_COMPOSING = 1 << 24,  /* last of two that NFC makes one, or a character that NFC replaces */
+    TT_CHAR_PRIVATE = 1 << 25,    /* private use, noncharacters */
+    TT_CHAR_TWIN = 1 << 26, /* letter or decimal digit outside ASCII and Latin that looks like an ASCII one, or is one by NFKC */
+    TT_CHAR_LINE_END = 1 << 27, /* U+000A */
+    TT_CHAR_SIGN = 1 << 28,     /* % and &, which begin escapes; controls but tab, line feed, form feed and carriage return */
 };
 
 /* Order of UnicodeData.txt's two-letter codes, so that a range test answers "is it a letter". */

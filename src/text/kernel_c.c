@@ -65,10 +65,47 @@ is_date_shape(const unsigned char *p, size_t n)
 }
 
 static bool
+is_ascii_alnum_at(struct tt_str text, size_t pos)
+{
+    return pos < text.len && tt_ascii_is_alnum((unsigned char) text.ptr[pos]);
+}
+
+/* Does a character of several bytes stand at pos, and is it one that a channel looks at? */
+static bool
 is_waking(struct tt_str text, size_t pos)
 {
     struct tt_rune rune = tt_utf8_next(text, pos);
-    return rune.len && tt_char_is(rune.cp, TT_CHAR_WAKE);
+    if (rune.len == 0) {
+        return false;
+    }
+    uint32_t flags = tt_char(rune.cp)->flags;
+    if (flags & TT_CHAR_TWIN && (is_ascii_alnum_at(text, pos - 1) || is_ascii_alnum_at(text, pos + rune.len))) {
+        return true;
+    }
+    return (flags & TT_CHAR_WAKE) != 0;
+}
+
+/* Is the sign at p[pos], with its neighbours, one that a channel looks at? */
+static bool
+is_waking_sign(const unsigned char *p, size_t n, size_t pos)
+{
+    const unsigned char *behind = p + pos + 1;
+    size_t left = n - pos - 1;
+    switch (p[pos]) {
+    case '\n': return pos > 0 && (p[pos - 1] == ' ' || p[pos - 1] == '\t' || p[pos - 1] == '\r');
+    case '%': return left >= 2 && tt_ascii_hex(behind[0]) >= 8 && tt_ascii_hex(behind[1]) >= 0;
+    case '&': return left >= 1 && (behind[0] == '#' || behind[0] == 'z' || behind[0] == 'Z');
+    default: return true; /* a control */
+    }
+}
+
+static bool
+is_waking_ascii(const unsigned char *p, size_t n, size_t pos)
+{
+    if (tt_ascii_is_digit(p[pos])) {
+        return is_date_shape(p + pos, n - pos);
+    }
+    return tt_char_is(p[pos], TT_CHAR_LINE_END | TT_CHAR_SIGN) && is_waking_sign(p, n, pos);
 }
 
 TT_KERNEL_COLLECT(tt_collect_c)
@@ -78,8 +115,7 @@ TT_KERNEL_COLLECT(tt_collect_c)
     size_t pos = from;
     to = to < n ? to : n;
     for (; pos < to && count < max; pos++) {
-        bool hit = p[pos] < 0x80 ? is_date_shape(p + pos, n - pos) : is_waking(text, pos);
-        if (hit) {
+        if (p[pos] < 0x80 ? is_waking_ascii(p, n, pos) : is_waking(text, pos)) {
             out[count++] = (uint32_t) pos;
         }
     }

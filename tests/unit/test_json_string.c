@@ -37,6 +37,7 @@ check_vector(decode_fn *decode, const struct vector *v)
 #define WHOLE(raw, text) VECTOR(raw, text, ALL(raw))
 
 #define BAD "\xef\xbf\xbd"
+#define SIXTEEN "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\" /* backslashes */
 
 static void
 test_unescape(void **state)
@@ -107,7 +108,11 @@ test_unescape_u(void **state)
         WHOLE("Today\\u2019s", "Today\xe2\x80\x99s"),
         WHOLE("\\ud83d\\ude00", "\xf0\x9f\x98\x80"),
         VECTOR("\\ud83d", BAD, 0),
-        WHOLE("\\\\u0041", "\\A"), /* see string.c: an apostrophe too many rather than one missed */
+        WHOLE("\\\\u0041", "A"), /* see string.c: an apostrophe too many rather than one missed */
+        WHOLE("\\\\\\\\u2019\\\\n", "\xe2\x80\x99\\\\n"),
+        WHOLE("\\\\ud83d\\\\ude00", "\xf0\x9f\x98\x80"),
+        VECTOR("a\\\\ud83d\\\\", "a" BAD "\\\\", 1),
+        WHOLE(SIXTEEN "\\u0041", "\\A"), /* the first is one too many */
         VECTOR("C:\\users\\u", "C:\\users\\u", 8),
         VECTOR("\\u12", "\\u12", 0),
         WHOLE("\\u12g4", "\\u12g4"),
@@ -209,7 +214,7 @@ check_cuts(struct tt_str raw, decode_fn *decode, struct tt_str text)
         tt_buf_clear(&out);
         size_t used = decode(tt_str_slice(raw, 0, cut), false, &out);
         assert_true(used <= cut);
-        assert_true(cut - used < 12); /* at most a pair less one byte stays behind */
+        assert_true(cut - used < 12 + 2 * 15); /* at most a pair less one byte stays behind; with u_only of 16 backslashes each */
         assert_int_equal(decode(tt_str_slice(raw, used, raw.len), true, &out), raw.len - used);
         assert_str_equal(tt_buf_str(&out), text);
     }
