@@ -4,7 +4,7 @@
  *
  *     check_kernels [--seed N]            TAP, one test a kernel and version; exit status 1 when one fails
  *     check_kernels --bench [MB [FILE]]   bytes per second and the ratio to memchr, on made text or on that of a file
- *     check_kernels --class               the waking characters, as a class of a regular expression
+ *     check_kernels --class               the waking characters beyond ASCII, as a class of a regular expression
  *
  * Input is random text of several kinds, laid flush against pages that cannot be read, so that a read outside p[0..n) ends the
  * program.  The seed is fixed unless given: a failure can be repeated.
@@ -52,7 +52,7 @@ random_below(uint64_t *state, size_t limit)
 
 /* ---- texts ---- */
 
-enum kind { KIND_ASCII, KIND_DATES, KIND_MIXED, KIND_WAKING, KIND_DAMAGED, KIND_BYTES, KINDS };
+enum kind { KIND_ASCII, KIND_DATES, KIND_SIGNS, KIND_MIXED, KIND_WAKING, KIND_TWINS, KIND_DAMAGED, KIND_BYTES, KINDS };
 
 /* Ranges from which mixed text is drawn: one, two, three and four bytes, and the edges of table 3-7. */
 static const struct {
@@ -65,38 +65,70 @@ static const struct {
 };
 
 #define RANGES (sizeof(mixed_ranges) / sizeof(*mixed_ranges))
-#define WAKING_MAX 1024
+#define LIST_MAX 8192
+
+struct list {
+    uint32_t points[LIST_MAX];
+    size_t count;
+};
 
 struct source {
     uint64_t random;
-    uint32_t waking[WAKING_MAX]; /* every character with TT_CHAR_WAKE */
-    size_t waking_count;
+    struct list waking; /* TT_CHAR_WAKE; of private use, which is most of it, mixed_ranges has enough */
+    struct list twins;  /* TT_CHAR_TWIN */
 };
+
+static void
+list_add(struct list *list, uint32_t cp)
+{
+    if (list->count == LIST_MAX) {
+        fprintf(stderr, "check_kernels: raise LIST_MAX\n");
+        exit(2);
+    }
+    list->points[list->count++] = cp;
+}
 
 static void
 source_init(struct source *s, uint64_t seed)
 {
-    *s = (struct source) {.random = seed * 2 + 1};
+    s->random = seed * 2 + 1;
     for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
-        if (tt_char_is(cp, TT_CHAR_WAKE)) {
-            if (s->waking_count == WAKING_MAX) {
-                fprintf(stderr, "check_kernels: raise WAKING_MAX\n");
-                exit(2);
-            }
-            s->waking[s->waking_count++] = cp;
+        if (tt_char_is(cp, TT_CHAR_WAKE) && !tt_char_is(cp, TT_CHAR_PRIVATE)) {
+            list_add(&s->waking, cp);
+        }
+        if (tt_char_is(cp, TT_CHAR_TWIN)) {
+            list_add(&s->twins, cp);
         }
     }
 }
 
 static uint32_t
+random_of_list(struct source *s, const struct list *list)
+{
+    return list->points[random_below(&s->random, list->count)];
+}
+
+static uint32_t
+random_letter(struct source *s, const char *alphabet)
+{
+    return (unsigned char) alphabet[random_below(&s->random, strlen(alphabet))];
+}
+
+static uint32_t
 random_point(struct source *s, enum kind kind)
 {
-    if (kind == KIND_ASCII || kind == KIND_DATES) {
-        return kind == KIND_DATES ? (uint32_t) ("-./0123456789 a"[random_below(&s->random, 15)])
-                                  : (uint32_t) random_below(&s->random, 0x80);
+    uint64_t chance = random_below(&s->random, 3);
+    switch (kind) {
+    case KIND_ASCII: return (uint32_t) random_below(&s->random, 0x80);
+    case KIND_DATES: return random_letter(s, "-./0123456789 a");
+    case KIND_SIGNS: return random_letter(s, "%%%%&&&&\n\n\n \t\r\f#zZ#zZ189afAFgG/:@`0\x0B\x1B\x7F\xA0");
+    default: break;
     }
-    if (kind == KIND_WAKING && random_below(&s->random, 3) == 0) {
-        return s->waking[random_below(&s->random, s->waking_count)];
+    if (chance == 0 && kind != KIND_MIXED) {
+        return random_of_list(s, kind == KIND_TWINS ? &s->twins : &s->waking);
+    }
+    if (chance == 1 && kind == KIND_TWINS) {
+        return random_letter(s, "09AZaz/:@[`{ \n\xE9\xFF");
     }
     size_t range = random_below(&s->random, RANGES);
     uint32_t width = mixed_ranges[range].last - mixed_ranges[range].first + 1;
@@ -296,26 +328,180 @@ check_long(const struct kernel_test *test, const struct pair *k, const struct gu
     return true;
 }
 
-/* Every waking character at every place of a block, between neighbours of one and of three bytes: the filter must miss none. */
+/* Does a search of from..to in p[0..n) find at and nothing else? */
+static bool
+finds_only(const struct tt_kernels *k, const unsigned char *p, size_t n, size_t from, size_t to, size_t at)
+{
+    uint32_t out[4];
+    size_t next;
+    return k->collect(p, n, from, to, out, 4, &next) == 1 && out[0] == at && next == to;
+}
+
+static bool
+finds_nothing(const struct tt_kernels *k, const unsigned char *p, size_t n, size_t from, size_t to)
+{
+    uint32_t out[4];
+    size_t next;
+    return k->collect(p, n, from, to, out, 4, &next) == 0 && next == to;
+}
+
+/* A twin at p[at..at+len): does its answer depend on its neighbours as it must, even where these lie outside from..to? */
+static bool
+is_twin_found(const struct tt_kernels *k, unsigned char *p, size_t n, size_t at, size_t len)
+{
+    size_t end = at + len;
+    memset(p, ' ', at);
+    memset(p + end, ' ', n - end);
+    bool found = finds_nothing(k, p, n, 0, n) && finds_nothing(k, p, end, 0, end);
+    if (at > 0) {
+        p[at - 1] = 'Z';
+        found = found && finds_only(k, p, n, 0, n, at) && finds_only(k, p, n, at, n, at) && finds_only(k, p, end, at, end, at);
+        p[at - 1] = '-';
+    }
+    if (end < n) {
+        p[end] = '9';
+        found = found && finds_only(k, p, n, 0, n, at) && finds_only(k, p, n, at, end, at) && finds_nothing(k, p, end, 0, end);
+    }
+    return found;
+}
+
+/* Every waking character at every place of a block, between letters, and every twin: the filter must miss none. */
 static bool
 check_waking(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
 {
-    if (test->same != same_collect) {
-        return true;
-    }
-    for (size_t i = 0; i < k->source->waking_count; i++) {
+    for (uint32_t cp = 0x80; cp <= 0x10FFFF && test->same == same_collect; cp++) {
+        if (!tt_char_is(cp, TT_CHAR_WAKE | TT_CHAR_TWIN)) {
+            continue;
+        }
         char bytes[4];
-        size_t len = tt_utf8_put(k->source->waking[i], bytes);
-        size_t at = i % 131;
-        size_t n = at + len + i % 5;
+        size_t len = tt_utf8_put(cp, bytes);
+        size_t at = cp % 131;
+        size_t n = at + len + cp % 5;
         unsigned char *p = memory->last - n;
-        uint32_t out[4];
-        size_t next;
         memset(p, 'a', n);
         memcpy(p + at, bytes, len);
-        if (k->version->collect(p, n, 0, n, out, 4, &next) != 1 || out[0] != at) {
-            printf("# U+%04X is missed at offset %zu of %zu\n", (unsigned) k->source->waking[i], at, n);
+        bool found = n == len || finds_only(k->version, p, n, 0, n, at);
+        if (!found || (!tt_char_is(cp, TT_CHAR_WAKE) && !is_twin_found(k->version, p, n, at, len))) {
+            printf("# U+%04X is missed at offset %zu of %zu\n", (unsigned) cp, at, n);
             return false;
+        }
+    }
+    return true;
+}
+
+/* What stops collect, and what nearly does. */
+static const char *const snippets[] = {
+    "\n",
+    " \n",
+    "\t\n",
+    "\r\n",
+    "\f\n",
+    "\n\n",
+    " \n\n \n",
+    "\xC2\xA0\n",
+    "%8a",
+    "%9G",
+    "%Ff",
+    "%a",
+    "%%80",
+    "%7F",
+    "%g0",
+    "%E2%80%8B",
+    "&#",
+    "&z",
+    "&Z",
+    "&&#",
+    "&y",
+    "&amp;",
+    "&",
+    "%",
+    "\x01",
+    "\x1B[",
+    "\x7F",
+    "\x0B",
+    "\x0C",
+    "\x1F ",
+    "1-1-1",
+    "9/09.2",
+    "1-1-",
+    "12-123",
+    "\xCE\x91",
+    "\xD0\xB0\xD0\xB0",
+    "\xE2\x84\x82",
+    "\xEF\xBC\xA1",
+    "\xF0\x9D\x90\x80",
+    "\xF0\x9F\x98\x80",
+    "\xE4\xB8\xAD",
+    "\xE2\x80\x8B",
+    "\xC3\xA9",
+    "\xD0\xB0 \xF0\x9D\x90\x80",
+    "\xF0\x9D\x90\x80&#",
+};
+
+static const char *const fillers[] = {"a", " ", "-", "\xC3\xA9", "\xE4\xB8\xAD", "\xD0\xB0", "1", "%", "\r", "&"};
+
+/* A snippet at text[at..end) between whole fillers. */
+struct place {
+    unsigned char text[LENGTH_MAX];
+    size_t at, end, n;
+};
+
+static void
+place_make(struct place *place, const char *snippet, const char *filler, size_t before, size_t after)
+{
+    size_t width = strlen(filler);
+    place->at = before / width * width;
+    place->end = place->at + strlen(snippet);
+    place->n = place->end + after / width * width;
+    for (size_t i = 0; i < place->at; i++) {
+        place->text[i] = (unsigned char) filler[i % width];
+    }
+    for (size_t i = place->end; i < place->n; i++) {
+        place->text[i] = (unsigned char) filler[(i - place->end) % width];
+    }
+    memcpy(place->text + place->at, snippet, place->end - place->at);
+}
+
+/* From and to at each byte of the snippet and beside it, and the text ending there.  All texts lie flush with the guard page. */
+static bool
+same_at_borders(const struct pair *k, const struct place *place, const struct guarded *memory)
+{
+    for (size_t n = place->at; n <= place->n; n = n < place->end ? n + 1 : n + 3) {
+        unsigned char *p = memory->last - n;
+        memcpy(p, place->text, n);
+        if (!same_search(k, p, n, 0, n, HITS_MAX) || !same_search(k, p, n, 0, n, 1)) {
+            return false;
+        }
+    }
+    unsigned char *p = memory->last - place->n;
+    memcpy(p, place->text, place->n);
+    for (size_t from = place->at > 0 ? place->at - 1 : 0; from <= place->end; from++) {
+        for (size_t to = from; to <= place->end + 1 && to <= place->n; to++) {
+            if (!same_search(k, p, place->n, from, to, HITS_MAX)) {
+                return false;
+            }
+        }
+        if (!same_search(k, p, place->n, from, place->n, 1) || !same_search(k, p, place->n, 0, from, HITS_MAX)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Every snippet at every place of two blocks, between the fillers. */
+static bool
+check_snippets(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
+{
+    const size_t count = sizeof(snippets) / sizeof(*snippets);
+    const size_t all = count * (sizeof(fillers) / sizeof(*fillers));
+    for (size_t i = 0; i < all && test->same == same_collect; i++) {
+        for (size_t before = 0; before <= 2 * ALIGNMENTS + 2; before++) {
+            struct place place;
+            size_t after = before % 7 == 0 ? 2 * ALIGNMENTS + 9 : 3 + before % 3; /* none, one or two blocks behind it */
+            place_make(&place, snippets[i % count], fillers[i / count], before, after);
+            if (!same_at_borders(k, &place, memory)) {
+                return report_difference(test->name, KINDS, place.text, place.n);
+            }
         }
     }
     return true;
@@ -325,14 +511,16 @@ static bool
 check_kernel(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
 {
     return check_short(test, k, memory) && check_alignments(test, k, memory) && check_long(test, k, memory) &&
-           check_waking(test, k, memory);
+           check_waking(test, k, memory) && check_snippets(test, k, memory);
 }
 
 /* ---- known answers: the reference is checked, too ---- */
 
+#define KNOWN_MAX 6
+
 static const struct known {
     const char *text;
-    uint32_t hits[4]; /* of collect: offset + 1, so that 0 ends them */
+    uint32_t hits[KNOWN_MAX + 1]; /* of collect: offset + 1, so that 0 ends them */
     size_t valid, lines, points, plain;
 } known_answers[] = {
     {"2026-05-09", {4}, 10, 0, 10, 10},
@@ -345,23 +533,29 @@ static const struct known {
     {"\u2019\u2014\u201C\u201A", {1, 7}, 12, 0, 4, 0},
     {"a\u200Bb\U000E0041\uFE0F", {2, 6, 10}, 12, 0, 5, 1},
     {"\u05E9\u05DC\u00E9\U0001F600 '`", {0}, 13, 0, 7, 0},
-    {"\u2064\u2065\u202E\u00AD", {1}, 11, 0, 4, 0},
+    {"\u2064\u2065\u202E\u00AD", {1, 4, 7, 10}, 11, 0, 4, 0},
     {"\xE2\x80", {0}, 0, 0, 1, 0},
     {"ab\xC0\xAF", {0}, 2, 0, 3, 2},
     {"tab\t\"q\"", {0}, 7, 0, 7, 3},
-    {"a\\n\x7F", {0}, 4, 0, 4, 1},
-    {"\x7F", {0}, 1, 0, 1, 1},
+    {"a\\n\x7F", {4}, 4, 0, 4, 1},
+    {"\x7F", {1}, 1, 0, 1, 1},
+    {"1 \n\t\n\r\n\n\f\n\u00A0\n", {3, 5, 7, 11}, 13, 6, 12, 2},
+    {"%7F%80%ff%8g%9%A0%fF", {4, 7, 15, 18}, 20, 0, 20, 20},
+    {"&#8203; &z &Zw; &amp; &&# &\n", {1, 9, 12, 24}, 28, 1, 28, 27},
+    {"\x01 \x08\t\x0B\f\x0E\x1F \x7F", {1, 3, 5, 7, 8, 10}, 10, 0, 10, 0},
+    {"\u00A0\u0301\uE000\U0010FFFD\u2028", {1, 3, 5, 8, 12}, 14, 0, 5, 0},
+    {"-\u0391- a\u0391 \u0430b \u0431\u0430\u0430 -\U0001D4001", {7, 10, 22}, 26, 0, 17, 1},
 };
 
 /* The answer must not depend on how many letters stand before the text. */
 static bool
 knows(const struct tt_kernels *k, const struct known *a, const unsigned char *p, size_t before)
 {
-    uint32_t out[5];
+    uint32_t out[KNOWN_MAX];
     size_t n = before + strlen(a->text);
     size_t next;
-    size_t count = k->collect(p, n, 0, n, out, 5, &next);
-    bool same = next == n && count < 5 && (count == 4 || a->hits[count] == 0);
+    size_t count = k->collect(p, n, 0, n, out, KNOWN_MAX, &next);
+    bool same = next == n && a->hits[count] == 0;
     for (size_t i = 0; i < count && same; i++) {
         same = out[i] + 1 == before + a->hits[i];
     }
@@ -516,7 +710,7 @@ run_kernel(const struct tt_kernels *k, size_t which, const unsigned char *p, siz
     default:
         for (size_t pos = 0; pos < n; total++) {
             pos += k->json_plain(p + pos, n - pos);
-            while (pos < n && (p[pos] >= 0x80 || p[pos] == '"' || p[pos] == '\n')) {
+            while (pos < n && (p[pos] >= 0x80 || p[pos] < 0x20 || p[pos] == '"' || p[pos] == '\\')) {
                 pos++; /* as a lexer goes on behind it */
             }
         }
@@ -532,11 +726,12 @@ compare_doubles(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static double
-median(double values[BENCH_ROUNDS])
+/* Median, minimum and maximum, each behind a blank. */
+static void
+print_spread(double values[BENCH_ROUNDS], const char *unit)
 {
     qsort(values, BENCH_ROUNDS, sizeof(*values), compare_doubles);
-    return values[BENCH_ROUNDS / 2];
+    printf(" %6.2f %s (%.2f %.2f)", values[BENCH_ROUNDS / 2], unit, values[0], values[BENCH_ROUNDS - 1]);
 }
 
 /* Each round times the kernel and memchr for a byte that is not there, one after the other. */
@@ -556,8 +751,10 @@ bench_kernel(const struct tt_kernels *k, size_t which, const char *text, const u
         ratio[round] = (middle - start) / (end - middle);
     }
     (void) keep;
-    printf("%-14s %-6s %-6s %7.2f GB/s   %.2f of memchr\n", which < KERNELS ? kernel_tests[which].name : "inspect", k->name, text,
-           median(speed), median(ratio));
+    printf("%-14s %-6s %-6s", which < KERNELS ? kernel_tests[which].name : "inspect", k->name, text);
+    print_spread(speed, "GB/s");
+    print_spread(ratio, "of memchr");
+    printf("\n");
 }
 
 static void
@@ -613,7 +810,7 @@ static int
 print_class(void)
 {
     printf("[");
-    for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
+    for (uint32_t cp = 0x80; cp <= 0x10FFFF; cp++) { /* what wakes in ASCII depends on its neighbours */
         uint32_t first = cp;
         while (cp <= 0x10FFFF && tt_char_is(cp, TT_CHAR_WAKE)) {
             cp++;

@@ -37,6 +37,7 @@
 /* marks */
 #define TT_FACTS_MAX 16                    /* facts of one finding */
 #define TT_RUN_MAX (16 * TT_KIB)           /* characters of one hidden run that are decoded */
+#define TT_FIELD_LOOK_MIN 128               /* bytes of a field that a channel may look at without a waking character */
 #define TT_DECODED_MAX (4 * TT_KIB)        /* bytes of a decoded payload that are kept */
 #define TT_MARKS_ARENA (8 * TT_MIB)        /* scratch of the channels for one position */
 #define TT_EXCERPT_BYTES (8 * TT_KIB)      /* a message's excerpt, with every mark made visible */
@@ -47,6 +48,22 @@
 #define TT_FACT_POINTS_MAX 64              /* characters that a fact of code points lists */
 #define TT_FACT_HEX_MAX 256                /* bytes that a fact in hexadecimal shows */
 #define TT_EXCERPT_POINTS 60               /* code points of context on each side of a mark in a message */
+
+/* marks: template sites over documents */
+#define TT_JSON_FORM_BITS ((size_t) 4096)   /* choices of spelling that are kept of one document */
+#define TT_JSON_FORM_EXCERPT ((size_t) 640) /* bytes of the line that shows the first mixed choice */
+#define TT_SITE_SENTENCE_MAX ((size_t) 512) /* bytes of one sentence; a longer one is cut into several */
+#define TT_SITE_FIELD_MIN ((size_t) 16)     /* bytes of a string in which a template is looked for */
+#define TT_SITE_NAMES_TEXT 104              /* bytes of the names of an object that a person is shown */
+#define TT_SITE_COUNTS 1024                 /* templates whose uses in one document are told apart */
+#define TT_SITES_INPUT_MAX ((size_t) 2048)  /* forms that are kept of one input, ... */
+#define TT_SITES_INPUT_BYTES (512 * TT_KIB) /* ... and their samples; what is over is not compared, and the summary says so */
+#define TT_SITES_MAX ((size_t) 32768)       /* the same over all inputs */
+#define TT_SITES_BYTES (12 * TT_MIB)
+#define TT_SITE_FORMS_MAX 64                /* forms of one site that are reported */
+
+/* text */
+#define TT_VALUE_BYTES_MAX (2 * TT_KIB) /* a typed value; a longer token is none */
 
 /* cli */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)      /* one finding or one summary, as written */

@@ -207,6 +207,7 @@ scan_and_write(struct run *run, enum tt_status *status)
     };
     struct tt_sandbox_paths paths = {(const char *const *) call->args, call->arg_count, run->output.directory};
     tt_sandbox_restrict(&paths);
+    tt_output_watch(&run->output);
     run->writer->begin(&run->text, &run->options, TT_VERSION);
     *status = tt_scan_run(&scan, paths.read, paths.read_count);
     tt_progress_hide(&run->progress);

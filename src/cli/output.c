@@ -4,6 +4,9 @@
  *
  * In: bytes.  Out: the same bytes, or a message and a failure; a full disk or a closed pipe is never silent.  The struct owns its
  * file, names and directory from open until finish or abandon.  Invariant: until finish, a file of the target's name is untouched.
+ *
+ * A signal must not leave a temporary file behind.  A handler would need a global variable to know its name; so the signals are
+ * blocked, and a thread that knows the name waits for them.
  */
 #include "cli/output.h"
 
@@ -42,9 +45,75 @@ open_parent(const char *path)
     return fd;
 }
 
+/* Wakes the watcher when it is no longer needed.  pthread_cancel would load a library, which a sealed process cannot. */
+#define WAKE SIGUSR1
+
+/* Removes the temporary file when a signal comes, and lets the signal do what it came for. */
+static void *
+watch(void *ctx)
+{
+    struct tt_output *output = ctx;
+    int number;
+    do {
+        if (sigwait(&output->held, &number) != 0) {
+            return NULL;
+        }
+    } while (number == WAKE && !atomic_load(&output->unwatch));
+    if (number != WAKE) {
+        unlinkat(output->directory, base_name(output->temporary), 0);
+        pthread_sigmask(SIG_UNBLOCK, &output->held, NULL);
+        raise(number);
+    }
+    return NULL;
+}
+
+/* The signals by which people and shells end a program, without those that are ignored or blocked already. */
+static void
+choose_signals(sigset_t *set)
+{
+    static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    sigset_t blocked;
+    sigemptyset(set);
+    sigaddset(set, WAKE);
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++) {
+        struct sigaction action;
+        if (sigaction(ending[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL && !sigismember(&blocked, ending[i])) {
+            sigaddset(set, ending[i]);
+        }
+    }
+}
+
+void
+tt_output_watch(struct tt_output *output)
+{
+    if (!output->temporary) {
+        return;
+    }
+    choose_signals(&output->held);
+    pthread_sigmask(SIG_BLOCK, &output->held, NULL);
+    output->watched = pthread_create(&output->watcher, NULL, watch, output) == 0;
+    if (!output->watched) {
+        pthread_sigmask(SIG_UNBLOCK, &output->held, NULL);
+    }
+}
+
+static void
+end_watch(struct tt_output *output)
+{
+    if (output->watched) {
+        atomic_store(&output->unwatch, true);
+        pthread_kill(output->watcher, WAKE);
+        pthread_join(output->watcher, NULL);
+        pthread_sigmask(SIG_UNBLOCK, &output->held, NULL);
+        output->watched = false;
+    }
+}
+
 static void
 release(struct tt_output *output)
 {
+    end_watch(output);
     free(output->target);
     free(output->temporary);
     if (output->directory >= 0) {
@@ -101,6 +170,10 @@ tt_output_open(struct tt_output *output, const struct tt_cli *cli, const char *p
         return true;
     }
     output->name = path;
+    if (*path == '\0') {
+        errno = ENOENT;
+        return fail(output, "create");
+    }
     bool exists = stat(path, &st) == 0;
     if (exists && !S_ISREG(st.st_mode)) {
         /* A device or a pipe is written to, not replaced. */

@@ -10,18 +10,32 @@
 
 #include "cli/cli.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
 struct tt_output {
     const struct tt_cli *cli;
     const char *name; /* for messages */
     FILE *file;
-    char *target;    /* resolved name of the file; NULL when nothing is renamed */
-    char *temporary; /* its name while it is written */
-    int directory;   /* of both, O_PATH; -1 when nothing is renamed */
-    bool failed;     /* already told */
+    char *target;        /* resolved name of the file; NULL when nothing is renamed */
+    char *temporary;     /* its name while it is written */
+    int directory;       /* of both, O_PATH; -1 when nothing is renamed */
+    bool failed;         /* already told */
+    bool watched;        /* the watcher runs, and the signals in held are blocked */
+    atomic_bool unwatch; /* the watcher shall end */
+    pthread_t watcher;
+    sigset_t held;
 };
 
 /* path NULL or "-" is standard output.  On failure nothing is left to close. */
 bool tt_output_open(struct tt_output *output, const struct tt_cli *cli, const char *path) TT_MUST_USE;
+
+/*
+ * From now on a signal that ends the process removes the temporary file first.  Called after the process is sealed, because a seal
+ * covers only threads that start later, and before other threads start, which must not take the signals.
+ */
+void tt_output_watch(struct tt_output *output);
 
 /* Writes bytes; once it failed, later calls do nothing and return false. */
 bool tt_output_write(struct tt_output *output, struct tt_str bytes);

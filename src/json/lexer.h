@@ -50,7 +50,7 @@ struct tt_json_lexer {
     void *ctx;
     uint32_t depth_max;   /* at most TT_JSON_DEPTH_MAX */
     uint64_t offset;      /* bytes taken so far */
-    uint64_t token_start; /* offset of the unfinished token's first byte (opening quote included); == offset between tokens, also when these fail */
+    uint64_t token_start; /* of the unfinished token, with its quote; between tokens == offset, also on a failure there */
     uint32_t depth;
     struct tt_json_token pending; /* the unfinished token; flags so far, no length */
     /* What follows is the lexer's own. */

@@ -31,6 +31,9 @@ struct tt_field {
 
 struct tt_channel;
 
+/* Words that a channel may keep from one visit of a field to the next. */
+#define TT_NOTES 4
+
 /* One pass over one field.  Lives on the engine's stack. */
 struct tt_look {
     const struct tt_field *field;
@@ -38,7 +41,10 @@ struct tt_look {
     struct tt_arena *arena;           /* scratch; emptied between two visits */
     struct tt_sink sink;
     size_t *done;          /* the called channel's own: it has dealt with everything before this position */
+    size_t claimed;        /* a hidden message that was reported reaches up to here; other channels leave its symbols to it */
     uint32_t *low_seen;    /* bit a channel: a "valid but unusual" finding of this document was reported already */
+    uint32_t *note;        /* TT_NOTES words of the called channel's own; zero where the field begins */
+    uint32_t *kept;        /* one word of its own; zero where the document begins: for what lies in several windows */
     enum tt_status status; /* the first failure; the engine stops on it */
 };
 
@@ -52,6 +58,11 @@ struct tt_channel {
     void (*visit)(struct tt_look *look, size_t pos, struct tt_rune rune);
     /* Called for each numeric date in the field; NULL when the channel does not care. */
     void (*visit_date)(struct tt_look *look, const struct tt_date *date);
+    /*
+     * Called once, before anything else, for each field of TT_FIELD_LOOK_MIN bytes or more that is not the later window of a
+     * text; NULL when the channel does not care.  It is part of the cost of every field: a glance at the beginning, no more.
+     */
+    void (*visit_field)(struct tt_look *look);
 };
 
 /* Which part of a request the field is.  Worked out when asked, because few fields have a mark. */

@@ -427,16 +427,17 @@ judge_one(const struct spot *s, uint32_t cp)
 
 /* What a run is made of. */
 struct census {
-    size_t bidi;    /* controls of direction: rules of their own */
+    size_t company; /* controls of direction and music: rules of their own */
     size_t joiners; /* ZWJ and ZWNJ */
     size_t spaces;  /* ZWSP */
-    uint32_t other; /* the last character that is no control of direction */
+    uint32_t other; /* the last character that is not company */
 };
 
+/* Symbols of encoders that are a matter of the channels of direction and of format when they stand by themselves. */
 static bool
-is_bidi(uint32_t cp)
+is_company(uint32_t cp)
 {
-    return cp == 0x061C || cp == 0x200E || cp == 0x200F || (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+    return tt_char_is(cp, TT_CHAR_BIDI) || (cp >= 0x1D173 && cp <= 0x1D17A);
 }
 
 static struct census
@@ -445,10 +446,10 @@ count_run(struct tt_str text, const struct tt_run *run)
     struct census census = {0};
     for (size_t pos = run->from; pos < run->to;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
-        census.bidi += is_bidi(rune.cp);
+        census.company += is_company(rune.cp);
         census.joiners += rune.cp == ZWJ || rune.cp == ZWNJ;
         census.spaces += rune.cp == ZWSP;
-        census.other = is_bidi(rune.cp) ? census.other : rune.cp;
+        census.other = is_company(rune.cp) ? census.other : rune.cp;
         pos += rune.len;
     }
     return census;
@@ -459,14 +460,14 @@ tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
 {
     struct spot s = look_around(field->text, run->from, run->to);
     struct census census = count_run(field->text, run);
-    size_t count = run->count - census.bidi;
+    size_t count = run->count - census.company;
     if (tt_run_is_quoted(field, run)) {
         return legitimate;
     }
-    if (count == 1 && census.bidi <= JOINER_RUN_MAX) {
+    if (count == 1 && census.company <= JOINER_RUN_MAX) {
         return judge_one(&s, census.other);
     }
-    if (count > 1 && count <= JOINER_RUN_MAX && census.bidi <= 1) {
+    if (count > 1 && count <= JOINER_RUN_MAX && census.company <= 1) {
         if (count == census.joiners && is_joiner_habit(&s)) {
             return habit("in a row, as happens while typing");
         }
@@ -475,5 +476,9 @@ tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
             return habit("in a row, as happens while typing");
         }
     }
-    return count == 0 ? legitimate : broken("in a row, which no script or emoji needs");
+    if (count == 0) {
+        bool rtl = tt_char_is(s.left, TT_CHAR_RTL) || tt_char_is(s.right, TT_CHAR_RTL);
+        return rtl ? legitimate : (struct tt_verdict) {TT_JUDGE_COMPANY, ""};
+    }
+    return broken("in a row, which no script or emoji needs");
 }

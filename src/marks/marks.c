@@ -8,6 +8,7 @@
  */
 #include "marks/marks.h"
 
+#include "base/limits.h"
 #include "marks/channels.h"
 
 /* Enough for a dense page of Persian in one call, small enough for the stack. */
@@ -40,14 +41,32 @@ void
 tt_marks_begin_document(struct tt_marks *marks)
 {
     marks->low_seen = 0;
+    memset(marks->kept, 0, sizeof(marks->kept));
 }
 
 /* What one pass carries along: the look that channels see, and where each channel and the date reader stand. */
 struct pass {
     struct tt_look look;
+    uint32_t *kept;
     size_t done[TT_CHANNELS_MAX];
     size_t date_done;
+    uint32_t noted;            /* bit a channel: its notes are in use */
+    uint32_t (*note)[TT_NOTES]; /* of each channel; cleared when first needed, for most fields need none */
 };
+
+/* Makes channel i the called one. */
+static void
+call(struct pass *pass, size_t i)
+{
+    pass->look.channel = tt_channels[i];
+    pass->look.done = &pass->done[i];
+    pass->look.kept = &pass->kept[i];
+    pass->look.note = pass->note[i];
+    if (!(pass->noted >> i & 1)) {
+        pass->noted |= (uint32_t) 1 << i;
+        memset(pass->note[i], 0, sizeof(pass->note[i]));
+    }
+}
 
 static void
 visit_rune(struct pass *pass, size_t pos, struct tt_rune rune)
@@ -57,8 +76,7 @@ visit_rune(struct pass *pass, size_t pos, struct tt_rune rune)
         if (!(tt_channels[i]->wake & flags) || pos < pass->done[i]) {
             continue;
         }
-        pass->look.channel = tt_channels[i];
-        pass->look.done = &pass->done[i];
+        call(pass, i);
         tt_channels[i]->visit(&pass->look, pos, rune);
     }
 }
@@ -74,8 +92,7 @@ visit_date(struct pass *pass, size_t pos)
     pass->date_done = date.offset + date.length;
     for (size_t i = 0; tt_channels[i]; i++) {
         if (tt_channels[i]->visit_date) {
-            pass->look.channel = tt_channels[i];
-            pass->look.done = &pass->done[i];
+            call(pass, i);
             tt_channels[i]->visit_date(&pass->look, &date);
         }
     }
@@ -94,22 +111,36 @@ visit(struct pass *pass, size_t pos)
     visit_rune(pass, pos, rune);
 }
 
+static void
+visit_field(struct pass *pass)
+{
+    for (size_t i = 0; tt_channels[i]; i++) {
+        if (tt_channels[i]->visit_field) {
+            call(pass, i);
+            tt_channels[i]->visit_field(&pass->look);
+        }
+    }
+}
+
 enum tt_status
 tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_sink sink)
 {
     uint32_t found[BATCH];
+    uint32_t note[TT_CHANNELS_MAX][TT_NOTES];
     struct pass pass = {
         .look = {.field = field, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
+        .kept = marks->kept,
+        .note = note,
     };
+    if (field->at_start && field->to - field->from >= TT_FIELD_LOOK_MIN) {
+        visit_field(&pass);
+    }
     const unsigned char *p = (const unsigned char *) field->text.ptr;
     size_t from = field->from;
-    while (from < field->to) {
+    while (from < field->to && pass.look.status == TT_OK) {
         size_t n = marks->kernels->collect(p, field->text.len, from, field->to, found, BATCH, &from);
         for (size_t i = 0; i < n && pass.look.status == TT_OK; i++) {
             visit(&pass, found[i]);
-        }
-        if (pass.look.status != TT_OK) {
-            break;
         }
     }
     return pass.look.status;

@@ -16,6 +16,7 @@ struct tt_marks {
     const struct tt_kernels *kernels;
     struct tt_arena arena; /* scratch, reset for each field */
     uint32_t low_seen;
+    uint32_t kept[TT_CHANNELS_MAX]; /* see struct tt_look */
 };
 
 /* Prepares; allocates nothing.  alloc must outlive it. */

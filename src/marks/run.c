@@ -294,6 +294,55 @@ static const struct name names[] = {
     {0x2062, "invisible times", {"invisibletimes", "invisible multiplication"}},
     {0x2063, "invisible separator", {"invisiblecomma", "invisible comma"}},
     {0x2064, "invisible plus", {"invisibleplus", "invisible addition"}},
+    {0x00AD, "soft hyphen", {"shy", "discretionary hyphen"}},
+    {0x061C, "arabic letter mark", {"alm", "arabic mark"}},
+    {0x200E, "left-to-right mark", {"lrm", "left to right mark"}},
+    {0x200F, "right-to-left mark", {"rlm", "right to left mark"}},
+    {0x202A, "left-to-right embedding", {"lre", "left to right embedding"}},
+    {0x202B, "right-to-left embedding", {"rle", "right to left embedding"}},
+    {0x202C, "pop directional formatting", {"pdf", "pop direction"}},
+    {0x202D, "left-to-right override", {"lro", "left to right override"}},
+    {0x202E, "right-to-left override", {"rlo", "right to left override"}},
+    {0x2066, "left-to-right isolate", {"lri", "left to right isolate"}},
+    {0x2067, "right-to-left isolate", {"rli", "right to left isolate"}},
+    {0x2068, "first strong isolate", {"fsi", "first-strong isolate"}},
+    {0x2069, "pop directional isolate", {"pdi", "pop isolate"}},
+    {0x206A, "inhibit symmetric swapping", {"iss", "symmetric swapping"}},
+    {0x206B, "activate symmetric swapping", {"ass", "symmetric swapping"}},
+    {0x206C, "inhibit arabic form shaping", {"iafs", "arabic form shaping"}},
+    {0x206D, "activate arabic form shaping", {"aafs", "arabic form shaping"}},
+    {0x206E, "national digit shapes", {"nads", "national digits"}},
+    {0x206F, "nominal digit shapes", {"nods", "nominal digits"}},
+    {0x115F, "hangul choseong filler", {"hcf", "choseong filler"}},
+    {0x1160, "hangul jungseong filler", {"hjf", "jungseong filler"}},
+    {0x17B4, "khmer vowel inherent aq", {"vowel inherent aq", "inherent aq"}},
+    {0x17B5, "khmer vowel inherent aa", {"vowel inherent aa", "inherent aa"}},
+    {0x2800, "braille pattern blank", {"blank braille", "braille blank"}},
+    {0x3164, "hangul filler", {"hf", "hangul fill"}},
+    {0xFFA0, "halfwidth hangul filler", {"hwhf", "half-width hangul filler"}},
+    {0xFFF9, "interlinear annotation anchor", {"iaa", "annotation anchor"}},
+    {0xFFFA, "interlinear annotation separator", {"ias", "annotation separator"}},
+    {0xFFFB, "interlinear annotation terminator", {"iat", "annotation terminator"}},
+    {0x1D159, "musical null notehead", {"null notehead", "notehead null"}},
+    {0x00A0, "no-break space", {"nbsp", "non-breaking space"}},
+    {0x1680, "ogham space mark", {"ogham", "ogham space"}},
+    {0x2000, "en quad", {"enqd", "en-quad"}},
+    {0x2001, "em quad", {"emqd", "em-quad"}},
+    {0x2002, "en space", {"ensp", "en-space"}},
+    {0x2003, "em space", {"emsp", "em-space"}},
+    {0x2004, "three-per-em space", {"emsp13", "3-per-em"}},
+    {0x2005, "four-per-em space", {"emsp14", "4-per-em"}},
+    {0x2006, "six-per-em space", {"6-per-em", "sixth em"}},
+    {0x2007, "figure space", {"numsp", "digit space"}},
+    {0x2008, "punctuation space", {"puncsp", "punct space"}},
+    {0x2009, "thin space", {"thinsp", "thin-space"}},
+    {0x200A, "hair space", {"hairsp", "hair-space"}},
+    {0x202F, "narrow no-break space", {"nnbsp", "narrow nbsp"}},
+    {0x205F, "medium mathematical space", {"mmsp", "mediumspace"}},
+    {0x3000, "ideographic space", {"idsp", "fullwidth space"}},
+    {0x0085, "next line", {"nel", "next-line"}},
+    {0x2028, "line separator", {"lsep", "line-separator"}},
+    {0x2029, "paragraph separator", {"psep", "paragraph-separator"}},
     {0xFE0E, "text variation selector", {"variation selector-15", "vs15"}},
     {0xFE0F, "emoji variation selector", {"variation selector-16", "vs16"}},
 };
@@ -367,6 +416,23 @@ number_at(struct tt_str line, size_t pos, unsigned base, size_t *end)
     return i - pos >= 3 && i - pos <= 6 && !word ? value : 0;
 }
 
+#define CODE_WORDS 8 /* of a line that may be its codes */
+
+/* Value of a whole word as a number, or 0 when it is none of the upper half of a character set. */
+static uint32_t
+code_in_base(struct tt_str word, unsigned base)
+{
+    uint32_t value = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        int digit = tt_ascii_hex((unsigned char) word.ptr[i]);
+        if (digit < 0 || (unsigned) digit >= base) {
+            return 0;
+        }
+        value = value * base + (unsigned) digit;
+    }
+    return value >= 0x80 && value <= 0xFF ? value : 0;
+}
+
 /* Does the line hold the code of cp: 200B, U+200B, \u200b, 0x200B, &#x200B; or &#8203; ? */
 static bool
 holds_code(struct tt_str line, uint32_t cp)
@@ -381,6 +447,36 @@ holds_code(struct tt_str line, uint32_t cp)
         if (number_at(line, i, 16, &end) == cp || (before == '#' && number_at(line, i, 10, &end) == cp)) {
             return true;
         }
+    }
+    return false;
+}
+
+/*
+ * A row of a table of a character set names its code twice, in decimal and in hexadecimal (or octal): 255 173 AD.  The code is
+ * that set's own, so that only the agreement of the two can be asked for.
+ */
+static bool
+is_code_row(struct tt_str line)
+{
+    uint32_t values[CODE_WORDS * 3];
+    size_t count = 0;
+    for (size_t i = 0; i < line.len && count + 3 <= TT_RUN_COUNT(values);) {
+        size_t end = i;
+        while (end < line.len && is_word_byte((unsigned char) line.ptr[end])) {
+            end++;
+        }
+        for (size_t k = 0; end - i >= 2 && end - i <= 3 && k < 3; k++) {
+            static const unsigned bases[] = {8, 10, 16};
+            uint32_t value = code_in_base(tt_str_slice(line, i, end), bases[k]);
+            for (size_t seen = 0; value && seen < count; seen++) {
+                if (values[seen] == value && seen % 3 != k) {
+                    return true;
+                }
+            }
+            values[count + k] = value;
+        }
+        count += end - i >= 2 && end - i <= 3 ? 3 : 0;
+        i = end + 1;
     }
     return false;
 }
@@ -408,5 +504,5 @@ tt_run_is_quoted(const struct tt_field *field, const struct tt_run *run)
     if (name && (holds_word(line, name->name) || holds_word(line, name->words[0]) || holds_word(line, name->words[1]))) {
         return true;
     }
-    return holds_code(line, run->first);
+    return holds_code(line, run->first) || is_code_row(line);
 }

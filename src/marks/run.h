@@ -81,6 +81,7 @@ struct tt_run {
 
 enum tt_judgement {
     TT_JUDGE_LEGITIMATE,
+    TT_JUDGE_COMPANY, /* a matter of another channel, unless it is part of a message with characters of this one */
     TT_JUDGE_HABIT,   /* typing noise of a script that uses joiners; not counted with others */
     TT_JUDGE_UNUSUAL, /* valid but unusual */
     TT_JUDGE_BROKEN,  /* breaks a rule of legitimate use */
@@ -150,6 +151,18 @@ bool tt_run_read(struct tt_look *look, struct tt_run_evidence *e);
  * Deals with every run that starts in from..to, all in one visit.  skip_short: short odd runs have been reported together.
  */
 void tt_run_sweep(struct tt_look *look, const struct tt_run_kind *kind, size_t from, size_t to, bool skip_short);
+
+/*
+ * Are there so many characters like the one at pos, each alone at a place that is_site accepts, in one line from pos on?  Then
+ * their presence or absence could be bits: reports them together and is done with the line.
+ */
+struct tt_crowd {
+    uint32_t flags; /* of the characters */
+    bool (*is_site)(const struct tt_field *field, const struct tt_run *run);
+    size_t least;
+    const char *why;
+};
+bool tt_run_crowd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_crowd *crowd, size_t pos);
 
 /* What visit() of a hidden-run channel does. */
 void tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos);

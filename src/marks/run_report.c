@@ -158,6 +158,9 @@ tt_run_report(struct tt_look *look, const struct tt_run_kind *kind, const struct
     if (best) {
         add_decoded(look, &f, &e->readings);
     }
+    if (e->total > 1 && e->to > look->claimed) {
+        look->claimed = e->to;
+    }
     if (look->status == TT_OK) {
         tt_look_report(look, &f);
     }

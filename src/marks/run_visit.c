@@ -289,6 +289,40 @@ visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
     }
 }
 
+#define COMPANY_BYTES 512 /* how far the first character of this channel may be */
+
+/*
+ * A message may begin with symbols that are a matter of another channel.  They count only if what follows can be read with
+ * them; otherwise each channel deals with its own.
+ */
+static void
+visit_company(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run)
+{
+    struct survey s;
+    struct tt_run_evidence e;
+    size_t end = look->field->to - run->to > COMPANY_BYTES ? run->to + COMPANY_BYTES : look->field->to;
+    struct tt_run odd = {.to = run->to};
+    do {
+        odd = tt_run_next(look->field, odd.to, end, kind->flags);
+    } while (odd.count > 0 && kind->judge(look->field, &odd).judgement < TT_JUDGE_UNUSUAL);
+    if (odd.count == 0) {
+        return;
+    }
+    *look->done = odd.from;
+    const size_t stretches[] = {tt_run_line_end(look->field, run->from), look->field->to};
+    for (size_t i = 0; i < TT_RUN_COUNT(stretches) && look->status == TT_OK; i++) {
+        if (survey(look, kind, run->from, stretches[i], &s) && read_selection(look, kind, &s.all, &e)) {
+            e.run = *run;
+            e.to = s.to;
+            e.why = "";
+            *look->done = stretches[i] > s.to ? stretches[i] : s.to;
+            tt_run_report(look, kind, &e);
+            return;
+        }
+        tt_arena_reset(look->arena);
+    }
+}
+
 void
 tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos)
 {
@@ -301,7 +335,9 @@ tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos)
         return;
     }
     struct tt_verdict verdict = kind->judge(look->field, &run);
-    if (verdict.judgement >= TT_JUDGE_UNUSUAL) {
+    if (verdict.judgement == TT_JUDGE_COMPANY) {
+        visit_company(look, kind, &run);
+    } else if (verdict.judgement >= TT_JUDGE_UNUSUAL) {
         visit_odd(look, kind, &run, verdict);
     } else if (verdict.judgement == TT_JUDGE_HABIT && (!kind->habit || !kind->habit(look, &run))) {
         tt_run_report_unusual(look, &run, verdict.why);

@@ -8,6 +8,7 @@
 #include "scan/field.h"
 
 #include "json/string.h"
+#include "text/visible.h"
 
 struct level {
     struct tt_str source; /* what was decoded: the text of the level below, or the raw bytes */
@@ -25,20 +26,24 @@ struct walk {
     int top; /* the level in work */
 };
 
-void
+enum tt_status
 tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
 {
     tt_marks_init(&fields->marks, alloc, kernels);
+    tt_arena_init(&fields->form_paths, alloc, TT_JSON_CHOICES * 2 * TT_JSON_PATH_MAX);
     for (size_t i = 0; i <= TT_ESCAPE_LEVELS; i++) {
         tt_buf_init(&fields->text[i], alloc, TT_WINDOW_SIZE);
     }
     fields->file = NULL;
+    return tt_site_reader_init(&fields->sites, alloc);
 }
 
 void
 tt_scan_fields_free(struct tt_scan_fields *fields)
 {
     tt_marks_free(&fields->marks);
+    tt_site_reader_free(&fields->sites);
+    tt_arena_free(&fields->form_paths);
     for (size_t i = 0; i <= TT_ESCAPE_LEVELS; i++) {
         tt_buf_free(&fields->text[i]);
     }
@@ -125,12 +130,12 @@ decode_level(struct level *level, size_t from, size_t to, struct tt_buf *out)
     return out->status;
 }
 
-static enum tt_status
-look_at_level(struct walk *walk)
+static struct tt_field
+field_of(const struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
     const struct level *level = &walk->levels[walk->top];
-    struct tt_field look = {
+    return (struct tt_field) {
         .text = level->text,
         .from = level->from,
         .to = level->to,
@@ -141,7 +146,97 @@ look_at_level(struct walk *walk)
         .role = field->role,
         .type = field->type,
     };
-    return tt_marks_look(&walk->fields->marks, &look, (struct tt_sink) {take, walk});
+}
+
+static enum tt_status
+look_at_level(struct walk *walk)
+{
+    struct tt_field field = field_of(walk);
+    return tt_marks_look(&walk->fields->marks, &field, (struct tt_sink) {take, walk});
+}
+
+/* Counts a form of a template site, and notes where it was seen first. */
+static enum tt_status
+see(void *ctx, const struct tt_site_seen *seen)
+{
+    struct walk *walk = ctx;
+    struct tt_scan_file *file = walk->fields->file;
+    struct tt_site *row;
+    TT_TRY(tt_sites_count(&file->sites, seen, file->result.documents, &row));
+    if (!row || !walk->field) {
+        return TT_OK;
+    }
+    size_t from = down_to_raw(walk, seen->offset);
+    size_t to = down_to_raw(walk, seen->offset + seen->length);
+    struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
+    row->first = (struct tt_where) {.offset = at.offset, .length = to - from, .line = at.line, .column = at.column};
+    return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
+}
+
+/* A template is read only as a whole, so the parts of a string longer than the window are not compared. */
+static enum tt_status
+look_at_sites(struct walk *walk)
+{
+    struct tt_field field = field_of(walk);
+    if (!field.in_json || !field.at_start || !field.at_end || field.text.len < TT_SITE_FIELD_MIN) {
+        return TT_OK;
+    }
+    return tt_site_reader_field(&walk->fields->sites, &field, see, walk);
+}
+
+/* Keeps the place of a spelling that is mixed with another. */
+static enum tt_status
+place_form(struct walk *walk, size_t at)
+{
+    struct tt_scan_fields *fields = walk->fields;
+    const struct tt_scan_field *field = walk->field;
+    struct tt_position position = tt_cursor_at(field->cursor, field->raw_at + at);
+    struct tt_where where = {.offset = position.offset, .length = 1, .line = position.line, .column = position.column};
+    struct tt_buf excerpt;
+    TT_TRY(tt_arena_dup(&fields->form_paths, field->path, &where.path));
+    tt_buf_init(&excerpt, fields->file->alloc, TT_EXCERPT_BYTES);
+    tt_visible_excerpt(&excerpt, field->raw, at, at + 1);
+    tt_json_form_place(&fields->form, &where, tt_buf_str(&excerpt));
+    enum tt_status status = excerpt.status;
+    tt_buf_free(&excerpt);
+    return status == TT_E_LIMIT ? TT_OK : status;
+}
+
+static enum tt_status
+look_at_form(struct walk *walk)
+{
+    const struct tt_scan_field *field = walk->field;
+    size_t at;
+    if (!field->in_json || !tt_json_form_string(&walk->fields->form, tt_str_slice(field->raw, field->from, field->to),
+                                                field->has_u, field->has_wide, &at)) {
+        return TT_OK;
+    }
+    return place_form(walk, field->from + at);
+}
+
+void
+tt_scan_fields_begin_document(struct tt_scan_fields *fields)
+{
+    tt_marks_begin_document(&fields->marks);
+    tt_json_form_begin(&fields->form);
+    tt_arena_reset(&fields->form_paths);
+    tt_site_reader_begin(&fields->sites);
+}
+
+enum tt_status
+tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path, struct tt_cursor *cursor, size_t at)
+{
+    const struct tt_scan_field field = {.raw_at = at, .cursor = cursor, .path = path};
+    struct walk walk = {.fields = fields, .field = &field, .top = -1};
+    return tt_site_reader_object_end(&fields->sites, depth, path, see, &walk);
+}
+
+enum tt_status
+tt_scan_fields_end_document(struct tt_scan_fields *fields)
+{
+    struct walk walk = {.fields = fields};
+    TT_TRY(tt_json_form_end(&fields->form, tt_scan_file_sink(fields->file)));
+    return tt_site_reader_end(&fields->sites, see, &walk);
 }
 
 /* Is there anything for another round: a backslash, 'u' and a hexadecimal digit?  It may begin before the part that is reported. */
@@ -185,6 +280,8 @@ tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *f
     struct walk walk = {.fields = fields, .field = field};
     TT_TRY(first_level(&walk));
     TT_TRY(look_at_level(&walk));
+    TT_TRY(look_at_sites(&walk));
+    TT_TRY(look_at_form(&walk));
     while (walk.top < TT_ESCAPE_LEVELS && has_u_escape(walk.levels[walk.top].text)) {
         TT_TRY(next_level(&walk));
         walk.top++;

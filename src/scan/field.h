@@ -9,11 +9,15 @@
 #ifndef TT_SCAN_FIELD_H
 #define TT_SCAN_FIELD_H
 
+#include "marks/json_form.h"
 #include "marks/marks.h"
 #include "scan/file.h"
 
 struct tt_scan_fields {
     struct tt_marks marks;
+    struct tt_site_reader sites;
+    struct tt_json_form form;
+    struct tt_arena form_paths; /* of the places that form keeps */
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */
     struct tt_scan_file *file;
 };
@@ -26,11 +30,19 @@ struct tt_scan_field {
     bool escaped;             /* raw is the inside of a JSON string with escapes */
     bool at_start, at_end;    /* as in struct tt_field */
     bool in_json;
+    bool has_u, has_wide; /* of a JSON string: \uXXXX, characters outside ASCII */
     struct tt_str path, role, type;
 };
 
-void tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels);
+enum tt_status tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels) TT_MUST_USE;
 void tt_scan_fields_free(struct tt_scan_fields *fields);
+
+/* A document of the input begins, or is complete. */
+void tt_scan_fields_begin_document(struct tt_scan_fields *fields);
+enum tt_status tt_scan_fields_end_document(struct tt_scan_fields *fields) TT_MUST_USE;
+
+/* An object of the document closes.  at is where it closes, in the cursor's bytes. */
+enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path, struct tt_cursor *cursor, size_t at) TT_MUST_USE;
 
 /* Finds the marks of a field and adds them to fields->file. */
 enum tt_status tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field) TT_MUST_USE;

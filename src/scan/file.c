@@ -6,14 +6,18 @@
  */
 #include "scan/file.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NOTE_MAX (4 * TT_KIB) /* bytes of a note, of which the arena always has room for all */
 
 void
 tt_scan_file_begin(struct tt_scan_file *file, const struct tt_alloc *alloc, const struct tt_kernels *kernels, struct tt_str uri)
 {
     *file = (struct tt_scan_file) {.alloc = alloc, .kernels = kernels, .result = {.uri = uri}};
     tt_arena_init(&file->arena, alloc, TT_SCAN_FILE_ARENA);
+    tt_sites_init(&file->sites, alloc, TT_SITES_INPUT_MAX, TT_SITES_INPUT_BYTES);
 }
 
 void
@@ -21,6 +25,7 @@ tt_scan_file_free(struct tt_scan_file *file)
 {
     tt_alloc_free(file->alloc, file->findings, file->finding_cap * sizeof(*file->findings));
     tt_arena_free(&file->arena);
+    tt_sites_free(&file->sites);
     *file = (struct tt_scan_file) {0};
 }
 
@@ -38,11 +43,24 @@ grow_findings(struct tt_scan_file *file)
     return TT_OK;
 }
 
-/* True when the arena's own cap, not the machine, is the reason for a refusal. */
-static bool
-arena_is_full(const struct tt_scan_file *file)
+/* What a copy of s takes of the arena, at most. */
+static size_t
+size_of_copy(struct tt_str s)
 {
-    return file->arena.max - file->arena.used < TT_ARENA_CHUNK_MAX;
+    return s.len + 1 + alignof(max_align_t);
+}
+
+/* Is there room for a copy?  Asked before, because the arena does not tell its cap from a machine without memory. */
+static bool
+has_room(const struct tt_scan_file *file, const struct tt_finding *finding)
+{
+    const struct tt_where *where = &finding->where;
+    size_t size =
+        size_of_copy(where->uri) + size_of_copy(where->path) + size_of_copy(finding->message) + size_of_copy(finding->excerpt);
+    for (size_t i = 0; i < finding->fact_count; i++) {
+        size += size_of_copy(finding->facts[i].text);
+    }
+    return file->arena.max - file->arena.used >= size + TT_SCAN_NOTES_MAX * (NOTE_MAX + alignof(max_align_t));
 }
 
 enum tt_status
@@ -50,7 +68,7 @@ tt_scan_file_add(struct tt_scan_file *file, const struct tt_finding *finding)
 {
     struct tt_scan_result *result = &file->result;
     result->found[finding->level]++;
-    if (result->finding_count == TT_SCAN_FINDINGS_MAX || arena_is_full(file)) {
+    if (result->finding_count == TT_SCAN_FINDINGS_MAX || !has_room(file, finding)) {
         file->findings_dropped++;
         return TT_OK;
     }
@@ -59,10 +77,22 @@ tt_scan_file_add(struct tt_scan_file *file, const struct tt_finding *finding)
     }
     struct tt_finding *kept = &file->findings[result->finding_count];
     TT_TRY(tt_finding_copy(&file->arena, finding, kept));
-    kept->where.uri = result->uri;
+    kept->where.uri = result->uri.len > 0 ? result->uri : kept->where.uri; /* a comparison of inputs has no uri of its own */
     tt_finding_identify(kept);
     result->finding_count++;
     return TT_OK;
+}
+
+static enum tt_status
+take(void *ctx, const struct tt_finding *finding)
+{
+    return tt_scan_file_add(ctx, finding);
+}
+
+struct tt_sink
+tt_scan_file_sink(struct tt_scan_file *file)
+{
+    return (struct tt_sink) {take, file};
 }
 
 enum tt_status
@@ -75,7 +105,7 @@ tt_scan_file_note(struct tt_scan_file *file, const struct tt_position *at, const
         file->notes_dropped++;
         return TT_OK;
     }
-    tt_buf_init(&text, file->alloc, 4 * TT_KIB);
+    tt_buf_init(&text, file->alloc, NOTE_MAX - 1);
     if (at) {
         tt_buf_add(&text, TT_STR("line "));
         tt_buf_add_u64(&text, at->line);

@@ -5,7 +5,7 @@
 #ifndef TT_SCAN_FILE_H
 #define TT_SCAN_FILE_H
 
-#include "base/arena.h"
+#include "marks/sites.h"
 #include "scan/cursor.h"
 #include "scan/scan.h"
 
@@ -14,6 +14,7 @@ struct tt_scan_file {
     const struct tt_kernels *kernels;
     struct tt_arena arena; /* every string of the result */
     struct tt_scan_result result;
+    struct tt_sites sites; /* template sites of this input, for the comparison of all */
     struct tt_finding *findings;
     size_t finding_cap;
     struct tt_not_inspected notes[TT_SCAN_NOTES_MAX];
@@ -30,6 +31,9 @@ void tt_scan_file_free(struct tt_scan_file *file);
  * Keeps a copy of the finding, with its id.  Over TT_SCAN_FINDINGS_MAX or the arena's cap it is counted only, and the result says so.
  */
 enum tt_status tt_scan_file_add(struct tt_scan_file *file, const struct tt_finding *finding) TT_MUST_USE;
+
+/* The same, for a detector whose places are those of the input already. */
+struct tt_sink tt_scan_file_sink(struct tt_scan_file *file);
 
 /*
  * Notes that something was not inspected: at may be NULL (the whole input), detail may be NULL (nothing to add to why), and

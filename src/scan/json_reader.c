@@ -108,7 +108,7 @@ token_raw(const struct tt_input *input, const struct tt_json_token *token)
 
 /* Searches raw, a part of the window, for marks; its first searched bytes are context. */
 static enum tt_status
-look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth, bool escaped, bool whole)
+look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth, uint32_t flags, bool whole)
 {
     struct tt_json_input *json = input->json;
     size_t raw_at = (size_t) (raw.ptr - input->window.ptr);
@@ -118,7 +118,9 @@ look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth,
         .to = limit,
         .cursor = &input->cursor,
         .raw_at = raw_at,
-        .escaped = escaped,
+        .escaped = (flags & TT_JSON_HAS_ESCAPE) != 0,
+        .has_u = (flags & TT_JSON_HAS_U_ESCAPE) != 0,
+        .has_wide = (flags & TT_JSON_HAS_NON_ASCII) != 0,
         .at_start = whole,
         .at_end = limit == raw.len,
         .in_json = true,
@@ -142,6 +144,7 @@ take_key(struct tt_input *input, const struct tt_json_token *token)
         return TT_E_MEMORY;
     }
     struct tt_str name = tt_buf_str(&json->name);
+    tt_site_reader_name(&input->fields.sites, token->depth, name);
     json->pending = NULL;
     if (tt_str_eq(name, TT_STR("role"))) {
         json->pending = &json->role[token->depth];
@@ -151,7 +154,7 @@ take_key(struct tt_input *input, const struct tt_json_token *token)
     return tt_json_path_take(&json->path, token, name);
 }
 
-/* The path of a token, and what its object is said to be.  Of a long string this is asked once, before its first part is searched. */
+/* The path of a token, and what a new object knows of itself.  Of a long string it is taken before its first part is searched. */
 static enum tt_status
 take_path(struct tt_input *input, const struct tt_json_token *token)
 {
@@ -162,6 +165,7 @@ take_path(struct tt_input *input, const struct tt_json_token *token)
     if (token->kind == TT_JSON_OBJECT_BEGIN || token->kind == TT_JSON_ARRAY_BEGIN) {
         json->role[token->depth + 1].len = 0;
         json->type[token->depth + 1].len = 0;
+        tt_site_reader_object(&input->fields.sites, token->depth + 1);
     }
     return tt_json_path_take(&json->path, token, TT_STR(""));
 }
@@ -187,7 +191,7 @@ take_string(struct tt_input *input, const struct tt_json_token *token)
     if (token->kind == TT_JSON_STRING && whole) {
         take_sibling(input->json, raw);
     }
-    enum tt_status status = look_at(input, raw, raw.len, token->depth, (token->flags & TT_JSON_HAS_ESCAPE) != 0, whole);
+    enum tt_status status = look_at(input, raw, raw.len, token->depth, token->flags, whole);
     input->searched = 0;
     return status;
 }
@@ -200,7 +204,12 @@ take_token(void *ctx, const struct tt_json_token *token)
         return take_string(input, token);
     }
     input->json->pending = NULL;
-    return take_path(input, token);
+    TT_TRY(take_path(input, token));
+    if (token->kind != TT_JSON_OBJECT_END) {
+        return TT_OK;
+    }
+    size_t at = (size_t) (token->offset - input->cursor.start.offset);
+    return tt_scan_fields_end_object(&input->fields, token->depth + 1, tt_json_path_str(&input->json->path), &input->cursor, at);
 }
 
 /* Documents */
@@ -247,18 +256,20 @@ begin_document(struct tt_input *input)
     json->mode = DOCUMENT;
     json->pending = NULL;
     tt_json_path_reset(&json->path);
-    tt_marks_begin_document(&input->fields.marks);
+    tt_scan_fields_begin_document(&input->fields);
     tt_json_begin(&json->lexer, input->fields.file->kernels, 0, take_token, input);
     json->lexer.offset = json->lexer.token_start = input->cursor.start.offset;
 }
 
 /* A complete document ends before window[end]; another may follow. */
-static void
+static enum tt_status
 end_document(struct tt_input *input, size_t end)
 {
+    TT_TRY(tt_scan_fields_end_document(&input->fields));
     input->fields.file->result.documents++;
     input->json->lexed = end;
     input->json->mode = BETWEEN;
+    return TT_OK;
 }
 
 /* Is the byte at fault where the next line's record begins?  Then the one before it was cut off, and this one may be whole. */
@@ -325,7 +336,7 @@ search_long_token(struct tt_input *input)
         TT_TRY(take_path(input, &token));
     }
     struct tt_str raw = tt_str_slice(window, from, tt_text_whole(window));
-    TT_TRY(look_at(input, raw, limit - from, json->lexer.depth, true, first));
+    TT_TRY(look_at(input, raw, limit - from, json->lexer.depth, TT_JSON_HAS_ESCAPE | TT_JSON_HAS_U_ESCAPE, first));
     input->searched = limit;
     size_t drop = tt_text_context(window, limit);
     tt_input_drop(input, drop);
@@ -342,10 +353,9 @@ lex_window(struct tt_input *input)
     enum tt_status status = tt_json_feed(&json->lexer, piece, &error);
     if (status == TT_E_INPUT || status == TT_E_LIMIT) {
         if (tt_json_is_complete(&json->lexer)) {
-            end_document(input, (size_t) (error.pos - input->cursor.start.offset));
-        } else {
-            fail_document(input, &error);
+            return end_document(input, (size_t) (error.pos - input->cursor.start.offset));
         }
+        fail_document(input, &error);
         return TT_OK;
     }
     TT_TRY(status);
@@ -424,7 +434,7 @@ end_json(struct tt_input *input)
     if (json->mode == DOCUMENT) {
         enum tt_status status = tt_json_end(&json->lexer, &error);
         if (status == TT_OK) {
-            end_document(input, input->window.len);
+            TT_TRY(end_document(input, input->window.len));
             tt_input_drop(input, input->window.len);
         } else if (status == TT_E_INPUT || status == TT_E_LIMIT) {
             fail_document(input, &error);

@@ -10,8 +10,8 @@ enum tt_status
 tt_input_init(struct tt_input *input, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
 {
     *input = (struct tt_input) {0};
-    tt_scan_fields_init(&input->fields, alloc, kernels);
     tt_buf_init(&input->store, alloc, TT_WINDOW_SIZE);
+    TT_TRY(tt_scan_fields_init(&input->fields, alloc, kernels));
     input->json = tt_json_input_new(alloc);
     return input->json ? TT_OK : TT_E_MEMORY;
 }
@@ -34,7 +34,7 @@ tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
     input->searched = 0;
     input->begun = false;
     input->bad_count = 0;
-    tt_marks_begin_document(&input->fields.marks);
+    tt_scan_fields_begin_document(&input->fields);
     tt_json_input_begin(input);
 }
 

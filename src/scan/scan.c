@@ -37,6 +37,7 @@ struct run {
     struct tt_worker workers[TT_JOBS_MAX];
     pthread_mutex_t mutex;
     pthread_cond_t work, done;
+    struct tt_sites sites; /* of the delivered inputs; the calling thread's own */
     uint64_t walked, claimed, delivered;
     bool stop;
     enum tt_status status; /* the first failure */
@@ -164,6 +165,9 @@ deliver(struct run *run)
         struct slot *slot = slot_of(run, run->delivered);
         pthread_mutex_unlock(&run->mutex);
         enum tt_status status = run->scan->result(run->scan->ctx, &slot->file.result);
+        if (status == TT_OK) {
+            status = tt_sites_merge(&run->sites, &slot->file.sites, slot->file.result.uri);
+        }
         empty_slot(run, slot);
         pthread_mutex_lock(&run->mutex);
         run->delivered++;
@@ -263,10 +267,28 @@ free_run(struct run *run, unsigned jobs)
         }
     }
     tt_walk_free(&run->walk);
+    tt_sites_free(&run->sites);
     pthread_mutex_destroy(&run->mutex);
     pthread_cond_destroy(&run->work);
     pthread_cond_destroy(&run->done);
     tt_alloc_free(run->scan->alloc, run, sizeof(*run));
+}
+
+/* What only the comparison of all documents shows comes last, as the result of an input without a name. */
+static enum tt_status
+report_sites(const struct tt_scan *scan, const struct tt_sites *sites)
+{
+    struct tt_scan_file file;
+    tt_scan_file_begin(&file, scan->alloc, scan->kernels, TT_STR(""));
+    enum tt_status status = tt_sites_report(sites, tt_scan_file_sink(&file));
+    if (status == TT_OK) {
+        status = tt_scan_file_end(&file);
+    }
+    if (status == TT_OK && file.result.finding_count > 0) {
+        status = scan->result(scan->ctx, &file.result);
+    }
+    tt_scan_file_free(&file);
+    return status;
 }
 
 enum tt_status
@@ -280,13 +302,14 @@ tt_scan_run(const struct tt_scan *scan, const char *const *paths, size_t count)
     memset(run, 0, sizeof(*run));
     run->scan = scan;
     tt_walk_begin(&run->walk, scan->alloc, paths, count);
+    tt_sites_init(&run->sites, scan->alloc, TT_SITES_MAX, TT_SITES_BYTES);
     pthread_mutex_init(&run->mutex, NULL);
     pthread_cond_init(&run->work, NULL);
     pthread_cond_init(&run->done, NULL);
     enum tt_status status = init_workers(run, jobs);
     if (status == TT_OK) {
         run_threads(run, jobs);
-        status = run->status;
+        status = run->status == TT_OK ? report_sites(scan, &run->sites) : run->status;
     }
     free_run(run, jobs);
     return status;
@@ -305,6 +328,12 @@ tt_scan_bytes(const struct tt_scan *scan, struct tt_str uri, struct tt_str bytes
     }
     if (status == TT_OK) {
         status = scan->result(scan->ctx, &file.result);
+    }
+    if (status == TT_OK) {
+        for (size_t i = 0; i < file.sites.count; i++) {
+            file.sites.rows[i].first.uri = uri;
+        }
+        status = report_sites(scan, &file.sites);
     }
     tt_worker_free(&worker);
     tt_scan_file_free(&file);

@@ -17,6 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* An argument of a command line has at most 128 KiB.  Always room: a name that is too long is that input's trouble, not the run's. */
+#define PATH_BYTES_MAX (128 * TT_KIB + TT_WALK_DEPTH_MAX * (NAME_MAX + 1) + 64 * TT_KIB)
+
 struct tt_walk_dir {
     size_t path_len;     /* of the directory in walk->path */
     struct tt_buf names; /* NUL-terminated, one behind the other */
@@ -28,7 +31,7 @@ void
 tt_walk_begin(struct tt_walk *walk, const struct tt_alloc *alloc, const char *const *paths, size_t count)
 {
     *walk = (struct tt_walk) {.alloc = alloc, .paths = paths, .path_count = count};
-    tt_buf_init(&walk->path, alloc, 64 * TT_KIB);
+    tt_buf_init(&walk->path, alloc, PATH_BYTES_MAX);
     tt_buf_init(&walk->real, alloc, 2 * PATH_MAX);
 }
 

@@ -61,20 +61,19 @@ join_masks(__m256i low, __m256i high)
 
 /* ---- collect ---- */
 
+/* The bytes of a vector that lie in first..last.  Both are constants; the sum moves the range to the smallest signed numbers. */
 static inline AVX2 __m256i
-is_at_most(__m256i x, char limit)
+in_range(__m256i x, unsigned first, unsigned last)
 {
-    return _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(limit)), x);
+    __m256i moved = _mm256_add_epi8(x, _mm256_set1_epi8((char) (0x80 - first)));
+    return _mm256_cmpgt_epi8(_mm256_set1_epi8((char) (0x80 + last - first + 1)), moved);
 }
 
 /* The bytes of the block at p that lie in first..last. */
 static inline AVX2 uint64_t
-find_range(const unsigned char *p, char first, char last)
+find_range(const unsigned char *p, unsigned first, unsigned last)
 {
-    const __m256i base = _mm256_set1_epi8(first);
-    __m256i a = _mm256_sub_epi8(load(p), base);
-    __m256i b = _mm256_sub_epi8(load(p + VECTOR), base);
-    return join_masks(is_at_most(a, (char) (last - first)), is_at_most(b, (char) (last - first)));
+    return join_masks(in_range(load(p), first, last), in_range(load(p + VECTOR), first, last));
 }
 
 /* The mask shifted so that each bit tells of the byte k places further on. */
@@ -84,23 +83,104 @@ ahead(uint64_t now, uint64_t next, unsigned k)
     return now >> k | next << (BLOCK - k);
 }
 
-/* Not ASCII anywhere in the block at p? */
+/*
+ * Two neighbouring ASCII bytes that a channel may look at.  A bit is such a pair when all four tables have it: those of the
+ * high and low nibble of the first byte and of the second.  Each bit is exact but those of '%', which want a third byte, too.
+ */
+enum {
+    P_SPACE = 1 << 0,        /* a space, a line feed */
+    P_TAB = 1 << 1,          /* a tab or carriage return, a line feed */
+    P_HASH = 1 << 2,         /* "&#" */
+    P_LETTER_Z = 1 << 3,     /* "&z" "&Z" */
+    P_HEX_DIGIT = 1 << 4,    /* "%8" "%9" */
+    P_HEX_LETTER = 1 << 5,   /* "%a" ... "%f" "%A" ... "%F" */
+    P_LOW_CONTROL = 1 << 6,  /* 00..08 0B 0E 0F, whatever follows */
+    P_HIGH_CONTROL = 1 << 7, /* 10..1F, whatever follows */
+    P_CONTROL = P_LOW_CONTROL | P_HIGH_CONTROL,
+};
+
+static const uint8_t pair_first_high[16] = {
+    P_TAB | P_LOW_CONTROL,
+    P_HIGH_CONTROL,
+    P_SPACE | P_HASH | P_LETTER_Z | P_HEX_DIGIT | P_HEX_LETTER,
+};
+
+static const uint8_t pair_first_low[16] = {
+    P_CONTROL | P_SPACE,
+    P_CONTROL,
+    P_CONTROL,
+    P_CONTROL,
+    P_CONTROL,
+    P_CONTROL | P_HEX_DIGIT | P_HEX_LETTER, /* 25 */
+    P_CONTROL | P_HASH | P_LETTER_Z,        /* 26 */
+    P_CONTROL,
+    P_CONTROL,
+    P_HIGH_CONTROL | P_TAB, /* 09 */
+    P_HIGH_CONTROL,         /* 0A */
+    P_CONTROL,
+    P_HIGH_CONTROL,         /* 0C */
+    P_HIGH_CONTROL | P_TAB, /* 0D */
+    P_CONTROL,
+    P_CONTROL,
+};
+
+static const uint8_t pair_second_high[16] = {
+    P_SPACE | P_TAB, 0, P_HASH, P_HEX_DIGIT, P_HEX_LETTER, P_LETTER_Z, P_HEX_LETTER, P_LETTER_Z,
+};
+
+static const uint8_t pair_second_low[16] = {
+    [0x1] = P_HEX_LETTER, [0x2] = P_HEX_LETTER, [0x3] = P_HEX_LETTER | P_HASH,
+    [0x4] = P_HEX_LETTER, [0x5] = P_HEX_LETTER, [0x6] = P_HEX_LETTER,
+    [0x8] = P_HEX_DIGIT,  [0x9] = P_HEX_DIGIT,  [0xA] = P_SPACE | P_TAB | P_LETTER_Z,
+};
+
+/* Bytes of the vector at p that begin a pair are not zero.  Reads VECTOR + 1 bytes. */
+static inline AVX2 __m256i
+pair_vector(const unsigned char *p)
+{
+    __m256i a = load(p);
+    __m256i b = load(p + 1);
+    /* A shuffle gives zero for bytes over 7F, so that the low nibbles need no mask, and only ASCII makes pairs. */
+    __m256i first = _mm256_and_si256(_mm256_shuffle_epi8(load_table(pair_first_high), high_nibbles(a)),
+                                     _mm256_shuffle_epi8(load_table(pair_first_low), a));
+    __m256i second = _mm256_and_si256(_mm256_shuffle_epi8(load_table(pair_second_high), high_nibbles(b)),
+                                      _mm256_shuffle_epi8(load_table(pair_second_low), b));
+    return _mm256_and_si256(first, _mm256_or_si256(second, _mm256_set1_epi8((char) P_CONTROL)));
+}
+
+/* Where pairs begin in the block at p.  Reads BLOCK + 1 bytes. */
+static inline AVX2 uint64_t
+find_pairs(const unsigned char *p)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    return ~join_masks(_mm256_cmpeq_epi8(pair_vector(p), zero), _mm256_cmpeq_epi8(pair_vector(p + VECTOR), zero));
+}
+
+/* Any byte over 7E in the block at p?  DEL, the one control with no place in the tables of pairs, counts as not ASCII here. */
 static inline AVX2 bool
 is_wide(const unsigned char *p)
 {
-    return _mm256_movemask_epi8(_mm256_or_si256(load(p), load(p + VECTOR))) != 0;
+    __m256i most = _mm256_max_epu8(load(p), load(p + VECTOR));
+    return _mm256_movemask_epi8(_mm256_adds_epu8(most, _mm256_set1_epi8(1))) != 0;
+}
+
+static inline AVX2 bool
+has_pairs(const unsigned char *p)
+{
+    __m256i pairs = _mm256_or_si256(pair_vector(p), pair_vector(p + VECTOR));
+    return !_mm256_testz_si256(pairs, pairs);
 }
 
 /*
- * The first block from p to last in which something may stand, or one behind last.  Such a block is not all ASCII, or five
- * separators and digits in a row start in it: they are neighbours in ASCII, - . / 0 ... 9, so that one comparison finds
- * both.
+ * The first block from p to last in which something may stand, or one behind last.  Such a block is not all ASCII, or has a
+ * pair, or five separators and digits in a row start in it: they are neighbours in ASCII, - . / 0 ... 9, so that one
+ * comparison finds both.
  */
 static inline AVX2 const unsigned char *
 skip_plain(const unsigned char *p, const unsigned char *last)
 {
     uint64_t now = p <= last ? find_range(p, '-', '9') : 0;
-    while (p <= last && !is_wide(p)) {
+    while (p <= last && !is_wide(p) && !has_pairs(p)) {
         uint64_t next = find_range(p + BLOCK, '-', '9');
         uint64_t two = now & ahead(now, next, 1);
         uint64_t two_next = next & next >> 1; /* without its last bit, which is not asked for */
@@ -151,10 +231,43 @@ filter_vector(const unsigned char *p)
 
 /* The bytes of the block at p that may start a waking character: a superset.  Reads BLOCK + 2 bytes. */
 static AVX2 uint64_t
-find_candidates(const unsigned char *p)
+find_wakers(const unsigned char *p)
 {
     const __m256i zero = _mm256_setzero_si256();
     return ~join_masks(_mm256_cmpeq_epi8(filter_vector(p), zero), _mm256_cmpeq_epi8(filter_vector(p + VECTOR), zero));
+}
+
+/* The ASCII letters and digits of the block at p. */
+static AVX2 uint64_t
+find_alnum(const unsigned char *p)
+{
+    const __m256i small = _mm256_set1_epi8('a' - 'A');
+    __m256i a = load(p);
+    __m256i b = load(p + VECTOR);
+    uint64_t letters = join_masks(in_range(_mm256_or_si256(a, small), 'a', 'z'), in_range(_mm256_or_si256(b, small), 'a', 'z'));
+    return letters | find_range(p, '0', '9');
+}
+
+/* First bytes of characters with TT_CHAR_TWIN: none is below, and between them lie those of most ideographs and syllables. */
+#define TWIN_FIRST 0xCD
+#define TWIN_GAP_FIRST 0xE3
+#define TWIN_GAP_LAST 0xE9
+
+/*
+ * The bytes of the block at p that may start a character beside an ASCII letter or digit, with TT_CHAR_TWIN: a superset.
+ * Reads the block behind it, too; after says that a letter or digit stands before p.
+ */
+static AVX2 uint64_t
+find_twins(const unsigned char *p, bool after)
+{
+    uint64_t leads = find_range(p, TWIN_FIRST, TWIN_GAP_FIRST - 1) | find_range(p, TWIN_GAP_LAST + 1, 0xF4);
+    if (leads == 0) {
+        return 0;
+    }
+    uint64_t now = find_alnum(p);
+    uint64_t next = find_alnum(p + BLOCK);
+    uint64_t behind = ahead(now, next, 2) | ahead(now, next, 3) | ahead(now, next, 4);
+    return leads & (now << 1 | after | behind);
 }
 
 struct collector {
@@ -165,24 +278,55 @@ struct collector {
 };
 
 static bool
+is_alnum_before(const struct collector *c)
+{
+    return c->pos > 0 && tt_ascii_is_alnum((unsigned char) c->text.ptr[c->pos - 1]);
+}
+
+static bool
 is_waking(struct tt_str text, size_t pos)
 {
     struct tt_rune rune = tt_utf8_next(text, pos);
-    return rune.len && tt_char_is(rune.cp, TT_CHAR_WAKE);
+    if (rune.len == 0) {
+        return false;
+    }
+    uint32_t flags = tt_char(rune.cp)->flags;
+    if (flags & TT_CHAR_WAKE || !(flags & TT_CHAR_TWIN)) {
+        return (flags & TT_CHAR_WAKE) != 0;
+    }
+    size_t end = pos + rune.len;
+    return (pos > 0 && tt_ascii_is_alnum((unsigned char) text.ptr[pos - 1])) ||
+           (end < text.len && tt_ascii_is_alnum((unsigned char) text.ptr[end]));
+}
+
+/* Where the hit that was found at is reported: at itself, the line feed of a pair, or c->to when it is none. */
+static size_t
+place_of_hit(const struct collector *c, size_t at)
+{
+    const struct tt_str text = c->text;
+    unsigned char byte = (unsigned char) text.ptr[at];
+    if (byte >= 0x80) {
+        return is_waking(text, at) ? at : c->to;
+    }
+    if (byte == ' ' || byte == '\t' || byte == '\r') {
+        return at + 1;
+    }
+    if (byte == '%' && !(text.len - at > 2 && tt_ascii_hex((unsigned char) text.ptr[at + 2]) >= 0)) {
+        return c->to;
+    }
+    return at;
 }
 
 /* Takes over what was found in the block at c->pos.  False when out is full; c->pos is then where to go on. */
 static bool
-add_hits(struct collector *c, uint64_t dates, uint64_t candidates)
+add_hits(struct collector *c, uint64_t hits)
 {
-    uint64_t hits = dates | candidates;
     if (c->to - c->pos < BLOCK) {
         hits &= ((uint64_t) 1 << (c->to - c->pos)) - 1;
     }
     for (; hits; hits &= hits - 1) {
-        uint64_t bit = hits & -hits;
-        size_t at = c->pos + (size_t) __builtin_ctzll(hits);
-        if (!(dates & bit) && !is_waking(c->text, at)) {
+        size_t at = place_of_hit(c, c->pos + (size_t) __builtin_ctzll(hits));
+        if (at >= c->to) {
             continue;
         }
         c->out[c->count++] = (uint32_t) at;
@@ -192,6 +336,17 @@ add_hits(struct collector *c, uint64_t dates, uint64_t candidates)
         }
     }
     return true;
+}
+
+/* What may be a hit in the block at p. */
+static AVX2 uint64_t
+find_hits(const struct collector *c, const unsigned char *p)
+{
+    uint64_t hits = find_dates(p) | find_pairs(p);
+    if (is_wide(p)) {
+        hits |= find_wakers(p) | find_twins(p, is_alnum_before(c)) | find_range(p, 0x7F, 0x7F);
+    }
+    return hits;
 }
 
 /*
@@ -211,12 +366,23 @@ collect_blocks(struct collector *c, const unsigned char *p, size_t size)
     const size_t start = c->pos;
     for (at = skip_plain(at, last); at <= last; at = skip_plain(at + BLOCK, last)) {
         c->pos = start + (size_t) (at - p);
-        if (!add_hits(c, find_dates(at), is_wide(at) ? find_candidates(at) : 0)) {
+        if (!add_hits(c, find_hits(c, at))) {
             return false;
         }
     }
     c->pos = start + (size_t) (at - p); /* may pass c->to; the caller mends that */
     return true;
+}
+
+/* A line feed at c->pos is the second byte of its pair, which is found at the first one: no block has that. */
+static bool
+starts_behind_blank(const struct collector *c)
+{
+    if (c->pos == 0 || c->text.ptr[c->pos] != '\n') {
+        return false;
+    }
+    char before = c->text.ptr[c->pos - 1];
+    return before == ' ' || before == '\t' || before == '\r';
 }
 
 TT_KERNEL_COLLECT(tt_collect_avx2)
@@ -227,9 +393,14 @@ TT_KERNEL_COLLECT(tt_collect_avx2)
         return 0;
     }
     struct collector c = {.text = tt_str_make(p, n), .pos = from, .to = to, .out = out, .max = max};
-    if (collect_blocks(&c, p + from, n - from) && c.pos < to) {
-        /* Less than two blocks are left.  Zero bytes behind them start nothing and end nothing. */
-        unsigned char tail[3 * BLOCK] = {0};
+    if (starts_behind_blank(&c)) {
+        c.out[c.count++] = (uint32_t) from;
+        c.pos++;
+    }
+    if (c.count < max && c.pos < to && collect_blocks(&c, p + c.pos, n - c.pos) && c.pos < to) {
+        /* Less than two blocks are left.  Blanks behind them start nothing and end nothing. */
+        unsigned char tail[3 * BLOCK];
+        memset(tail, ' ', sizeof(tail));
         memcpy(tail, p + c.pos, n - c.pos);
         collect_blocks(&c, tail, sizeof(tail));
     }

@@ -117,12 +117,34 @@ def make_tree(folder, size):
     return count, total
 
 
-def make_file(path, parts, size):
-    """One file of size bytes, of the parts over and over; the last part is cut."""
+def is_utf8(path):
+    with open(path, "rb") as file:
+        try:
+            file.read().decode()
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def make_file(path, parts, size=None):
+    """One file of the parts, over and over and the last one cut when a size is asked for; returns its size."""
     blob = b"".join(open(part, "rb").read() for part in parts)
+    left = size = len(blob) if size is None else size
     with open(path, "wb") as file:
-        while size > 0:
-            size -= file.write(blob[:size])
+        while left > 0:
+            left -= file.write(blob[:left])
+    return size
+
+
+def copy_some(source, folder, step):
+    """Copies one file of every step; returns their bytes."""
+    total = 0
+    for path in files_of(source)[::step]:
+        target = folder + path[len(source) :]
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copyfile(path, target)
+        total += os.path.getsize(path)
+    return total
 
 
 def make_small_files(folder, count, model):

@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Readings of places with few forms; see forms.h.
+ *
+ * Input: the forms in order.  Output: the best reading, in the look's arena.  Work: for each coding a few units are decoded; only
+ * what begins like text is decoded whole, TT_DECODED_MAX bytes at most.  The score of a text is how many bits of luck noise would need
+ * to look like it, in quarters of a bit.
+ */
+#include "marks/forms.h"
+
+#include "base/limits.h"
+#include "marks/run.h"
+
+#define QUARTERS 4      /* scores count quarters of a bit */
+#define BEGINNING 3     /* units that must be text before a coding is tried in full */
+#define LEAST_UNITS 4   /* no shorter text is believed */
+#define LOOSE_END 12    /* bits more are demanded when something else follows the text */
+#define ANCHORS_MAX 10  /* places where a message may begin */
+#define STREAK_UNITS 5  /* units of text in a row that make a message in the middle worth reading */
+#define TERMINATORS 2   /* units that may end a message */
+#define PERMUTATIONS 24 /* of four digits */
+
+bool
+tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
+{
+    *forms = (struct tt_forms) {.digit = tt_arena_get(look->arena, max ? max : 1), .max = max};
+    if (!forms->digit) {
+        look->status = TT_E_MEMORY;
+    }
+    return forms->digit != NULL;
+}
+
+void
+tt_forms_add(struct tt_forms *forms, struct tt_str form)
+{
+    size_t i = 0;
+    while (i < forms->count && !tt_str_eq(forms->form[i], form)) {
+        i++;
+    }
+    if (i == TT_FORMS_MAX) {
+        forms->many = true;
+        return;
+    }
+    if (forms->n == forms->max) {
+        return;
+    }
+    if (i == forms->count) {
+        forms->form[forms->count++] = form;
+    }
+    forms->tally[i]++;
+    forms->digit[forms->n++] = (uint8_t) i;
+}
+
+/* ---- codings ---- */
+
+/* One way to make units of 7 or 8 bits from places. */
+struct coding {
+    uint8_t value[TT_FORMS_MAX]; /* of each form */
+    unsigned bits;               /* a place */
+    unsigned width;              /* bits of a unit */
+    bool low_first;              /* the first bit of a unit is its least significant one */
+};
+
+struct reading {
+    struct coding coding;
+    size_t start;    /* first place */
+    size_t header;   /* units before the text that give its length */
+    size_t len;      /* bytes of text */
+    unsigned score;  /* quarters of a bit */
+    bool terminated; /* nothing but filling follows */
+};
+
+struct reader {
+    const struct tt_forms *forms;
+    uint8_t rank[TT_FORMS_MAX]; /* of each form, in the order of their bytes */
+    unsigned bits;
+    size_t anchors[ANCHORS_MAX];
+    size_t anchor_count;
+    unsigned margin;     /* quarters */
+    unsigned char *text; /* TT_DECODED_MAX bytes of scratch */
+    struct reading best;
+};
+
+static int
+compare(struct tt_str a, struct tt_str b)
+{
+    int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static void
+rank_forms(struct reader *r)
+{
+    const struct tt_forms *forms = r->forms;
+    for (size_t i = 0; i < forms->count; i++) {
+        r->rank[i] = 0;
+        for (size_t k = 0; k < forms->count; k++) {
+            r->rank[i] += compare(forms->form[k], forms->form[i]) < 0;
+        }
+    }
+}
+
+static unsigned
+bits_for(size_t count)
+{
+    unsigned bits = 1;
+    while (count > (size_t) 1 << bits) {
+        bits++;
+    }
+    return bits;
+}
+
+/* How many ways there are to give digits to forms, as far as they are tried: all up to four digits, else two orders. */
+static unsigned
+mapping_count(unsigned bits)
+{
+    return bits == 2 ? PERMUTATIONS : 2;
+}
+
+/* Gives the forms the digits of mapping number which. */
+static void
+map_forms(const struct reader *r, unsigned which, uint8_t value[TT_FORMS_MAX])
+{
+    uint8_t digits[TT_FORMS_MAX];
+    unsigned base = 1U << r->bits;
+    for (unsigned i = 0; i < base; i++) {
+        digits[i] = (uint8_t) (which && r->bits != 2 ? base - 1 - i : i);
+    }
+    for (unsigned i = 0, left = which; r->bits == 2 && i < 3; i++) {
+        unsigned choice = i + left % (4 - i); /* the number in the factorial system */
+        uint8_t chosen = digits[choice];
+        left /= 4 - i;
+        digits[choice] = digits[i];
+        digits[i] = chosen;
+    }
+    for (size_t i = 0; i < r->forms->count; i++) {
+        value[i] = digits[r->rank[i]];
+    }
+}
+
+static size_t
+unit_count(const struct reader *r, const struct reading *reading)
+{
+    return (r->forms->n - reading->start) * reading->coding.bits / reading->coding.width;
+}
+
+static unsigned
+unit_at(const struct reader *r, const struct reading *reading, size_t index)
+{
+    const struct coding *c = &reading->coding;
+    unsigned value = 0;
+    for (unsigned i = 0; i < c->width; i++) {
+        size_t bit = index * c->width + i;
+        unsigned in_place = (unsigned) (bit % c->bits);
+        unsigned digit = c->value[r->forms->digit[reading->start + bit / c->bits]];
+        unsigned is_set = digit >> (c->low_first ? in_place : c->bits - 1 - in_place) & 1;
+        value |= is_set << (c->low_first ? i : c->width - 1 - i);
+    }
+    return value;
+}
+
+/* ---- texts ---- */
+
+/* What a character is worth; 0: it is none of a text.  Letters of one case are the smallest set that most texts are made of. */
+static unsigned
+worth(uint32_t cp)
+{
+    if (cp >= 0x80) {
+        bool text = tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char_is(cp, TT_CHAR_PICTOGRAPH);
+        unsigned bits = cp < 0x800 ? 4 : cp < 0x10000 ? 6 : 9;
+        return text ? bits * QUARTERS : QUARTERS;
+    }
+    if (cp < ' ' || cp == 0x7F) {
+        return cp == '\n' || cp == '\t' || cp == '\r';
+    }
+    if (cp == ' ' || (cp >= 'a' && cp <= 'z')) {
+        return 3 * QUARTERS + 1;
+    }
+    return tt_ascii_is_alnum((int) cp) ? 2 * QUARTERS : cp < 0x40 || cp == '_' || cp == '@' ? QUARTERS : 2;
+}
+
+/* What it is worth behind the four characters before it: tables and patterns repeat themselves. */
+static unsigned
+worth_behind(uint32_t cp, const uint32_t last[4])
+{
+    if (cp == last[0] || cp == last[1]) {
+        return 1;
+    }
+    return cp == last[2] || cp == last[3] ? QUARTERS : worth(cp);
+}
+
+/* Length of the text that bytes begin with, and its score.  A character cut by the end does not count. */
+static size_t
+text_length(struct tt_str bytes, unsigned *score)
+{
+    uint32_t last[4] = {0};
+    size_t pos = 0;
+    *score = 0;
+    while (pos < bytes.len) {
+        struct tt_rune rune = tt_utf8_next(bytes, pos);
+        if (rune.len == 0 || worth(rune.cp) == 0) {
+            break;
+        }
+        *score += worth_behind(rune.cp, last);
+        memmove(last + 1, last, sizeof(last) - sizeof(last[0]));
+        last[0] = rune.cp;
+        pos += rune.len;
+    }
+    return pos;
+}
+
+static size_t
+decode(const struct reader *r, const struct reading *reading, size_t first)
+{
+    size_t units = unit_count(r, reading), len = 0;
+    for (size_t i = first; i < units && len < TT_DECODED_MAX; i++) {
+        unsigned unit = unit_at(r, reading, i);
+        r->text[len++] = (unsigned char) unit;
+        if (unit < 0x80 && worth(unit) == 0) {
+            break; /* what follows is no part of the text */
+        }
+    }
+    return len;
+}
+
+/* Do the units from first on begin like text? */
+static bool
+begins(const struct reader *r, const struct reading *reading, size_t first)
+{
+    if (unit_count(r, reading) < first + LEAST_UNITS) {
+        return false;
+    }
+    for (size_t i = first; i < first + BEGINNING; i++) {
+        unsigned unit = unit_at(r, reading, i);
+        bool lead = unit >= 0x80 && reading->coding.width == 8 && (i > first || unit >= 0xC2);
+        if (!lead && worth(unit) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_terminator(unsigned unit)
+{
+    return unit < 0x20 || unit == 0x7F || unit >= 0xFE;
+}
+
+/* Are the places from first on all alike, or do they repeat those of one period before? */
+static bool
+is_filling(const struct tt_forms *forms, size_t first, size_t period)
+{
+    bool alike = true, repeats = true;
+    for (size_t i = first; i < forms->n && (alike || repeats); i++) {
+        alike = alike && forms->digit[i] == forms->digit[forms->n - 1];
+        repeats = repeats && i >= period && forms->digit[i] == forms->digit[i - period];
+    }
+    return alike || repeats;
+}
+
+/* Does nothing follow the text of reading but terminators and filling? */
+static bool
+ends_well(const struct reader *r, const struct reading *reading)
+{
+    const struct coding *c = &reading->coding;
+    size_t units = unit_count(r, reading), at = reading->len;
+    if (at >= units) {
+        return true;
+    }
+    for (size_t i = 0; i <= TERMINATORS; i++, at++) {
+        size_t place = reading->start + (at * c->width + c->bits - 1) / c->bits;
+        size_t period = at * c->width / c->bits;
+        bool whole = at * c->width % c->bits == 0;
+        if (is_filling(r->forms, place, whole ? period : SIZE_MAX)) {
+            return true;
+        }
+        if (at >= units || !is_terminator(unit_at(r, reading, at))) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* ---- one coding ---- */
+
+static unsigned
+log2_up(size_t n)
+{
+    unsigned bits = 0;
+    while ((size_t) 1 << bits < n) {
+        bits++;
+    }
+    return bits;
+}
+
+/* Bits of luck that all codings together give to noise. */
+static unsigned
+tries(const struct reader *r, size_t starts)
+{
+    size_t widths = r->bits == 1 ? 2 : 1;
+    return log2_up(mapping_count(r->bits) * 2 * widths * starts);
+}
+
+static void
+keep(struct reader *r, const struct reading *reading, size_t starts)
+{
+    unsigned demand = r->margin + tries(r, starts) * QUARTERS + (reading->terminated ? 0 : LOOSE_END * QUARTERS);
+    if (reading->score >= demand && reading->score > r->best.score) {
+        r->best = *reading;
+    }
+}
+
+/* Reads text from the first place of the reading on. */
+static void
+try_text(struct reader *r, struct reading *reading, size_t starts)
+{
+    if (!begins(r, reading, 0)) {
+        return;
+    }
+    size_t len = decode(r, reading, 0);
+    reading->header = 0;
+    reading->len = text_length(tt_str_make(r->text, len), &reading->score);
+    if (reading->len >= LEAST_UNITS) {
+        reading->terminated = ends_well(r, reading);
+        keep(r, reading, starts);
+    }
+}
+
+/* The number in units 0..size, in either byte order. */
+static size_t
+length_field(const struct reader *r, const struct reading *reading, size_t size, bool low_first)
+{
+    size_t value = 0;
+    for (size_t i = 0; i < size; i++) {
+        value = value << 8 | unit_at(r, reading, low_first ? size - 1 - i : i);
+    }
+    return value;
+}
+
+/* Reads a length in bytes or bits, then a text that is just so long: the match is worth the bits of the length. */
+static void
+try_header(struct reader *r, struct reading *reading, size_t starts)
+{
+    for (size_t size = 1; size <= 4; size *= 2) {
+        if (!begins(r, reading, size)) {
+            continue;
+        }
+        size_t big = length_field(r, reading, size, false), little = length_field(r, reading, size, true);
+        size_t len = decode(r, reading, size);
+        unsigned score;
+        size_t text = text_length(tt_str_make(r->text, len), &score);
+        for (int i = 0; i < 4; i++) {
+            size_t said = (i & 1 ? little : big) / (i & 2 ? 8 : 1);
+            if (said >= LEAST_UNITS && said <= text) {
+                reading->len = text_length(tt_str_make(r->text, said), &reading->score);
+                reading->score += (unsigned) (size * 8 - 4) * QUARTERS;
+                reading->header = size;
+                reading->terminated = true;
+                keep(r, reading, starts);
+                break;
+            }
+        }
+    }
+}
+
+static void
+try_coding(struct reader *r, const struct coding *coding)
+{
+    for (size_t i = 0; i < r->anchor_count; i++) {
+        struct reading reading = {.coding = *coding, .start = r->anchors[i]};
+        try_text(r, &reading, r->anchor_count);
+        if (coding->width == 8) {
+            try_header(r, &reading, r->anchor_count);
+        }
+    }
+}
+
+static void
+try_codings(struct reader *r)
+{
+    for (unsigned which = 0; which < mapping_count(r->bits); which++) {
+        struct coding coding = {.bits = r->bits, .width = 8};
+        map_forms(r, which, coding.value);
+        for (int order = 0; order < 2; order++) {
+            coding.low_first = order;
+            coding.width = 8;
+            try_coding(r, &coding);
+            if (r->bits == 1) {
+                coding.width = 7;
+                try_coding(r, &coding);
+            }
+        }
+    }
+}
+
+/* ---- messages in the middle ---- */
+
+static unsigned
+reverse(unsigned byte)
+{
+    byte = (byte & 0xF0) >> 4 | (byte & 0x0F) << 4;
+    byte = (byte & 0xCC) >> 2 | (byte & 0x33) << 2;
+    return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
+}
+
+/* Letters, digits and blanks; other text of a message is found when the streak is read. */
+static bool
+is_word_unit(unsigned unit)
+{
+    return unit == ' ' || tt_ascii_is_alnum((int) unit);
+}
+
+/* Reads the streak that begins at place start with mapping and order number way. */
+static void
+try_streak(struct reader *r, unsigned way, size_t start)
+{
+    struct reading reading = {.coding = {.bits = 1, .width = 8, .low_first = way >> 1}, .start = start};
+    map_forms(r, way & 1, reading.coding.value);
+    try_text(r, &reading, r->forms->n);
+}
+
+/* Follows eight phases and four ways at once through all places. */
+static void
+try_anywhere(struct reader *r)
+{
+    uint16_t streak[8][4] = {{0}};
+    unsigned window = 0;
+    for (size_t i = 0; i < r->forms->n; i++) {
+        window = (window << 1 | r->rank[r->forms->digit[i]]) & 0xFF;
+        if (i < 7) {
+            continue;
+        }
+        unsigned ways[4] = {window, ~window & 0xFF, reverse(window), reverse(~window & 0xFF)};
+        for (unsigned way = 0; way < 4; way++) {
+            uint16_t *units = &streak[i % 8][way];
+            *units = is_word_unit(ways[way]) ? (uint16_t) (*units + 1) : 0;
+            if (*units == STREAK_UNITS) {
+                try_streak(r, way, i + 1 - STREAK_UNITS * 8);
+            }
+        }
+    }
+}
+
+/* ---- all ---- */
+
+/* A message begins at the first place, or so that its first unit holds the first place that differs from the ones before. */
+static void
+set_anchors(struct reader *r)
+{
+    const struct tt_forms *forms = r->forms;
+    size_t change = 1;
+    r->anchors[r->anchor_count++] = 0;
+    while (change < forms->n && forms->digit[change] == forms->digit[0]) {
+        change++;
+    }
+    for (size_t back = 0; back < 8 / r->bits && back < change && r->anchor_count < ANCHORS_MAX; back++) {
+        if (change - back > 0) {
+            r->anchors[r->anchor_count++] = change - back;
+        }
+    }
+}
+
+/* "U+0020 is 0, U+00A0 is 1; 8 bits, most significant first" */
+static enum tt_status
+describe(struct tt_look *look, const struct reader *r, struct tt_payload *out)
+{
+    const struct coding *c = &r->best.coding;
+    struct tt_buf buf;
+    struct tt_str text;
+    tt_buf_init(&buf, look->arena->alloc, TT_KIB);
+    for (size_t i = 0; i < r->forms->count; i++) {
+        struct tt_str form = r->forms->form[i];
+        tt_buf_add_cstr(&buf, i ? ", " : "");
+        tt_buf_add_cstr(&buf, form.len ? "" : "nothing");
+        for (size_t pos = 0; pos < form.len;) {
+            struct tt_rune rune = tt_utf8_next(form, pos);
+            tt_buf_add_cstr(&buf, pos ? " " : "");
+            tt_buf_add_codepoint(&buf, rune.cp);
+            pos += rune.len ? rune.len : 1;
+        }
+        tt_buf_add_cstr(&buf, " is ");
+        tt_buf_add_u64(&buf, c->value[i]);
+    }
+    tt_buf_add_cstr(&buf, c->width == 7 ? "; 7 bits" : "; 8 bits");
+    tt_buf_add_cstr(&buf, c->low_first ? ", least significant first" : ", most significant first");
+    tt_buf_add_cstr(&buf, r->best.header ? ", behind a length" : "");
+    enum tt_status status = buf.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(look->arena, tt_buf_str(&buf), &text);
+    tt_buf_free(&buf);
+    out->format = text.ptr;
+    return status;
+}
+
+/* The best reading as a payload. */
+static void
+finish(struct tt_look *look, struct reader *r, struct tt_payload *out)
+{
+    decode(r, &r->best, r->best.header);
+    out->bytes = tt_str_make(r->text, r->best.len);
+    out->grade = tt_payload_grade(out->bytes);
+    if (out->grade < TT_GRADE_TEXT) {
+        out->grade = TT_GRADE_NONE;
+        return;
+    }
+    enum tt_status status = describe(look, r, out);
+    if (status != TT_OK) {
+        look->status = status;
+        out->grade = TT_GRADE_NONE;
+    }
+}
+
+bool
+tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out)
+{
+    *out = (struct tt_payload) {0};
+    if (forms->many || forms->count < 2 || forms->n * bits_for(forms->count) < LEAST_UNITS * 7) {
+        return false;
+    }
+    struct reader r = {.forms = forms, .bits = bits_for(forms->count), .margin = demand.margin * QUARTERS};
+    r.text = tt_arena_get(look->arena, TT_DECODED_MAX);
+    if (!r.text) {
+        look->status = TT_E_MEMORY;
+        return false;
+    }
+    rank_forms(&r);
+    set_anchors(&r);
+    try_codings(&r);
+    if (r.best.score == 0 && demand.anywhere && r.bits == 1) {
+        try_anywhere(&r);
+    }
+    if (r.best.score > 0) {
+        finish(look, &r, out);
+    }
+    return out->grade >= TT_GRADE_TEXT;
+}
+
+/* ---- reports ---- */
+
+void
+tt_forms_report(struct tt_look *look, const struct tt_forms_evidence *e)
+{
+    struct tt_finding f;
+    tt_look_begin(look, &f, e->level, e->offset, e->length, e->message);
+    f.extent_to = e->to > f.extent_to ? e->to : f.extent_to;
+    if (e->places > 0) {
+        tt_finding_add_number(&f, "symbols", (int64_t) e->places);
+    }
+    if (e->bits > 0) {
+        tt_finding_add_number(&f, "bits", (int64_t) e->bits);
+    }
+    if (e->payload) {
+        tt_finding_add_text(&f, "decoded.format", tt_str_cstr(e->payload->format));
+        if (e->payload->grade >= TT_GRADE_TEXT) {
+            tt_finding_add_text(&f, "decoded.text", e->payload->bytes);
+        }
+        if (e->payload->note) {
+            tt_finding_add_text(&f, "decoded.note", tt_str_cstr(e->payload->note));
+        }
+    }
+    if (look->status != TT_OK) {
+        return;
+    }
+    if (e->level == TT_CANDIDATE) {
+        tt_look_report_low(look, &f);
+    } else {
+        tt_look_report(look, &f);
+    }
+}

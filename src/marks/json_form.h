@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the JSON of a document is written: choices between spellings that a parser loses.
+ *
+ * RFC 8259, section 7, lets a writer spell one character in several ways.  A program spells alike throughout; a document that mixes two
+ * spellings carries one bit at each choice.
+ */
+#ifndef TT_MARKS_JSON_FORM_H
+#define TT_MARKS_JSON_FORM_H
+
+#include "marks/channel.h"
+
+enum tt_json_choice {
+    TT_JSON_CHOICE_HEX,      /* \u00e9 or \u00E9: one bit a letter among the digits */
+    TT_JSON_CHOICE_SLASH,    /* / or \/ */
+    TT_JSON_CHOICE_NEEDLESS, /* a or \u0061 */
+    TT_JSON_CHOICE_WIDE,     /* a character outside ASCII, or its escape */
+    TT_JSON_CHOICE_LONE,     /* no choice, but a place where 11 bits fit: a surrogate without its partner */
+    TT_JSON_CHOICES,
+};
+
+/* One choice over a document: its first bits, and where the second spelling came. */
+struct tt_json_bits {
+    uint64_t count[2]; /* how often the first and the second spelling */
+    size_t used;       /* bits kept */
+    unsigned char bits[TT_JSON_FORM_BITS / 8];
+    bool placed;
+    struct tt_where where;
+    char excerpt[TT_JSON_FORM_EXCERPT];
+    size_t excerpt_length;
+};
+
+struct tt_json_form {
+    struct tt_json_bits choices[TT_JSON_CHOICES];
+};
+
+void tt_json_form_begin(struct tt_json_form *form);
+
+/*
+ * Counts the choices in the raw inside of a string that has \uXXXX (has_u), or characters outside ASCII (has_wide).  True when a choice
+ * has now been made both ways for the first time: *at is where in raw, and the caller says which place that is (tt_json_form_place).
+ */
+bool tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_u, bool has_wide, size_t *at);
+
+/* Keeps place and excerpt of what was just mixed.  The path is borrowed until tt_json_form_end. */
+void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt);
+
+/* The document is complete: reports the mixed choices. */
+enum tt_status tt_json_form_end(struct tt_json_form *form, struct tt_sink sink) TT_MUST_USE;
+
+extern const struct tt_channel tt_channel_json_form;
+
+#endif

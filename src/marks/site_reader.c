@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the fields of a document to template sites; see sites.h.
+ *
+ * A field is cut into sentences.  The identity of a site is a hash of the place, the path with its indices left out, the
+ * template and its ordinal in the document.  Templates with few words are passed over: they are equal by chance.
+ */
+#include "base/hash.h"
+#include "marks/sites.h"
+#include "marks/template.h"
+
+/* A sentence of fewer letters or words says too little to be known again. */
+#define LETTERS_MIN 12
+#define WORDS_MIN 3
+
+#define NAMES_SIZE ((TT_JSON_DEPTH_MAX + 1) * sizeof(struct tt_site_names))
+
+#define ORDER_MIN 3 /* sentences that have an order worth a look */
+
+/* Hashes never leave the process; fixed keys keep runs alike, and a collision is found out before it is reported. */
+static uint64_t
+hash(struct tt_str bytes)
+{
+    return tt_hash64(0x74656c6c74616c65, 0x7369746573, bytes);
+}
+
+static uint64_t
+mix(uint64_t a, uint64_t b)
+{
+    char bytes[16];
+    memcpy(bytes, &a, 8);
+    memcpy(bytes + 8, &b, 8);
+    return hash(tt_str_make(bytes, sizeof(bytes)));
+}
+
+enum tt_status
+tt_site_reader_init(struct tt_site_reader *reader, const struct tt_alloc *alloc)
+{
+    *reader = (struct tt_site_reader) {0};
+    tt_buf_init(&reader->fold, alloc, 8 * TT_SITE_SENTENCE_MAX);
+    tt_buf_init(&reader->form, alloc, 8 * TT_SITE_SENTENCE_MAX);
+    tt_buf_init(&reader->key, alloc, TT_JSON_PATH_MAX + 8);
+    reader->names = tt_alloc_new(alloc, NAMES_SIZE);
+    return reader->names ? TT_OK : TT_E_MEMORY;
+}
+
+void
+tt_site_reader_free(struct tt_site_reader *reader)
+{
+    tt_buf_free(&reader->fold);
+    tt_buf_free(&reader->form);
+    if (reader->names) {
+        tt_alloc_free(reader->key.alloc, reader->names, NAMES_SIZE);
+    }
+    tt_buf_free(&reader->key);
+}
+
+/* "$.messages[*].content": the same place in every document. */
+static uint64_t
+hash_place(struct tt_site_reader *reader, struct tt_str path, enum tt_place place)
+{
+    tt_buf_clear(&reader->key);
+    tt_buf_add_char(&reader->key, (char) place);
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.ptr[i] != '[') {
+            tt_buf_add_char(&reader->key, path.ptr[i]);
+            continue;
+        }
+        tt_buf_add(&reader->key, TT_STR("[]"));
+        while (i < path.len && path.ptr[i] != ']') {
+            i++;
+        }
+    }
+    return hash(tt_buf_str(&reader->key));
+}
+
+void
+tt_site_reader_begin(struct tt_site_reader *reader)
+{
+    reader->document++;
+    reader->order_sum = reader->order_chain = 0;
+    reader->order_count = 0;
+    reader->request = false;
+}
+
+void
+tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth)
+{
+    struct tt_site_names *names = &reader->names[depth];
+    names->sum = names->chain = 0;
+    names->count = names->length = 0;
+}
+
+void
+tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name)
+{
+    struct tt_site_names *names = &reader->names[depth];
+    uint64_t h = hash(name);
+    names->sum += h;
+    names->chain = (names->chain ^ h) * 0x9E3779B97F4A7C15 + names->count;
+    names->count++;
+    if (name.len + 2 <= sizeof(names->text) - names->length) {
+        memcpy(names->text + names->length, name.ptr, name.len);
+        memcpy(names->text + names->length + name.len, ", ", 2);
+        names->length += (uint32_t) name.len + 2;
+    }
+}
+
+enum tt_status
+tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen, void *ctx)
+{
+    const struct tt_site_names *names = &reader->names[depth];
+    if (!reader->request || names->count < 2) {
+        return TT_OK;
+    }
+    uint64_t place = mix(hash_place(reader, path, TT_PLACE_METADATA), names->count);
+    struct tt_site_seen order = {
+        .kind = TT_SITE_JSON,
+        .site = mix(place, names->sum),
+        .form = names->chain,
+        .sample = tt_str_make(names->text, names->length > 2 ? names->length - 2 : 0),
+    };
+    return reader->key.status == TT_E_MEMORY ? TT_E_MEMORY : seen(ctx, &order);
+}
+
+/* The n-th use of the template in this document, from 0.  Templates that share a place in the table share their count. */
+static uint32_t
+count_use(struct tt_site_reader *reader, uint64_t template)
+{
+    struct tt_site_count *c = &reader->counts[template % TT_SITE_COUNTS];
+    if (c->template != template || c->document != reader->document) {
+        *c = (struct tt_site_count) {template, reader->document, 0};
+    }
+    return c->n++;
+}
+
+static bool
+ends_sentence(struct tt_str text, size_t i)
+{
+    char c = text.ptr[i];
+    return (c == '.' || c == '!' || c == '?') && i + 1 < text.len && text.ptr[i + 1] == ' ';
+}
+
+/* The end of the sentence that begins at pos. */
+static size_t
+sentence_end(struct tt_str text, size_t pos)
+{
+    size_t end = pos;
+    size_t limit = text.len - pos < TT_SITE_SENTENCE_MAX ? text.len : pos + TT_SITE_SENTENCE_MAX;
+    for (; end < limit; end++) {
+        if (text.ptr[end] == '\n') {
+            return end;
+        }
+        if (ends_sentence(text, end)) {
+            return end + 1;
+        }
+    }
+    while (end < text.len && end > pos && ((unsigned char) text.ptr[end] & 0xC0) == 0x80) {
+        end--;
+    }
+    return end;
+}
+
+static bool
+is_ascii_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* One field at work.  The last three sentences tell what stands between two others. */
+struct pass {
+    struct tt_site_reader *reader;
+    struct tt_str text;
+    uint64_t place;
+    bool ours; /* nobody but the client writes there */
+    tt_site_fn *seen;
+    void *ctx;
+    uint64_t form[3];
+    size_t offset[3], length[3];
+    size_t count;
+};
+
+static enum tt_status
+see_wording(struct pass *pass, const struct tt_site_seen *seen)
+{
+    for (size_t i = 0; i < 2; i++) {
+        pass->form[i] = pass->form[i + 1];
+        pass->offset[i] = pass->offset[i + 1];
+        pass->length[i] = pass->length[i + 1];
+    }
+    pass->form[2] = seen->site;
+    pass->offset[2] = seen->offset;
+    pass->length[2] = seen->length;
+    if (++pass->count < 3) {
+        return TT_OK;
+    }
+    struct tt_site_seen wording = {
+        .kind = TT_SITE_WORDING,
+        .site = mix(mix(pass->place, pass->form[0]), pass->form[2]),
+        .form = pass->form[1],
+        .offset = pass->offset[1],
+        .length = pass->length[1],
+        .sample = tt_str_slice(pass->text, pass->offset[1], pass->offset[1] + pass->length[1]),
+    };
+    return pass->seen(pass->ctx, &wording);
+}
+
+static void
+see_order(struct tt_site_reader *reader, uint64_t site)
+{
+    reader->order_sum += site;
+    reader->order_chain = mix(reader->order_chain, site);
+    reader->order_count++;
+}
+
+static enum tt_status
+see_sentence(struct pass *pass, size_t from, size_t to)
+{
+    struct tt_site_reader *reader = pass->reader;
+    struct tt_template template;
+    struct tt_str sentence = tt_str_slice(pass->text, from, to);
+    tt_buf_clear(&reader->fold);
+    tt_buf_clear(&reader->form);
+    tt_template_add(sentence, &reader->fold, &reader->form, &template);
+    if (reader->fold.status == TT_E_MEMORY || reader->form.status == TT_E_MEMORY) {
+        return TT_E_MEMORY;
+    }
+    if (template.letters < LETTERS_MIN || template.words < WORDS_MIN) {
+        return TT_OK;
+    }
+    uint64_t fold = mix(pass->place, hash(tt_buf_str(&reader->fold)));
+    struct tt_site_seen seen = {
+        .kind = TT_SITE_LOOK,
+        .site = mix(fold, count_use(reader, fold)),
+        .form = hash(tt_buf_str(&reader->form)),
+        .offset = from,
+        .length = to - from,
+        .sample = sentence,
+    };
+    TT_TRY(pass->seen(pass->ctx, &seen));
+    if (!pass->ours) {
+        return TT_OK;
+    }
+    see_order(reader, seen.site);
+    return see_wording(pass, &seen);
+}
+
+/* Text that the client composed, or that a user's message carries; not what a model or a tool said. */
+static bool
+may_hold_template(const struct tt_field *field, enum tt_place place)
+{
+    if (place == TT_PLACE_MESSAGE) {
+        return !tt_str_eq(field->role, TT_STR("assistant")) && !tt_str_eq(field->role, TT_STR("model"));
+    }
+    return place == TT_PLACE_SYSTEM || place == TT_PLACE_TOOL;
+}
+
+/* The sentences of the text, without the blanks around them. */
+static enum tt_status
+see_sentences(struct pass *pass)
+{
+    struct tt_str text = pass->text;
+    for (size_t pos = 0; pos < text.len;) {
+        size_t end = sentence_end(text, pos);
+        size_t from = pos, to = end;
+        while (from < to && is_ascii_blank(text.ptr[from])) {
+            from++;
+        }
+        while (to > from && is_ascii_blank(text.ptr[to - 1])) {
+            to--;
+        }
+        if (from < to) {
+            TT_TRY(see_sentence(pass, from, to));
+        }
+        pos = end > pos ? end : pos + 1;
+    }
+    return TT_OK;
+}
+
+enum tt_status
+tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen, void *ctx)
+{
+    enum tt_place place = field->in_json ? tt_place_of(field->path, field->role, field->type) : TT_PLACE_PLAIN;
+    if (!may_hold_template(field, place)) {
+        return TT_OK;
+    }
+    reader->request = true;
+    struct pass pass = {
+        .reader = reader,
+        .text = field->text,
+        .place = hash_place(reader, field->path, place),
+        .ours = place != TT_PLACE_MESSAGE,
+        .seen = seen,
+        .ctx = ctx,
+    };
+    return reader->key.status == TT_E_MEMORY ? TT_E_MEMORY : see_sentences(&pass);
+}
+
+enum tt_status
+tt_site_reader_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx)
+{
+    if (reader->order_count < ORDER_MIN) {
+        return TT_OK;
+    }
+    struct tt_site_seen order = {
+        .kind = TT_SITE_ORDER,
+        .site = mix(reader->order_sum, reader->order_count),
+        .form = reader->order_chain,
+    };
+    return seen(ctx, &order);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Template sites: the same place of the same text in many documents, and the forms in which it was seen.
+ *
+ * One document shows a form; only several show that it varies.  A reader (tt_site_reader) turns the fields of a document into pairs
+ * (site, form).  A table (tt_sites) counts them: a small one for each input, which are then merged in the order of the inputs.
+ */
+#ifndef TT_MARKS_SITES_H
+#define TT_MARKS_SITES_H
+
+#include "marks/channel.h"
+
+enum tt_site_kind {
+    TT_SITE_LOOK,    /* a sentence; its forms look alike or format a value in different ways */
+    TT_SITE_WORDING, /* what stands between two sentences that stay the same */
+    TT_SITE_ORDER,   /* the sentences of a document; its forms are their orders */
+    TT_SITE_JSON,    /* an object of a request; its forms are the orders of its names */
+};
+
+/* One form of one site, as seen by the reader. */
+struct tt_site_seen {
+    enum tt_site_kind kind;
+    uint64_t site, form;
+    size_t offset, length; /* in the field's text; of TT_SITE_ORDER and TT_SITE_JSON 0 */
+    struct tt_str sample;  /* the text itself */
+};
+
+typedef enum tt_status tt_site_fn(void *ctx, const struct tt_site_seen *seen);
+
+/* How often a template was met in the document at hand: its second use is another site. */
+struct tt_site_count {
+    uint64_t template;
+    uint32_t document, n;
+};
+
+/* The names of an open object, in their order. */
+struct tt_site_names {
+    uint64_t sum, chain;
+    uint32_t count, length;
+    char text[TT_SITE_NAMES_TEXT]; /* "role, content, ": as many as fit */
+};
+
+struct tt_site_reader {
+    struct tt_site_names *names; /* of each depth */
+    bool request;                /* this document has been seen to be one */
+    struct tt_buf fold, form, key; /* of one sentence */
+    struct tt_site_count counts[TT_SITE_COUNTS];
+    uint32_t document;
+    uint64_t order_sum, order_chain; /* of the document's sentences */
+    size_t order_count;
+};
+
+enum tt_status tt_site_reader_init(struct tt_site_reader *reader, const struct tt_alloc *alloc) TT_MUST_USE;
+void tt_site_reader_free(struct tt_site_reader *reader);
+void tt_site_reader_begin(struct tt_site_reader *reader);
+
+/* Reads a whole string of a request.  Fields that hold no template (tool results, the model's own words) are passed over. */
+enum tt_status tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+
+/* An object opens; it has a name; it closes.  depth is that of its members, path the object's own. */
+void tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth);
+void tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name);
+enum tt_status tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+
+/* The document is complete. */
+enum tt_status tt_site_reader_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+
+/* One row of a table: a form of a site. */
+struct tt_site {
+    enum tt_site_kind kind;
+    uint32_t next;      /* number (from 1) of the site's next row, 0 at the end */
+    uint32_t last_form; /* of a site's first row: number of its last one */
+    uint32_t forms;     /* of a site's first row: how many rows it has */
+    uint64_t site, form;
+    uint64_t documents; /* that have this form */
+    uint64_t first_document, last_document; /* within the input */
+    struct tt_str sample;
+    struct tt_where first; /* where the form was seen first */
+};
+
+struct tt_sites {
+    const struct tt_alloc *alloc;
+    struct tt_arena arena; /* samples, names */
+    struct tt_site *rows;  /* in order of coming */
+    size_t count, room, max;
+    uint32_t *slots; /* open addressing by site: number of its first row, or 0 */
+    size_t slot_count;
+    uint64_t dropped; /* rows that found no room */
+};
+
+/* A table of at most max rows and bytes of samples; allocates nothing. */
+void tt_sites_init(struct tt_sites *sites, const struct tt_alloc *alloc, size_t max, size_t bytes);
+void tt_sites_free(struct tt_sites *sites);
+
+/*
+ * Counts a form once a document.  *row is the row when it is new and wants its place (first, in the table's arena), else NULL; rows move at
+ * the next call.  A full table drops what is new.
+ */
+enum tt_status tt_sites_count(struct tt_sites *sites, const struct tt_site_seen *seen, uint64_t document, struct tt_site **row) TT_MUST_USE;
+
+/*
+ * Adds the rows of one input, which all get that uri.  A full table forgets the older half of the sites that were seen in one form and one
+ * document.
+ */
+enum tt_status tt_sites_merge(struct tt_sites *sites, const struct tt_sites *input, struct tt_str uri) TT_MUST_USE;
+
+/* Reports the sites whose form varies over documents, in the order in which they were first seen. */
+enum tt_status tt_sites_report(const struct tt_sites *sites, struct tt_sink sink) TT_MUST_USE;
+
+#endif

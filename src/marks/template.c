@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Folding a text into its template.
+ *
+ * The fold of a character is the ASCII character that it looks like or stands for (UTS #39, NFKC), else its prototype.  Marks on a
+ * letter and default-ignorable characters have no fold: they belong to the form of the character that they stand at.  White space of any
+ * kind and length folds to one blank, a typed value to its type.  Nothing is allocated here.
+ */
+#include "marks/template.h"
+
+#include "text/char.h"
+#include "text/utf8.h"
+#include "text/value.h"
+
+static bool
+is_word_char(uint32_t cp)
+{
+    return cp < 0x80 ? tt_ascii_is_alnum((int) cp) || cp == '_' : tt_char_is_letter(cp);
+}
+
+/* Cheap, before tt_value_read is asked: values begin with these where no word goes on. */
+static bool
+may_begin_value(struct tt_str text, size_t pos)
+{
+    unsigned char c = (unsigned char) text.ptr[pos];
+    if (c >= 0x80) {
+        return tt_char(tt_utf8_next(text, pos).cp)->digit >= 0;
+    }
+    if (!tt_ascii_is_alnum(c) && c != '/' && c != '~' && c != '.') {
+        return false;
+    }
+    return pos == 0 || !is_word_char(tt_utf8_prev(text, pos).cp);
+}
+
+/*
+ * How a date or a time is written, in letters of our own; of the other types only the value counts.  Whether numbers are padded is left
+ * out, because many values do not tell.
+ */
+static void
+take_value(const struct tt_value *value, struct tt_unit *unit)
+{
+    const struct tt_value_form *form = &value->form;
+    size_t n = 0;
+    unit->value = true;
+    unit->fold = tt_str_cstr(tt_value_name(value->type));
+    if (value->type == TT_VALUE_DATE || value->type == TT_VALUE_TIME) {
+        for (size_t i = 0; i < 2 && form->separator[i]; i++) {
+            n += tt_utf8_put(form->separator[i], unit->own + n);
+        }
+        n += tt_utf8_put(form->zero ? form->zero : '0', unit->own + n);
+        unit->own[n++] = (char) ('a' + form->order);
+        unit->own[n++] = form->named ? form->abbreviated ? 'm' : 'M' : '-';
+        unit->own[n++] = form->weekday ? 'w' : '-';
+        unit->own[n++] = form->twelve ? 'p' : '-';
+        unit->own[n++] = form->seconds ? 's' : '-';
+    }
+    unit->form = tt_str_make(unit->own, n);
+}
+
+static size_t
+skip_flags(struct tt_str text, size_t pos, uint32_t flags)
+{
+    while (pos < text.len) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (!tt_char_is(rune.cp, flags)) {
+            break;
+        }
+        pos += rune.len;
+    }
+    return pos;
+}
+
+static size_t
+skip_marks(struct tt_str text, size_t pos)
+{
+    while (pos < text.len && (unsigned char) text.ptr[pos] >= 0x80) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (!tt_char_is_mark(rune.cp)) {
+            break;
+        }
+        pos += rune.len;
+    }
+    return pos;
+}
+
+static struct tt_str
+fold_rune(struct tt_rune rune, struct tt_unit *unit)
+{
+    uint32_t cp = tt_char_ascii(rune.cp);
+    if (cp == 0) {
+        cp = tt_char_compat(rune.cp);
+        cp = cp == rune.cp ? tt_char_prototype(rune.cp) : cp;
+    }
+    return tt_str_make(unit->own, tt_utf8_put(cp, unit->own));
+}
+
+bool
+tt_template_next(struct tt_str text, size_t *pos, struct tt_unit *unit)
+{
+    struct tt_value value;
+    if (*pos >= text.len) {
+        return false;
+    }
+    *unit = (struct tt_unit) {.offset = *pos};
+    size_t at = skip_flags(text, *pos, TT_CHAR_IGNORABLE);
+    if (at < text.len && at == *pos && may_begin_value(text, at) && tt_value_read(text, at, &value)) {
+        unit->length = value.length;
+        take_value(&value, unit);
+        *pos += value.length;
+        return true;
+    }
+    if (at < text.len) {
+        struct tt_rune rune = tt_utf8_next(text, at);
+        unit->blank = tt_char_is(rune.cp, TT_CHAR_SPACE);
+        if (unit->blank) {
+            at = skip_flags(text, at, TT_CHAR_SPACE);
+            unit->fold = TT_STR(" ");
+        } else {
+            at = skip_marks(text, at + rune.len);
+            unit->fold = fold_rune(rune, unit);
+        }
+    }
+    unit->length = at - *pos;
+    unit->form = tt_str_slice(text, *pos, at);
+    *pos = at;
+    return true;
+}
+
+void
+tt_template_add(struct tt_str text, struct tt_buf *fold, struct tt_buf *form, struct tt_template *out)
+{
+    struct tt_unit unit;
+    size_t pos = 0;
+    bool in_word = false;
+    *out = (struct tt_template) {.plain = true};
+    while (tt_template_next(text, &pos, &unit)) {
+        bool letter = !unit.value && unit.fold.len > 0 && is_word_char(tt_utf8_next(unit.fold, 0).cp);
+        out->letters += letter;
+        out->words += letter && !in_word;
+        out->plain = out->plain && (unit.value || tt_str_eq(unit.fold, unit.form));
+        in_word = letter;
+        tt_buf_add(fold, unit.value ? TT_STR("{") : TT_STR(""));
+        tt_buf_add(fold, unit.fold);
+        tt_buf_add(fold, unit.value ? TT_STR("}") : TT_STR(""));
+        tt_buf_add(form, unit.form);
+    }
+}

@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures telltale beside its limits and its peers, and prints one table (docs/bench.md explains its rows).
+
+    run.py [--keep] BUILD MB
+
+BUILD is a release build with tests.  MB is the size of the tree that is scanned; the other data scales with it.  Data and npm packages lie
+in BUILD/bench while it runs.  The two sides of a row run in turn, ROUNDS times; a figure is the median, with minimum and maximum behind
+it.  Exit code 1 when a bar does not hold.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import material
+from measure import Failed, Spread, compare, peak_memory, run
+from material import MB
+
+ROUNDS = 5
+SLOW_ROUNDS = 3  # of peers that take seconds
+START_ROUNDS = 50
+TELLTALE_CODES = (0, 1, 3)  # findings, and files that were not inspected, are results
+
+# The bars.
+MEMCHR_SHARE = 0.8
+CORE_SPEED = 1.0  # GB/s
+RIPGREP_TIMES = 1.5
+NPM_TIMES = 50
+PEAK_MEMORY = 64 * MB
+START_TIME = 0.005  # seconds
+
+NPM_PEERS = {
+    "anti-trojan-source": lambda folder: ["bin/anti-trojan-source.js", "--files", f"{folder}/**/*"],
+    "out-of-character": lambda folder: ["bin/out-of-character.js", "--recursive", folder],
+}
+NPM_SAMPLE = 8  # they are given every so many files of one copy
+
+
+class Row:
+    """One line of the table.  holds is None where there is no bar or nothing was measured."""
+
+    def __init__(self, what, ours, beside="", ratio="", bar="", holds=None):
+        self.cells = [what, ours, beside, ratio, bar, {None: "", True: "yes", False: "NO"}[holds]]
+        self.holds = holds
+
+
+def not_measured(what, why, bar=""):
+    return Row(what, "not measured", why, "", bar)
+
+
+class Bench:
+    """What the rows share: the programs and the data."""
+
+    def __init__(self, build, folder, megabytes):
+        self.build, self.folder, self.megabytes = build, folder, megabytes
+        self.tree = f"{folder}/tree"
+        self.files = self.bytes = 0
+
+    def prepare(self):
+        self.files, self.bytes = material.make_tree(self.tree, self.megabytes * MB)
+        self.first = f"{self.tree}/copy-000"
+
+    def of(self, *kinds):
+        """The files of these kinds in the first copy."""
+        return [path for kind in kinds for path in material.files_of(f"{self.first}/{kind}")]
+
+    def command(self, *args):
+        return [f"{self.build}/telltale", "scan", *args]
+
+    def scan(self, *args):
+        return run(self.command(*args), TELLTALE_CODES)
+
+
+def gigabytes(count):
+    return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
+
+
+def speed(size, seconds):
+    """GB/s of a spread of seconds; the fastest round is the shortest."""
+    return Spread(*(size / 1e9 / value for value in (seconds.median, seconds.high, seconds.low)))
+
+
+# ---- kernels and lexer: the programs of the build measure themselves ----
+
+
+def lines_of(argv):
+    done = subprocess.run(argv, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{argv[0]}: {done.stderr.strip()}")
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def kernel_figures(bench, *text):
+    """The last, that is the fastest, version of each kernel: (text, kernel) -> (version, GB/s, share of memchr)."""
+    figures = {}
+    for name, version, kind, *rest in lines_of([f"{bench.build}/tests/check_kernels", "--bench", *text]):
+        values = [float(word.strip("()")) for word in rest if word.strip("()")[0].isdigit()]
+        figures[kind, name] = (version, Spread(*values[0:3]), Spread(*values[3:6]))
+    return figures
+
+
+def kernel_on_ascii(bench):
+    version, own, share = kernel_figures(bench, str(max(1, bench.megabytes // 4)))["ascii", "collect"]
+    what = f"search for marks in ASCII, {version}, one core"
+    memchr = f"{own.median / share.median:.3g} GB/s memchr"
+    return Row(what, own.show("GB/s"), memchr, share.show("x"), f">= {MEMCHR_SHARE} x", share.median >= MEMCHR_SHARE)
+
+
+def kernel_on_text(bench):
+    path = f"{bench.folder}/multilingual.txt"
+    parts = [part for part in bench.of("man", "dictionaries") if material.is_utf8(part)]
+    size = material.make_file(path, parts)
+    version, own, _ = kernel_figures(bench, str(max(1, size // MB)), path)["file", "inspect"]
+    what = f"the same and UTF-8 check, {gigabytes(size)} of man pages and dictionaries in 10 languages"
+    return Row(what, own.show("GB/s"), "", "", f">= {CORE_SPEED:g} GB/s", own.median >= CORE_SPEED)
+
+
+def json_lexer(bench):
+    figures = {}
+    for words in lines_of([f"{bench.build}/tests/bench_json"])[1:]:
+        figures[words[0]] = float(words[words.index("GB/s") - 1])
+    own = figures["lexer"]
+    rows = []
+    for peer in ("memchr", "jansson"):
+        if peer in figures:
+            beside = f"{figures[peer]:.3g} GB/s {peer}"
+            rows.append(Row("JSON lexer on a request of 300 KB", f"{own:.3g} GB/s", beside, f"{own / figures[peer]:.3g} x"))
+    return rows
+
+
+# ---- the whole command ----
+
+
+def waking_class(bench):
+    done = subprocess.run([f"{bench.build}/tests/check_kernels", "--class"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def beside_ripgrep(bench):
+    what = f"scan --jobs 2 of a tree, {gigabytes(bench.bytes)} in {bench.files} files"
+    bar = f">= {RIPGREP_TIMES} x"
+    if not shutil.which("rg"):
+        return not_measured(what, "install the package ripgrep", bar)
+    search = ["rg", "--no-config", "--count", "-j2", "-uuu", "-e", waking_class(bench), bench.tree]
+    ours, theirs, ratio = compare(lambda: bench.scan("--jobs", "2", bench.tree), lambda: run(search, (0, 1)), ROUNDS)
+    beside = "ripgrep " + speed(bench.bytes, theirs).show("GB/s")
+    return Row(what, speed(bench.bytes, ours).show("GB/s"), beside, ratio.show("x"), bar, ratio.median >= RIPGREP_TIMES)
+
+
+def findings(bench, cpumask):
+    """Everything but the summary, which tells the time."""
+    path = f"{bench.folder}/findings.jsonl"
+    bench.scan("--format", "json", "--show", "info", "--cpumask", cpumask, "--output", path, bench.tree)
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    os.remove(path)
+    return [line for line in lines if json.loads(line)["type"] == "finding"]
+
+
+def same_findings(bench):
+    fast, plain = findings(bench, "0xffffffff"), findings(bench, "0")
+    what = "findings of that tree, every kernel and --cpumask 0"
+    return Row(what, f"{len(fast)} findings", f"{len(plain)} findings", "", "the same", fast == plain)
+
+
+def beside_reading(bench):
+    """JSON Lines against what it takes to read them at all."""
+    path = f"{bench.folder}/transcripts.jsonl"
+    size = material.make_file(path, bench.of("transcripts"), bench.megabytes * MB // 4)
+    ours, theirs, ratio = compare(lambda: bench.scan("--jobs", "2", path), lambda: run(["cat", path]), ROUNDS)
+    os.remove(path)
+    what = f"scan of a JSON Lines transcript, {gigabytes(size)}"
+    return Row(what, speed(size, ours).show("GB/s"), "cat " + speed(size, theirs).show("GB/s"), ratio.show("x"))
+
+
+# ---- peers from npm ----
+
+
+def install_npm_peers(folder):
+    """Returns why there are none, or None."""
+    if not shutil.which("npm") or not shutil.which("node"):
+        return "install the package npm"
+    os.makedirs(folder, exist_ok=True)
+    command = ["npm", "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error", *NPM_PEERS]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    except subprocess.TimeoutExpired:
+        return "the npm registry did not answer"
+    return None if done.returncode == 0 else "npm install failed"
+
+
+def beside_npm(bench):
+    packages = f"{bench.folder}/npm"
+    why = install_npm_peers(packages)
+    sample = f"{bench.folder}/sample"
+    size = material.copy_some(bench.first, sample, NPM_SAMPLE)
+    rows = []
+    for peer, arguments in NPM_PEERS.items():
+        what = f"scan of {gigabytes(size)} of that tree, beside a peer from npm"
+        if why:
+            rows.append(not_measured(f"{what}: {peer}", why, f">= {NPM_TIMES} x"))
+            continue
+        module = f"{packages}/node_modules/{peer}"
+        script, *rest = arguments(sample)
+        argv = ["node", f"{module}/{script}", *rest]
+        ours, theirs, ratio = compare(lambda: bench.scan(sample), lambda: run(argv, (0, 1)), SLOW_ROUNDS)
+        with open(f"{module}/package.json", encoding="utf-8") as file:
+            beside = f"{peer} {json.load(file)['version']} " + theirs.show("s")
+        rows.append(Row(what, ours.show("ms", 1000), beside, ratio.show("x"), f">= {NPM_TIMES} x", ratio.median >= NPM_TIMES))
+    return rows
+
+
+# ---- memory and start ----
+
+
+def peak_row(bench, what, path):
+    peak = peak_memory(bench.command(path), TELLTALE_CODES)
+    return Row(what, f"{peak / MB:.0f} MB", "", "", f"< {PEAK_MEMORY // MB} MB", peak < PEAK_MEMORY)
+
+
+def memory_of_large_files(bench):
+    rows = []
+    for kinds, name in ((("man", "dictionaries", "sources"), "large.txt"), (("transcripts",), "large.jsonl")):
+        path = f"{bench.folder}/{name}"
+        size = material.make_file(path, bench.of(*kinds), 2 * bench.megabytes * MB)
+        rows.append(peak_row(bench, f"peak memory, one file of {gigabytes(size)} ({name.split('.')[1]})", path))
+        os.remove(path)
+    return rows
+
+
+def memory_of_small_files(bench):
+    folder = f"{bench.folder}/small"
+    count = max(1000, bench.megabytes * 100_000 // 1024)
+    material.make_small_files(folder, count, bench.of("sources")[0])
+    row = peak_row(bench, f"peak memory, {count} small files", folder)
+    shutil.rmtree(folder)
+    return row
+
+
+def start(bench):
+    path = f"{bench.folder}/one.txt"
+    material.write(path, b"One line of text.\n")
+    rows = []
+    for what, argv in (("telltale --version", ["--version"]), ("scan of one small file", ["scan", path])):
+        ours, theirs, _ = compare(
+            lambda: run([f"{bench.build}/telltale", *argv]), lambda: run([shutil.which("true")]), START_ROUNDS
+        )
+        bar = f"< {START_TIME * 1000:g} ms"
+        rows.append(Row(what, ours.show("ms", 1000), "true " + theirs.show("ms", 1000), "", bar, ours.median < START_TIME))
+    return rows
+
+
+STEPS = (
+    kernel_on_ascii,
+    kernel_on_text,
+    json_lexer,
+    beside_ripgrep,
+    same_findings,
+    beside_reading,
+    beside_npm,
+    memory_of_large_files,
+    memory_of_small_files,
+    start,
+)
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    return models[0] if models else "unknown processor"
+
+
+def print_table(rows):
+    table = [["what", "telltale", "beside it", "ratio", "bar", "holds?"], *(row.cells for row in rows)]
+    widths = [max(len(cells[i]) for cells in table) for i in range(len(table[0]))]
+    for cells in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip())
+
+
+def measure_all(bench):
+    rows = []
+    for number, step in enumerate(STEPS):
+        if sys.stderr.isatty():
+            print(f"\r\033[K{number + 1}/{len(STEPS)} {step.__name__}", end="", file=sys.stderr, flush=True)
+        made = step(bench)
+        rows += made if isinstance(made, list) else [made]
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description="measure telltale beside its limits and its peers")
+    parser.add_argument("--keep", action="store_true", help="keep the data in BUILD/bench")
+    parser.add_argument("build", help="a release build with tests")
+    parser.add_argument("megabytes", type=int, help="size of the tree that is scanned")
+    args = parser.parse_args()
+    missing = material.missing_packages()
+    if missing:
+        sys.exit(f"bench: install these packages, whose texts it reads: {' '.join(missing)}")
+    bench = Bench(args.build, f"{args.build}/bench", args.megabytes)
+    shutil.rmtree(bench.folder, ignore_errors=True)
+    try:
+        bench.prepare()
+        rows = measure_all(bench)
+    except Failed as failure:
+        sys.exit(f"bench: {failure}")
+    finally:
+        if not args.keep:
+            shutil.rmtree(bench.folder, ignore_errors=True)
+    print(f"{processor()}, {os.cpu_count()} cores; medians of rounds taken in turn (minimum-maximum)")
+    print_table(rows)
+    broken = sum(row.holds is False for row in rows)
+    print(f"{broken} bars do not hold" if broken else "every bar that was measured holds")
+    sys.exit(1 if broken else 0)
+
+
+main()
