@@ -13,5 +13,6 @@ extern const struct tt_channel tt_channel_lookalike;
 extern const struct tt_channel tt_channel_zero_width;
 extern const struct tt_channel tt_channel_tags;
 extern const struct tt_channel tt_channel_variation;
+extern const struct tt_channel tt_channel_space;
 
 #endif

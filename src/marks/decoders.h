@@ -31,6 +31,8 @@ extern const struct tt_decoder tt_decoder_base4_2060, tt_decoder_base4_feff, tt_
 extern const struct tt_decoder tt_decoder_steganographr, tt_decoder_fingerprint;
 /* decode_zwc.c */
 extern const struct tt_decoder tt_decoder_zwc;
+/* decode_innamark.c */
+extern const struct tt_decoder tt_decoder_innamark;
 
 /* Strict JSON (RFC 8259): one value and nothing else.  Bounded nesting, no recursion. */
 bool tt_payload_is_json(struct tt_str bytes);

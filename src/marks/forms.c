@@ -368,9 +368,10 @@ try_coding(struct reader *r, const struct coding *coding)
 {
     for (size_t i = 0; i < r->anchor_count; i++) {
         struct reading reading = {.coding = *coding, .start = r->anchors[i]};
-        try_text(r, &reading, r->anchor_count);
+        size_t starts = i == 0 ? 1 : r->anchor_count; /* the first place is where one looks first */
+        try_text(r, &reading, starts);
         if (coding->width == 8) {
-            try_header(r, &reading, r->anchor_count);
+            try_header(r, &reading, starts);
         }
     }
 }

@@ -21,6 +21,7 @@ const struct tt_channel *const tt_channels[] = {
     &tt_channel_zero_width,
     &tt_channel_tags,
     &tt_channel_variation,
+    &tt_channel_space,
     NULL,
 };
 

@@ -8,6 +8,8 @@
  */
 #include "collected.h"
 
+#include "scan/worker.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <pthread.h>
@@ -484,6 +486,31 @@ test_special_files(void **state)
     run_free(&run);
 }
 
+/* What the walk has found to be a file may be something else when it is opened. */
+static void
+test_changed_since_the_walk(void **state)
+{
+    const struct folder *folder = *state;
+    const struct tt_scan scan = {.alloc = &tt_alloc_libc, .kernels = tt_kernels_get(0)};
+    static const char *const names[] = {"pipe", "link", "d", "gone"};
+    _Atomic uint64_t bytes_done = 0;
+    struct tt_worker worker;
+    assert_int_equal(mkfifo(path_of(folder, "pipe"), 0600), 0);
+    put(folder, "file", MARK);
+    put_link(folder, "link", "file");
+    put_directory(folder, "d");
+    assert_int_equal(tt_worker_init(&worker, &scan, &bytes_done), TT_OK);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct tt_scan_file file;
+        tt_scan_file_begin(&file, &tt_alloc_libc, scan.kernels, tt_str_cstr(path_of(folder, names[i])));
+        assert_int_equal(tt_worker_file(&worker, &file, false), TT_OK); /* does not wait for a writer */
+        assert_int_equal(file.result.finding_count, 0);
+        assert_int_equal(file.result.not_inspected_count, i > 0);
+        tt_scan_file_free(&file);
+    }
+    tt_worker_free(&worker);
+}
+
 static void
 test_unreadable(void **state)
 {
@@ -786,6 +813,7 @@ main(void)
         IN_FOLDER(test_links_in_a_tree),
         IN_FOLDER(test_named_links),
         IN_FOLDER(test_special_files),
+        IN_FOLDER(test_changed_since_the_walk),
         IN_FOLDER(test_unreadable),
         IN_FOLDER(test_deep_directories),
         IN_FOLDER(test_stdin),

@@ -198,6 +198,7 @@ static const struct outcome outcomes[] = {
     OUTCOME("t.jsonl", "[\"" X "\",\"" X "\n[\"" X "\"]\n", "$[0] - $[0]", 1, {"line 1, column 12 (byte 15): " BAD_JSON}),
     OUTCOME("t.jsonl", "{\"a\n{\"b\n[\"" X "\"]\n{\"", "$[0]", 1, {"line 1, column 4 (byte 3): " BAD_JSON}),
     OUTCOME("t.jsonl", "oops\n[\"" X "\"]", "$[0]", 1, {"line 1, column 1 (byte 0): " BAD_JSON}),
+    OUTCOME("t.jsonl", "oops Today\xE2\x80\x99s date is 2026/05/09.\n[\"you don't\"]", "-", 1, {"line 1, column 1 "}),
     OUTCOME("t.json", "[1]\n[2]\n[x]\n[\"" X "\"]", "$[0]", 3, {"line 3, column 2 (byte 9): " BAD_JSON}),
     OUTCOME("t.json", "{\"a\":\"" X "\",\n \"b\" \"" X "\",\"c\":\"" X "\"}", "$.a - -", 0, {"line 2, column 6 "}),
     OUTCOME("t.json", "{\"a\":\"" X "\" x, \"" X "\"}\n", "$.a -", 0, {"line 1, column 12 "}),
@@ -644,6 +645,55 @@ test_long_line_of_dates(void **state)
     }
 }
 
+/* The only escape of the input, with the border at each of its bytes. */
+static void
+test_lone_escape(void **state)
+{
+    (void) state;
+    for (size_t back = 0; back <= 12; back++) {
+        for (int json = 0; json < 2; json++) {
+            struct known known;
+            struct reading r;
+            known_init(&known, json ? "$" : "");
+            tt_buf_add_char(&known.bytes, '"');
+            fill_to(&known, FIRST_LIMIT - back);
+            add_unit(&known, "x\\\\u29f8y", 1);
+            fill_to(&known, TT_WINDOW_SIZE + TT_KIB);
+            tt_buf_add_char(&known.bytes, '"');
+            read_pieces(&r, json ? "t.json" : "t.txt", tt_buf_str(&known.bytes), TT_SCAN_CHUNK, NULL);
+            assert_known(&r.file.result, &known, RULE);
+            free_reading(&r);
+            tt_buf_free(&known.bytes);
+        }
+    }
+}
+
+/* Bytes that are no UTF-8 are counted once, also where they are another window's context. */
+static void
+test_long_line_not_utf8(void **state)
+{
+    (void) state;
+    struct known known;
+    struct reading r;
+    uint64_t seed = 0x75746638;
+    known_init(&known, "");
+    for (size_t i = 0; i < 1001 * 30; i++) {
+        tt_buf_add_cstr(&known.bytes, i % 30 ? "some words or other " : "bad: \xE2\x82 ");
+        tt_buf_add_cstr(&known.bytes,
+                        i % 30 ? "\xE2\x82\xAC and so on, \xC3\xA9, and on, and on and on and on, on and on. " : X " ");
+        if (i % 30 == 0) {
+            known.at[known.count++] = known.bytes.len - 5;
+        }
+    }
+    assert_true(known.bytes.len > 2 * TT_MIB);
+    read_every_way(&r, "t.txt", tt_buf_str(&known.bytes), &seed);
+    assert_known(&r.file.result, &known, RULE);
+    assert_int_equal(r.file.result.not_inspected_count, 1);
+    assert_true(tt_str_ends(r.file.result.not_inspected[0].why, TT_STR(" (and 1000 more places)")));
+    free_reading(&r);
+    tt_buf_free(&known.bytes);
+}
+
 /* The path of a long string is known before its end. */
 static void
 test_long_element(void **state)
@@ -808,6 +858,8 @@ main(void)
         cmocka_unit_test(test_tables_in_pieces),
         cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_long_line_of_dates),
+        cmocka_unit_test(test_lone_escape),
+        cmocka_unit_test(test_long_line_not_utf8),
         cmocka_unit_test(test_long_string),
         cmocka_unit_test(test_long_element),
         cmocka_unit_test(test_long_string_broken),
