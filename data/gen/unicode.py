@@ -312,6 +312,8 @@ def load_properties(base, characters):
 def add_composing(properties, normaliser, base):
     """Marks that NFC joins to what stands before them, and characters that NFC never keeps."""
     properties.add_flag("COMPOSING", ((second, second) for _, second in normaliser.pairs if second >= 0x80))
+    vowels, tails = HANGUL_V + HANGUL_V_COUNT - 1, HANGUL_T + HANGUL_T_COUNT - 1
+    properties.add_flag("COMPOSING", [(HANGUL_V, vowels), (HANGUL_T + 1, tails)])
     for fields in read_fields(os.path.join(base, "DerivedNormalizationProps.txt")):
         if fields[1:3] == ["NFC_QC", "N"]:
             properties.add_flag("COMPOSING", [parse_range(fields[0])])
@@ -556,7 +558,30 @@ def read_version(base):
         return re.search(r"PropList-([\d.]+)\.txt", file.readline())[1]
 
 
-def write_tables(out, base, properties, skeletons, nfkc):
+def class_ranges(combining):
+    """Neighbours of one combining class, as [first, last, class]."""
+    ranges = []
+    for cp, value in sorted(combining.items()):
+        if ranges and ranges[-1][1] == cp - 1 and ranges[-1][2] == value:
+            ranges[-1][1] = cp
+        else:
+            ranges.append([cp, cp, value])
+    return ranges
+
+
+def write_normal_forms(writer, normaliser):
+    triples = [(*parts, cp) for parts, cp in normaliser.pairs.items()]
+    parts = [(cp, *parts, *[0] * (2 - len(parts))) for cp, parts in normaliser.characters.canonical.items()]
+    for name, kind, rows in (
+        ("pair", "struct tt_normal_triple", triples),
+        ("part", "struct tt_normal_triple", parts),
+        ("range", "struct tt_normal_range", class_ranges(normaliser.characters.combining)),
+    ):
+        items = ["{%d, %d, %d}" % tuple(row) for row in sorted(rows)]
+        writer.counted(f"tt_normal_{name}s", f"tt_normal_{name}_count", kind, items)
+
+
+def write_tables(out, base, properties, skeletons, normaliser, nfkc):
     writer = Writer(out)
     out.write(NOTICE.format(version=read_version(base)))
 
@@ -569,6 +594,8 @@ def write_tables(out, base, properties, skeletons, nfkc):
     for name, mapping in (("prototype", skeletons), ("compat", nfkc)):
         pairs = [(cp, form[0]) for cp, form in mapping.items() if len(form) == 1 and form[0] != cp]
         writer.counted(f"tt_char_{name}s", f"tt_char_{name}_count", "struct tt_char_pair", pair_items(pairs))
+
+    write_normal_forms(writer, normaliser)
 
     groups, symbols = group_sequences(read_sequences(base))
     writer.array("struct tt_emoji_group tt_emoji_groups[TT_EMOJI_SEQUENCE_MAX + 1]", ["{%d, %d}" % g for g in groups])
@@ -599,7 +626,7 @@ def main():
     add_twins(properties, skeletons, nfkc)
     add_wake(properties)
     with open(args.output, "w", encoding="ascii") as out:
-        write_tables(out, args.unicode, properties, skeletons, nfkc)
+        write_tables(out, args.unicode, properties, skeletons, normaliser, nfkc)
 
 
 if __name__ == "__main__":

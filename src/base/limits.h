@@ -57,7 +57,7 @@
 #define TT_SITE_NAMES_TEXT 104              /* bytes of the names of an object that a person is shown */
 #define TT_SITE_COUNTS 1024                 /* templates whose uses in one document are told apart */
 #define TT_SITES_INPUT_MAX ((size_t) 2048)  /* forms that are kept of one input, ... */
-#define TT_SITES_INPUT_BYTES (512 * TT_KIB) /* ... and their samples; what is over is not compared, and the summary says so */
+#define TT_SITES_INPUT_BYTES (512 * TT_KIB) /* ... and their samples; what is over is not compared */
 #define TT_SITES_MAX ((size_t) 32768)       /* the same over all inputs */
 #define TT_SITES_BYTES (12 * TT_MIB)
 #define TT_SITE_FORMS_MAX 64                /* forms of one site that are reported */

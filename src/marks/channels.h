@@ -13,6 +13,9 @@ extern const struct tt_channel tt_channel_lookalike;
 extern const struct tt_channel tt_channel_zero_width;
 extern const struct tt_channel tt_channel_tags;
 extern const struct tt_channel tt_channel_variation;
+extern const struct tt_channel tt_channel_bidi;
+extern const struct tt_channel tt_channel_format;
+extern const struct tt_channel tt_channel_filler;
 extern const struct tt_channel tt_channel_space;
 
 #endif

@@ -3,15 +3,18 @@
  * Readings of places with few forms; see forms.h.
  *
  * Input: the forms in order.  Output: the best reading, in the look's arena.  Work: for each coding a few units are decoded; only
- * what begins like text is decoded whole, TT_DECODED_MAX bytes at most.  The score of a text is how many bits of luck noise would need
- * to look like it, in quarters of a bit.
+ * what begins like text is decoded whole, TT_DECODED_MAX bytes at most.
+ *
+ * The score of a text compares two explanations of its places: that a simple model of writing made them, or that a source did
+ * which knows no more than how often each form follows the one or two before it, as counted in these very places.  So neither
+ * sparse forms nor rows and columns pass for text, although their bytes may all be printable.
  */
 #include "marks/forms.h"
 
 #include "base/limits.h"
 #include "marks/run.h"
 
-#define QUARTERS 4      /* scores count quarters of a bit */
+#define BIT 16          /* scores count sixteenths of a bit */
 #define BEGINNING 3     /* units that must be text before a coding is tried in full */
 #define LEAST_UNITS 4   /* no shorter text is believed */
 #define LOOSE_END 12    /* bits more are demanded when something else follows the text */
@@ -63,10 +66,10 @@ struct coding {
 
 struct reading {
     struct coding coding;
-    size_t start;    /* first place */
-    size_t header;   /* units before the text that give its length */
-    size_t len;      /* bytes of text */
-    unsigned score;  /* quarters of a bit */
+    size_t start;  /* first place */
+    size_t header; /* units before the text that give its length */
+    size_t len;    /* bytes of text */
+    int score;
     bool terminated; /* nothing but filling follows */
 };
 
@@ -76,8 +79,10 @@ struct reader {
     unsigned bits;
     size_t anchors[ANCHORS_MAX];
     size_t anchor_count;
-    unsigned margin;     /* quarters */
+    int margin;
     unsigned char *text; /* TT_DECODED_MAX bytes of scratch */
+    uint16_t luck[TT_FORMS_MAX]
+                 [TT_FORMS_MAX]; /* what a form costs behind a context: bits that the source without a message needs */
     struct reading best;
 };
 
@@ -159,53 +164,123 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
     return value;
 }
 
-/* ---- texts ---- */
+/* ---- the source without a message ---- */
 
-/* What a character is worth; 0: it is none of a text.  Letters of one case are the smallest set that most texts are made of. */
-static unsigned
-worth(uint32_t cp)
+/* log2(n) in sixteenths; n is not 0. */
+static int
+log2_fine(size_t n)
+{
+    int whole = 0;
+    while (n >> whole > 1) {
+        whole++;
+    }
+    uint64_t x = ((uint64_t) n << 32) >> whole; /* 1 <= x < 2, with 32 binary digits */
+    int fine = 0;
+    for (int i = 0; i < 4; i++) {
+        x = (x >> 16) * (x >> 16);
+        fine = fine << 1 | (x >> 33 & 1);
+        x >>= x >> 33 & 1;
+    }
+    return whole * BIT + fine;
+}
+
+/* What the form of a place depends on: of two forms the two before it, else the one before it. */
+static size_t
+context_at(const struct tt_forms *forms, size_t place)
+{
+    size_t last = place > 0 ? forms->digit[place - 1] : 0;
+    if (forms->count > 2) {
+        return last;
+    }
+    return last * 2 + (place > 1 ? forms->digit[place - 2] : 0);
+}
+
+static void
+learn_source(struct reader *r)
+{
+    const struct tt_forms *forms = r->forms;
+    size_t seen[TT_FORMS_MAX][TT_FORMS_MAX] = {{0}}, all[TT_FORMS_MAX] = {0};
+    for (size_t i = 0; i < forms->n; i++) {
+        size_t context = context_at(forms, i);
+        seen[context][forms->digit[i]]++;
+        all[context]++;
+    }
+    for (size_t c = 0; c < TT_FORMS_MAX; c++) {
+        for (size_t i = 0; i < forms->count; i++) {
+            r->luck[c][i] = (uint16_t) (log2_fine(all[c] + forms->count) - log2_fine(seen[c][i] + 1));
+        }
+    }
+}
+
+/* What the source pays for places from..to. */
+static int
+luck_of(const struct reader *r, size_t from, size_t to)
+{
+    int sum = 0;
+    for (size_t i = from; i < to && i < r->forms->n; i++) {
+        sum += r->luck[context_at(r->forms, i)][r->forms->digit[i]];
+    }
+    return sum;
+}
+
+/* ---- the source of texts ---- */
+
+/* Kinds of characters, and kinds of writing that mostly consist of one of them. */
+enum sign { SIGN_LOWER, SIGN_UPPER, SIGN_HEX, SIGN_DIGIT, SIGN_BLANK, SIGN_OTHER, SIGN_2, SIGN_3, SIGN_4, SIGN_NONE };
+#define STYLES 5
+
+/* Price of a character in sixteenths of a bit: -log2 of the share of its kind, divided among its members. */
+static const uint16_t prices[STYLES][SIGN_NONE] = {
+    {82, 132, 82, 132, 82, 138, 277, 363, 320},    /* sentences and names */
+    {132, 82, 132, 132, 82, 138, 277, 363, 320},   /* the same in capitals */
+    {170, 170, 66, 66, 170, 138, 300, 380, 340},   /* numbers in any base */
+    {98, 98, 98, 98, 134, 134, 300, 380, 340},     /* keys, tokens */
+    {133, 133, 133, 133, 133, 133, 184, 257, 238}, /* other scripts */
+};
+#define STYLE_PRICE 37 /* of saying which one it is */
+
+static enum sign
+sign_of(uint32_t cp)
 {
     if (cp >= 0x80) {
-        bool text = tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char_is(cp, TT_CHAR_PICTOGRAPH);
-        unsigned bits = cp < 0x800 ? 4 : cp < 0x10000 ? 6 : 9;
-        return text ? bits * QUARTERS : QUARTERS;
+        bool text = tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char(cp)->category > TT_ME;
+        bool control = cp < 0xA0 || tt_char(cp)->category >= TT_ZL;
+        return !text || control ? SIGN_NONE : cp < 0x800 ? SIGN_2 : cp < 0x10000 ? SIGN_3 : SIGN_4;
+    }
+    if (cp >= 'a' && cp <= 'z') {
+        return cp <= 'f' ? SIGN_HEX : SIGN_LOWER;
+    }
+    if (tt_ascii_is_alnum((int) cp)) {
+        return tt_ascii_is_digit((int) cp) ? SIGN_DIGIT : SIGN_UPPER;
     }
     if (cp < ' ' || cp == 0x7F) {
-        return cp == '\n' || cp == '\t' || cp == '\r';
+        return cp == '\n' || cp == '\t' || cp == '\r' ? SIGN_OTHER : SIGN_NONE;
     }
-    if (cp == ' ' || (cp >= 'a' && cp <= 'z')) {
-        return 3 * QUARTERS + 1;
-    }
-    return tt_ascii_is_alnum((int) cp) ? 2 * QUARTERS : cp < 0x40 || cp == '_' || cp == '@' ? QUARTERS : 2;
+    return cp == ' ' ? SIGN_BLANK : SIGN_OTHER;
 }
 
-/* What it is worth behind the four characters before it: tables and patterns repeat themselves. */
-static unsigned
-worth_behind(uint32_t cp, const uint32_t last[4])
-{
-    if (cp == last[0] || cp == last[1]) {
-        return 1;
-    }
-    return cp == last[2] || cp == last[3] ? QUARTERS : worth(cp);
-}
-
-/* Length of the text that bytes begin with, and its score.  A character cut by the end does not count. */
+/* Length of the text that bytes begin with, and its price.  A character cut by the end does not count. */
 static size_t
-text_length(struct tt_str bytes, unsigned *score)
+text_length(struct tt_str bytes, int *price)
 {
-    uint32_t last[4] = {0};
+    int sums[STYLES] = {0};
     size_t pos = 0;
-    *score = 0;
     while (pos < bytes.len) {
         struct tt_rune rune = tt_utf8_next(bytes, pos);
-        if (rune.len == 0 || worth(rune.cp) == 0) {
+        enum sign sign = rune.len ? sign_of(rune.cp) : SIGN_NONE;
+        if (sign == SIGN_NONE) {
             break;
         }
-        *score += worth_behind(rune.cp, last);
-        memmove(last + 1, last, sizeof(last) - sizeof(last[0]));
-        last[0] = rune.cp;
+        for (int i = 0; i < STYLES; i++) {
+            sums[i] += prices[i][sign];
+        }
         pos += rune.len;
     }
+    *price = sums[0];
+    for (int i = 1; i < STYLES; i++) {
+        *price = sums[i] < *price ? sums[i] : *price;
+    }
+    *price += STYLE_PRICE;
     return pos;
 }
 
@@ -216,7 +291,7 @@ decode(const struct reader *r, const struct reading *reading, size_t first)
     for (size_t i = first; i < units && len < TT_DECODED_MAX; i++) {
         unsigned unit = unit_at(r, reading, i);
         r->text[len++] = (unsigned char) unit;
-        if (unit < 0x80 && worth(unit) == 0) {
+        if (unit < 0x80 && sign_of(unit) == SIGN_NONE) {
             break; /* what follows is no part of the text */
         }
     }
@@ -233,7 +308,7 @@ begins(const struct reader *r, const struct reading *reading, size_t first)
     for (size_t i = first; i < first + BEGINNING; i++) {
         unsigned unit = unit_at(r, reading, i);
         bool lead = unit >= 0x80 && reading->coding.width == 8 && (i > first || unit >= 0xC2);
-        if (!lead && worth(unit) == 0) {
+        if (!lead && sign_of(unit) == SIGN_NONE) {
             return false;
         }
     }
@@ -293,19 +368,25 @@ log2_up(size_t n)
     return bits;
 }
 
-/* Bits of luck that all codings together give to noise. */
-static unsigned
+/* Bits that all codings together give to noise. */
+static int
 tries(const struct reader *r, size_t starts)
 {
     size_t widths = r->bits == 1 ? 2 : 1;
-    return log2_up(mapping_count(r->bits) * 2 * widths * starts);
+    return (int) log2_up(mapping_count(r->bits) * 2 * widths * starts) * BIT;
 }
 
+/* Keeps the reading if it is better than the best so far, and good enough.  price: of the text by itself. */
 static void
-keep(struct reader *r, const struct reading *reading, size_t starts)
+keep(struct reader *r, struct reading *reading, int price, size_t starts)
 {
-    unsigned demand = r->margin + tries(r, starts) * QUARTERS + (reading->terminated ? 0 : LOOSE_END * QUARTERS);
-    if (reading->score >= demand && reading->score > r->best.score) {
+    const struct coding *c = &reading->coding;
+    size_t from = reading->start + reading->header * c->width / c->bits;
+    int bonus = reading->header ? (int) (reading->header * 8 - 4) * BIT : 0; /* a length that matches is no luck */
+    int demand = r->margin + tries(r, starts) + (reading->terminated ? 0 : LOOSE_END * BIT);
+    reading->score = luck_of(r, from, from + reading->len * c->width / c->bits) - price + bonus;
+    bool steady = reading->score >= (int) reading->len * BIT / 2; /* not a little luck for very long */
+    if (reading->score >= demand && steady && reading->score > r->best.score) {
         r->best = *reading;
     }
 }
@@ -314,15 +395,16 @@ keep(struct reader *r, const struct reading *reading, size_t starts)
 static void
 try_text(struct reader *r, struct reading *reading, size_t starts)
 {
+    int price;
     if (!begins(r, reading, 0)) {
         return;
     }
     size_t len = decode(r, reading, 0);
     reading->header = 0;
-    reading->len = text_length(tt_str_make(r->text, len), &reading->score);
+    reading->len = text_length(tt_str_make(r->text, len), &price);
     if (reading->len >= LEAST_UNITS) {
         reading->terminated = ends_well(r, reading);
-        keep(r, reading, starts);
+        keep(r, reading, price, starts);
     }
 }
 
@@ -337,28 +419,31 @@ length_field(const struct reader *r, const struct reading *reading, size_t size,
     return value;
 }
 
-/* Reads a length in bytes or bits, then a text that is just so long: the match is worth the bits of the length. */
+/* Reads a text behind a length of so many units, which counts bytes or bits in either byte order. */
+static void
+try_length(struct reader *r, struct reading *reading, size_t size, size_t starts)
+{
+    int price;
+    size_t big = length_field(r, reading, size, false), little = length_field(r, reading, size, true);
+    size_t text = text_length(tt_str_make(r->text, decode(r, reading, size)), &price);
+    for (int i = 0; i < 4; i++) {
+        size_t said = (i & 1 ? little : big) / (i & 2 ? 8 : 1);
+        if (said >= LEAST_UNITS && said <= text) {
+            reading->header = size;
+            reading->len = text_length(tt_str_make(r->text, said), &price);
+            reading->terminated = true;
+            keep(r, reading, price, starts);
+            return;
+        }
+    }
+}
+
 static void
 try_header(struct reader *r, struct reading *reading, size_t starts)
 {
     for (size_t size = 1; size <= 4; size *= 2) {
-        if (!begins(r, reading, size)) {
-            continue;
-        }
-        size_t big = length_field(r, reading, size, false), little = length_field(r, reading, size, true);
-        size_t len = decode(r, reading, size);
-        unsigned score;
-        size_t text = text_length(tt_str_make(r->text, len), &score);
-        for (int i = 0; i < 4; i++) {
-            size_t said = (i & 1 ? little : big) / (i & 2 ? 8 : 1);
-            if (said >= LEAST_UNITS && said <= text) {
-                reading->len = text_length(tt_str_make(r->text, said), &reading->score);
-                reading->score += (unsigned) (size * 8 - 4) * QUARTERS;
-                reading->header = size;
-                reading->terminated = true;
-                keep(r, reading, starts);
-                break;
-            }
+        if (begins(r, reading, size)) {
+            try_length(r, reading, size, starts);
         }
     }
 }
@@ -516,13 +601,14 @@ tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_dema
     if (forms->many || forms->count < 2 || forms->n * bits_for(forms->count) < LEAST_UNITS * 7) {
         return false;
     }
-    struct reader r = {.forms = forms, .bits = bits_for(forms->count), .margin = demand.margin * QUARTERS};
+    struct reader r = {.forms = forms, .bits = bits_for(forms->count), .margin = (int) demand.margin * BIT};
     r.text = tt_arena_get(look->arena, TT_DECODED_MAX);
     if (!r.text) {
         look->status = TT_E_MEMORY;
         return false;
     }
     rank_forms(&r);
+    learn_source(&r);
     set_anchors(&r);
     try_codings(&r);
     if (r.best.score == 0 && demand.anywhere && r.bits == 1) {

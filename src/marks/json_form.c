@@ -10,8 +10,8 @@
 
 #include "text/visible.h"
 
-#define FREQUENT 16   /* of both spellings: programs that mix do it at one place, not at every second one */
-#define TEXT_MIN 4    /* printable characters that are no accident */
+#define FREQUENT 16 /* of both spellings: programs that mix do it at one place, not at every second one */
+#define TEXT_MIN 4  /* printable characters that are no accident */
 
 struct choice_words {
     const char *name, *message;
@@ -253,7 +253,9 @@ report_choice(const struct tt_json_bits *bits, enum tt_json_choice choice, struc
     bool frequent = bits->count[0] >= FREQUENT && bits->count[1] >= FREQUENT;
     struct tt_finding f = {
         .rule = tt_rule_find(TT_STR("mark.json-form")),
-        .level = n ? TT_CONFIRMED : frequent && choice != TT_JSON_CHOICE_WIDE ? TT_SUSPICIOUS : TT_CANDIDATE,
+        .level = n                                           ? TT_CONFIRMED
+                 : frequent && choice != TT_JSON_CHOICE_WIDE ? TT_SUSPICIOUS
+                                                             : TT_CANDIDATE,
         .message = tt_str_cstr(words[choice].message),
         .where = bits->where,
         .excerpt = tt_str_make(bits->excerpt, bits->excerpt_length),

@@ -15,14 +15,8 @@
 #define BATCH 256
 
 const struct tt_channel *const tt_channels[] = {
-    &tt_channel_dateline,
-    &tt_channel_value_format,
-    &tt_channel_lookalike,
-    &tt_channel_zero_width,
-    &tt_channel_tags,
-    &tt_channel_variation,
-    &tt_channel_space,
-    NULL,
+    &tt_channel_dateline, &tt_channel_value_format, &tt_channel_lookalike, &tt_channel_zero_width,
+    &tt_channel_tags,     &tt_channel_variation,    &tt_channel_space,     NULL,
 };
 
 void
@@ -51,7 +45,7 @@ struct pass {
     uint32_t *kept;
     size_t done[TT_CHANNELS_MAX];
     size_t date_done;
-    uint32_t noted;            /* bit a channel: its notes are in use */
+    uint32_t noted;             /* bit a channel: its notes are in use */
     uint32_t (*note)[TT_NOTES]; /* of each channel; cleared when first needed, for most fields need none */
 };
 

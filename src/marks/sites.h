@@ -41,8 +41,8 @@ struct tt_site_names {
 };
 
 struct tt_site_reader {
-    struct tt_site_names *names; /* of each depth */
-    bool request;                /* this document has been seen to be one */
+    struct tt_site_names *names;   /* of each depth */
+    bool request;                  /* this document has been seen to be one */
     struct tt_buf fold, form, key; /* of one sentence */
     struct tt_site_count counts[TT_SITE_COUNTS];
     uint32_t document;
@@ -55,12 +55,14 @@ void tt_site_reader_free(struct tt_site_reader *reader);
 void tt_site_reader_begin(struct tt_site_reader *reader);
 
 /* Reads a whole string of a request.  Fields that hold no template (tool results, the model's own words) are passed over. */
-enum tt_status tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+enum tt_status tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen,
+                                    void *ctx) TT_MUST_USE;
 
 /* An object opens; it has a name; it closes.  depth is that of its members, path the object's own. */
 void tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth);
 void tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name);
-enum tt_status tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+enum tt_status tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen,
+                                         void *ctx) TT_MUST_USE;
 
 /* The document is complete. */
 enum tt_status tt_site_reader_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx) TT_MUST_USE;
@@ -72,7 +74,7 @@ struct tt_site {
     uint32_t last_form; /* of a site's first row: number of its last one */
     uint32_t forms;     /* of a site's first row: how many rows it has */
     uint64_t site, form;
-    uint64_t documents; /* that have this form */
+    uint64_t documents;                     /* that have this form */
     uint64_t first_document, last_document; /* within the input */
     struct tt_str sample;
     struct tt_where first; /* where the form was seen first */
@@ -96,7 +98,8 @@ void tt_sites_free(struct tt_sites *sites);
  * Counts a form once a document.  *row is the row when it is new and wants its place (first, in the table's arena), else NULL; rows move at
  * the next call.  A full table drops what is new.
  */
-enum tt_status tt_sites_count(struct tt_sites *sites, const struct tt_site_seen *seen, uint64_t document, struct tt_site **row) TT_MUST_USE;
+enum tt_status tt_sites_count(struct tt_sites *sites, const struct tt_site_seen *seen, uint64_t document,
+                              struct tt_site **row) TT_MUST_USE;
 
 /*
  * Adds the rows of one input, which all get that uri.  A full table forgets the older half of the sites that were seen in one form and one

@@ -201,7 +201,8 @@ add_dateline(struct report *r)
     for (unsigned value = 0; value < 8; value++) {
         if (seen[value]) {
             tt_buf_add_cstr(&r->text, r->text.len ? "\n" : "");
-            tt_buf_add_cstr(&r->text, value ? tt_dateline_reading(value) : "value 0: the plain sentence, which also says that there is no mark");
+            tt_buf_add_cstr(&r->text, value ? tt_dateline_reading(value)
+                                            : "value 0: the plain sentence, which also says that there is no mark");
         }
     }
     tt_finding_add_fact(&r->finding, "explanations", TT_FACT_LIST, take_text(r));
@@ -240,7 +241,7 @@ judge(struct report *r)
         begin(r, "mark.wording", TT_CANDIDATE, "between two sentences that stay the same stand different ones");
         break;
     case TT_SITE_ORDER: begin(r, "mark.wording", TT_CANDIDATE, "the same sentences stand in different orders"); break;
-    case TT_SITE_JSON: begin(r, "mark.json-form", TT_CANDIDATE, "documents of one kind are written as JSON in different ways"); break;
+    case TT_SITE_JSON: begin(r, "mark.json-form", TT_CANDIDATE, "the same object has its names in different orders"); break;
     }
 }
 

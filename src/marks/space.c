@@ -351,7 +351,8 @@ read_survey(struct tt_look *look, size_t from, const struct survey *s, struct tt
     if (look->status == TT_OK && s->n > s->uncommon_n && s->n > 1 && read_symbols(look, s->symbols, s->n, out)) {
         return true;
     }
-    if (look->status != TT_OK || !tt_gap_forms(look, reading_start(look->field, from), look->field->to, TT_RUN_MAX, &forms, &end)) {
+    if (look->status != TT_OK ||
+        !tt_gap_forms(look, reading_start(look->field, from), look->field->to, TT_RUN_MAX, &forms, &end)) {
         return false;
     }
     return tt_forms_read(look, &forms, demand, out);
@@ -556,7 +557,8 @@ visit_separator(struct tt_look *look, size_t pos, struct tt_rune rune)
     struct verdict v = {.cp = rune.cp};
     *look->done = pos + rune.len;
     v.at = (struct tt_run) {.from = pos, .to = pos + rune.len, .count = 1, .first = rune.cp};
-    if (look->note[NOTE_FLAGS] & FLAG_SEPARATOR || tt_run_is_quoted(field, &v.at) || (rune.cp == 0x85 && is_mojibake(field->text, pos))) {
+    if (look->note[NOTE_FLAGS] & FLAG_SEPARATOR || tt_run_is_quoted(field, &v.at) ||
+        (rune.cp == 0x85 && is_mojibake(field->text, pos))) {
         return;
     }
     bool mentioned = is_mentioned(field->text, pos, rune.len);

@@ -7,8 +7,8 @@
  */
 #include "scan/field.h"
 
-#include "json/string.h"
 #include "text/visible.h"
+#include "json/string.h"
 
 struct level {
     struct tt_str source; /* what was decoded: the text of the level below, or the raw bytes */

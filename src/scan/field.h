@@ -17,7 +17,7 @@ struct tt_scan_fields {
     struct tt_marks marks;
     struct tt_site_reader sites;
     struct tt_json_form form;
-    struct tt_arena form_paths; /* of the places that form keeps */
+    struct tt_arena form_paths;               /* of the places that form keeps */
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */
     struct tt_scan_file *file;
 };
@@ -34,7 +34,8 @@ struct tt_scan_field {
     struct tt_str path, role, type;
 };
 
-enum tt_status tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels) TT_MUST_USE;
+enum tt_status tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc,
+                                   const struct tt_kernels *kernels) TT_MUST_USE;
 void tt_scan_fields_free(struct tt_scan_fields *fields);
 
 /* A document of the input begins, or is complete. */
@@ -42,7 +43,8 @@ void tt_scan_fields_begin_document(struct tt_scan_fields *fields);
 enum tt_status tt_scan_fields_end_document(struct tt_scan_fields *fields) TT_MUST_USE;
 
 /* An object of the document closes.  at is where it closes, in the cursor's bytes. */
-enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path, struct tt_cursor *cursor, size_t at) TT_MUST_USE;
+enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path,
+                                         struct tt_cursor *cursor, size_t at) TT_MUST_USE;
 
 /* Finds the marks of a field and adds them to fields->file. */
 enum tt_status tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field) TT_MUST_USE;

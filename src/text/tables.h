@@ -26,6 +26,26 @@ extern const struct tt_char_pair tt_char_compats[];
 extern const size_t tt_char_compat_count;
 
 /*
+ * Canonical normal forms (UAX #15), Hangul syllables left out.  Pairs: a and b compose to c.  Parts: a decomposes to b and c; c is
+ * 0 for a singleton.  Ranges: characters of one Canonical_Combining_Class other than 0.  All sorted by their members in order.
+ */
+struct tt_normal_triple {
+    uint32_t a, b, c;
+};
+
+struct tt_normal_range {
+    uint32_t first, last;
+    uint8_t combining;
+};
+
+extern const struct tt_normal_triple tt_normal_pairs[];
+extern const size_t tt_normal_pair_count;
+extern const struct tt_normal_triple tt_normal_parts[];
+extern const size_t tt_normal_part_count;
+extern const struct tt_normal_range tt_normal_ranges[];
+extern const size_t tt_normal_range_count;
+
+/*
  * The sequences of n code points, sorted, lie one behind the other: groups[n].count of them from
  * tt_emoji_symbols[groups[n].start] on.
  */

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Template sites over documents: what varies is reported, what does not is silent, and the table stays within its bounds. */
+#include "collected.h"
+
+#include "marks/sites.h"
+
+#include <stdio.h>
+
+#define SITE "mark.varying-site"
+#define DOC(text) "{\"system\":\"" text "\",\"messages\":[]}\n"
+
+static void
+check(const char *documents, const char *rule, int level)
+{
+    struct collected c;
+    collect(&c, "t.jsonl", tt_str_cstr(documents));
+    size_t n = collected_at_least(&c, rule, level < 0 ? TT_INFO : (enum tt_level) level);
+    if (n != (level < 0 ? 0 : 1)) {
+        fail_msg("%s: %zu findings in %s", rule, n, documents);
+    }
+    collected_free(&c);
+}
+
+static void
+test_forms(void **state)
+{
+    (void) state;
+    check(DOC("Never guess what the user's tools return."), SITE, -1);
+    check(DOC("Never guess what the user's tools return.") DOC("Never guess what the user's tools return."), SITE, -1);
+    check(DOC("Never guess what the user's tools return.") DOC("Never guess what the user\xE2\x80\x99s tools return."), SITE,
+          TT_SUSPICIOUS);
+    check(DOC("Never guess what the user's tools return.") DOC("Never guess what the user\\u2019s tools return."), SITE,
+          TT_SUSPICIOUS);
+    check(DOC("Never guess what the tools return.") DOC("Never  guess what the tools return."), SITE, TT_CANDIDATE);
+    check(DOC("The folder changed on 2026-05-09 last.") DOC("The folder changed on 2026/05/10 last."), SITE, TT_SUSPICIOUS);
+    check(DOC("The folder changed on 2026-05-09 last.") DOC("The folder changed on 2025-12-31 last."), SITE, -1);
+}
+
+/* Short texts are equal by chance, and other texts are other sites. */
+static void
+test_other_sites(void **state)
+{
+    (void) state;
+    check(DOC("It's 2026-05-09.") DOC("It's 2026/05/09."), SITE, -1);
+    check(DOC("The user's folder is large today.") DOC("The user\xE2\x80\x99s folder is small today."), SITE, -1);
+    /* the second use of a template in a document is another site than the first */
+    check(DOC("Ask before the user's file changes. Ask before the user\xE2\x80\x99s file changes.")
+              DOC("Ask before the user's file changes. Ask before the user\xE2\x80\x99s file changes."),
+          SITE, -1);
+    /* another path */
+    check("{\"system\":\"Ask before the user's file changes.\",\"messages\":[]}\n"
+          "{\"messages\":[{\"role\":\"user\",\"content\":\"Ask before the user\xE2\x80\x99s file changes.\"}]}\n",
+          SITE, -1);
+    /* the model's own words and what a tool returned */
+    check("{\"messages\":[{\"role\":\"assistant\",\"content\":\"I'll look at the user's tests first.\"}]}\n"
+          "{\"messages\":[{\"role\":\"assistant\",\"content\":\"I\xE2\x80\x99ll look at the user's tests first.\"}]}\n",
+          SITE, -1);
+}
+
+static void
+test_dateline(void **state)
+{
+    (void) state;
+    struct collected c;
+    collect(
+        &c, "t.jsonl",
+        TT_STR(DOC("Today's date is 2026-05-09.") DOC("Today's date is 2026-05-10.") DOC("Today\\u02bcs date is 2026/05/10.")));
+    assert_int_equal(collected_at_least(&c, "mark.dateline", TT_CONFIRMED), 1);
+    const struct tt_finding *f = &c.findings[c.count - 1];
+    assert_int_equal(f->level, TT_CONFIRMED);
+    assert_str_equal(f->where.uri, TT_STR("t.jsonl"));
+    assert_int_equal(f->where.line, 3);
+    assert_str_equal(f->where.path, TT_STR("$.system"));
+    assert_non_null(strstr(collected_fact(f, "forms").ptr, "2 documents"));
+    assert_non_null(strstr(collected_fact(f, "forms").ptr, "U+02BC"));
+    collected_free(&c);
+}
+
+static void
+test_wording_and_order(void **state)
+{
+    (void) state;
+    const char *a = "Read a file before you change it. Keep every change small. Run the tests when you are done.";
+    const char *b = "Read a file before you change it. Make only small changes. Run the tests when you are done.";
+    const char *c = "Keep every change small. Read a file before you change it. Run the tests when you are done.";
+    const char *const pairs[][2] = {{a, b}, {a, c}, {a, a}};
+    for (size_t i = 0; i < 3; i++) {
+        char text[1024];
+        snprintf(text, sizeof(text), "{\"system\":\"%s\"}\n{\"system\":\"%s\"}\n", pairs[i][0], pairs[i][1]);
+        check(text, "mark.wording", i == 2 ? -1 : TT_CANDIDATE);
+    }
+}
+
+static void
+test_order_of_names(void **state)
+{
+    (void) state;
+    check("{\"model\":\"m\",\"system\":\"Be kind to the reader of this.\"}\n{\"system\":\"Be kind to the reader of "
+          "this.\",\"model\":\"m\"}\n",
+          "mark.json-form", TT_CANDIDATE);
+    check("{\"a\":1,\"b\":2}\n{\"b\":1,\"a\":2}\n", "mark.json-form", -1); /* not a request */
+}
+
+/* The table itself: full, merged, forgetting. */
+static struct tt_site_seen
+seen_of(uint64_t site, uint64_t form)
+{
+    return (struct tt_site_seen) {.kind = TT_SITE_ORDER, .site = site, .form = form};
+}
+
+static void
+count(struct tt_sites *sites, uint64_t site, uint64_t form, uint64_t document)
+{
+    struct tt_site *row;
+    struct tt_site_seen seen = seen_of(site, form);
+    assert_int_equal(tt_sites_count(sites, &seen, document, &row), TT_OK);
+}
+
+static void
+test_table(void **state)
+{
+    (void) state;
+    struct tt_sites sites;
+    tt_sites_init(&sites, &tt_alloc_libc, 100, TT_MIB);
+    for (uint64_t i = 0; i < 150; i++) {
+        count(&sites, i * 64, 1, i); /* all in one slot of a small table */
+    }
+    assert_int_equal(sites.count, 100);
+    assert_int_equal(sites.dropped, 50);
+    count(&sites, 0, 1, 0); /* same document: counted once */
+    assert_int_equal(sites.rows[0].documents, 1);
+    count(&sites, 0, 1, 7);
+    assert_int_equal(sites.rows[0].documents, 2);
+    tt_sites_free(&sites);
+}
+
+static void
+test_merge_forgets_what_was_seen_once(void **state)
+{
+    (void) state;
+    struct tt_sites all, one;
+    tt_sites_init(&all, &tt_alloc_libc, 64, TT_MIB);
+    for (uint64_t input = 0; input < 100; input++) {
+        tt_sites_init(&one, &tt_alloc_libc, 64, TT_MIB);
+        count(&one, 1, input % 2, 0);    /* varies */
+        count(&one, 1000 + input, 1, 0); /* seen once */
+        assert_int_equal(tt_sites_merge(&all, &one, TT_STR("x")), TT_OK);
+        tt_sites_free(&one);
+    }
+    assert_true(all.count <= 64);
+    assert_true(all.dropped > 0);
+    assert_int_equal(all.rows[0].site, 1);
+    assert_int_equal(all.rows[0].forms, 2);
+    assert_int_equal(all.rows[0].documents + all.rows[all.rows[0].next - 1].documents, 100);
+    tt_sites_free(&all);
+}
+
+static enum tt_status
+count_finding(void *ctx, const struct tt_finding *f)
+{
+    (void) f;
+    ++*(int *) ctx;
+    return TT_OK;
+}
+
+static bool
+merge_and_report(void *ctx, const struct tt_alloc *alloc)
+{
+    struct tt_sites all, one;
+    struct tt_site *row;
+    int findings = 0;
+    enum tt_status status = TT_OK;
+    (void) ctx;
+    tt_sites_init(&all, alloc, 8, TT_MIB);
+    for (uint64_t i = 0; i < 12 && status == TT_OK; i++) {
+        struct tt_site_seen a = seen_of(1, i % 3), b = seen_of(100 + i, 1);
+        tt_sites_init(&one, alloc, 8, TT_MIB);
+        status = tt_sites_count(&one, &a, 0, &row);
+        status = status == TT_OK ? tt_sites_count(&one, &b, 0, &row) : status;
+        status = status == TT_OK ? tt_sites_merge(&all, &one, TT_STR("x")) : status;
+        tt_sites_free(&one);
+    }
+    status = status == TT_OK ? tt_sites_report(&all, (struct tt_sink) {count_finding, &findings}) : status;
+    tt_sites_free(&all);
+    assert_true(status == TT_OK || status == TT_E_MEMORY);
+    assert_true(status != TT_OK || findings == 1);
+    return status == TT_OK;
+}
+
+static void
+test_allocations(void **state)
+{
+    (void) state;
+    test_every_allocation(merge_and_report, NULL);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_other_sites),
+        cmocka_unit_test(test_dateline),
+        cmocka_unit_test(test_wording_and_order),
+        cmocka_unit_test(test_order_of_names),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_merge_forgets_what_was_seen_once),
+        cmocka_unit_test(test_allocations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
