@@ -258,9 +258,12 @@ take_between(struct tt_json_lexer *lexer, const unsigned char *p)
 
 /* ---- Strings (RFC 8259, section 7) ---- */
 
-/* The letters behind a backslash, \u apart. */
+/* The flags of the letters behind a backslash, \u apart. */
 static const uint8_t simple_escape[256] = {
-    ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1,
+    ['"'] = TT_JSON_HAS_ESCAPE, ['\\'] = TT_JSON_HAS_ESCAPE,
+    ['b'] = TT_JSON_HAS_ESCAPE, ['f'] = TT_JSON_HAS_ESCAPE,
+    ['n'] = TT_JSON_HAS_ESCAPE, ['r'] = TT_JSON_HAS_ESCAPE,
+    ['t'] = TT_JSON_HAS_ESCAPE, ['/'] = TT_JSON_HAS_ESCAPE | TT_JSON_HAS_SLASH_ESCAPE,
 };
 
 /*
@@ -342,6 +345,7 @@ take_string(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
                 lexer->state = S_ESCAPE;
                 return p + 1;
             }
+            lexer->pending.flags |= simple_escape[p[1]];
             p += 2;
         } else if (*p < 0x20) {
             return fail(lexer, p, TT_E_INPUT, "control character in a string");
@@ -392,6 +396,7 @@ take_escape(struct tt_json_lexer *lexer, const unsigned char *p)
     if (!simple_escape[*p]) {
         return fail(lexer, p, TT_E_INPUT, "unknown escape in a string");
     }
+    lexer->pending.flags |= simple_escape[*p];
     if (lexer->high_surrogate) {
         end_high(lexer);
     }

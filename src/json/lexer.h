@@ -27,10 +27,11 @@ enum tt_json_kind {
 };
 
 enum tt_json_flag {
-    TT_JSON_HAS_ESCAPE = 1 << 0,     /* any backslash */
-    TT_JSON_HAS_U_ESCAPE = 1 << 1,   /* \uXXXX */
-    TT_JSON_HAS_NON_ASCII = 1 << 2,  /* a byte >= 0x80 */
-    TT_JSON_LONE_SURROGATE = 1 << 3, /* \uD800-\uDFFF without its partner */
+    TT_JSON_HAS_ESCAPE = 1 << 0,       /* any backslash */
+    TT_JSON_HAS_U_ESCAPE = 1 << 1,     /* \uXXXX */
+    TT_JSON_HAS_NON_ASCII = 1 << 2,    /* a byte >= 0x80 */
+    TT_JSON_LONE_SURROGATE = 1 << 3,   /* \uD800-\uDFFF without its partner */
+    TT_JSON_HAS_SLASH_ESCAPE = 1 << 4, /* a slash behind a backslash */
 };
 
 struct tt_json_token {

@@ -177,8 +177,8 @@ static bool
 is_left_to_zero_width(const struct tt_field *field, const struct tt_run *run)
 {
     const uint32_t flags = TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE;
-    bool beside = tt_char_is(tt_utf8_prev(field->text, run->from).cp, flags) ||
-                  tt_char_is(tt_utf8_next(field->text, run->to).cp, flags);
+    bool beside =
+        tt_char_is(tt_utf8_prev(field->text, run->from).cp, flags) || tt_char_is(tt_utf8_next(field->text, run->to).cp, flags);
     if (!beside) {
         return false;
     }
@@ -217,8 +217,8 @@ is_site(const struct tt_field *field, const struct tt_run *run)
 {
     uint32_t left = tt_utf8_prev(field->text, run->from).cp;
     uint32_t right = tt_utf8_next(field->text, run->to).cp;
-    bool between = (tt_char_is_letter(left) && (right == ' ' || tt_char_is_letter(right))) ||
-                   (left == ' ' && tt_char_is_letter(right));
+    bool between =
+        (tt_char_is_letter(left) && (right == ' ' || tt_char_is_letter(right))) || (left == ' ' && tt_char_is_letter(right));
     return between && judge(field, run).judgement >= TT_JUDGE_UNUSUAL;
 }
 

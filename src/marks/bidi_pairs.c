@@ -77,8 +77,8 @@ find_end(const struct tt_field *field, size_t pos, bool embedding, size_t *at)
         if (!tt_char_is(rune.cp, TT_CHAR_BIDI)) {
             continue;
         }
-        enum tt_bidi_pair pair = step(&d, embedding, tt_bidi_is_embedding(rune.cp), tt_bidi_is_isolate(rune.cp), rune.cp == TT_PDF,
-                                      rune.cp == TT_PDI);
+        enum tt_bidi_pair pair =
+            step(&d, embedding, tt_bidi_is_embedding(rune.cp), tt_bidi_is_isolate(rune.cp), rune.cp == TT_PDF, rune.cp == TT_PDI);
         if (pair != TT_BIDI_UNKNOWN) {
             return pair;
         }
@@ -103,8 +103,8 @@ find_start(const struct tt_field *field, size_t pos, bool embedding, size_t *at)
         if (!tt_char_is(rune.cp, TT_CHAR_BIDI)) {
             continue;
         }
-        enum tt_bidi_pair pair = step(&d, embedding, rune.cp == TT_PDF, rune.cp == TT_PDI, tt_bidi_is_embedding(rune.cp),
-                                      tt_bidi_is_isolate(rune.cp));
+        enum tt_bidi_pair pair =
+            step(&d, embedding, rune.cp == TT_PDF, rune.cp == TT_PDI, tt_bidi_is_embedding(rune.cp), tt_bidi_is_isolate(rune.cp));
         if (pair != TT_BIDI_UNKNOWN) {
             return pair;
         }

@@ -70,7 +70,9 @@ push(struct reading *r, uint32_t cp)
     }
     r->stack[r->depth++] = (struct state) {
         .level = (uint8_t) (right ? (level + 1) | 1 : (level + 2) & ~1),
-        .override = cp == TT_RLO ? RIGHT : cp == TT_LRO ? LEFT : SIGN,
+        .override = cp == TT_RLO   ? RIGHT
+                    : cp == TT_LRO ? LEFT
+                                   : SIGN,
         .isolate = isolate,
         .at = (uint16_t) (r->count - isolate),
     };

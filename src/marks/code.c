@@ -182,7 +182,8 @@ tt_code_is_line(struct tt_str line)
     if ((starts(line, "def ") || starts(line, "class ")) && colon) {
         return true;
     }
-    if ((starts(line, "if ") || starts(line, "elif ") || starts(line, "while ")) && colon && (holds(line, "==") || holds_call(line))) {
+    if ((starts(line, "if ") || starts(line, "elif ") || starts(line, "while ")) && colon &&
+        (holds(line, "==") || holds_call(line))) {
         return true;
     }
     bool declares = starts(line, "const ") || starts(line, "let ") || starts(line, "var ") || starts(line, "export ");
@@ -202,7 +203,7 @@ static const char *const commands[] = {
     "npx ",     "pip ",   "pip3 ",  "pnpm ",  "rm ",   "ssh ",    "sudo ", "systemctl ", "wget ",  "yarn ",
 };
 static const char *const words[] = {
-    "awk ", "bash ", "cat ",  "cd ",   "cp ",     "echo ",    "export ", "find ", "go ",   "grep ",
+    "awk ", "bash ", "cat ",  "cd ",   "cp ",     "echo ",    "export ", "find ", "go ",  "grep ",
     "ls ",  "make ", "node ", "perl ", "python ", "python3 ", "sed ",    "sh ",   "tar ",
 };
 

@@ -74,7 +74,52 @@ BINARY(binary16_0b_0c, "binary of UTF-16, U+200B is 0, U+200C is 1", 1, 16, 0x20
 BINARY(binary16_0c_0b, "binary of UTF-16, U+200C is 0, U+200B is 1", 1, 16, 0x200C, 0x200B);
 BINARY(binary_0e_0f, "binary, U+200E is 0, U+200F is 1", 1, 8, 0x200E, 0x200F);
 BINARY(binary_0b_ff, "binary, U+200B is 0, U+FEFF is 1", 1, 8, 0x200B, 0xFEFF);
+BINARY(binary_hangul, "binary, U+FFA0 is 0, U+3164 is 1", 1, 8, 0xFFA0, 0x3164);
 BINARY(base4_2060, "base 4 of U+200B 200C 200D 2060", 2, 8, 0x200B, 0x200C, 0x200D, 0x2060);
 BINARY(base4_feff, "base 4 of U+200B 200C 200D FEFF", 2, 8, 0x200B, 0x200C, 0x200D, 0xFEFF);
 BINARY(base8, "base 8 of U+200B 200C 200D 2060 FEFF 200E 200F 202A", 3, 8, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F,
        0x202A);
+
+/* ---- two characters of any kind ---- */
+
+/* A text of an alphabet that nobody described must be longer, and more like words, to be believed. */
+#define ANY_LETTERS 8
+#define ANY_PERCENT 80
+
+/* Two different symbols, whatever they are; the one of the lower code point is 0 or, reversed, 1. */
+static enum tt_status
+decode_any(struct tt_arena *arena, const uint32_t *symbols, size_t n, bool reversed, struct tt_payload *out)
+{
+    size_t other = 1;
+    while (other < n && symbols[other] == symbols[0]) {
+        other++;
+    }
+    if (n < (size_t) 8 * ANY_LETTERS || other == n) {
+        return TT_OK;
+    }
+    bool rising = symbols[0] < symbols[other];
+    struct binary f = {.bits = 1, .width = 8};
+    f.format = reversed ? "binary, the lower of two characters is 1" : "binary, the lower of two characters is 0";
+    f.alphabet[rising == reversed] = symbols[0];
+    f.alphabet[rising != reversed] = symbols[other];
+    TT_TRY(decode(arena, symbols, n, &f, out));
+    tt_run_demand_words(out, ANY_LETTERS, ANY_PERCENT);
+    return TT_OK;
+}
+
+static enum tt_status
+decode_two_rising(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_payload *out)
+{
+    return decode_any(arena, symbols, n, false, out);
+}
+
+static enum tt_status
+decode_two_falling(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_payload *out)
+{
+    return decode_any(arena, symbols, n, true, out);
+}
+
+const struct tt_decoder tt_decoder_two_rising = {"binary, the lower of two characters is 0", "the general form of the others",
+                                                 decode_two_rising};
+const struct tt_decoder tt_decoder_two_falling = {"binary, the lower of two characters is 1", "the general form of the others",
+                                                  decode_two_falling};

@@ -149,6 +149,7 @@ decode(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_payl
         read_copy(symbols, n, &at, &copy);
         TT_TRY(keep_better(arena, out, &copy, n / DIGITS));
     }
+    tt_run_demand_digits(out, symbols, n, 3);
     return TT_OK;
 }
 

@@ -149,9 +149,10 @@ stands_near(struct tt_str text, size_t pos, uint32_t wanted, bool behind)
 static struct tt_verdict
 judge_ruby(struct tt_str text, const struct tt_run *run)
 {
-    bool whole = run->first == ANCHOR       ? stands_near(text, run->to, SEPARATOR, true)
-                 : run->first == TERMINATOR ? stands_near(text, run->from, SEPARATOR, false)
-                                            : stands_near(text, run->from, ANCHOR, false) && stands_near(text, run->to, TERMINATOR, true);
+    bool whole = run->first == ANCHOR ? stands_near(text, run->to, SEPARATOR, true)
+                 : run->first == TERMINATOR
+                     ? stands_near(text, run->from, SEPARATOR, false)
+                     : stands_near(text, run->from, ANCHOR, false) && stands_near(text, run->to, TERMINATOR, true);
     return whole ? verdict(TT_JUDGE_UNUSUAL, "of an annotation, which text files do not hold")
                  : verdict(TT_JUDGE_BROKEN, "without the others of an annotation");
 }

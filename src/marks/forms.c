@@ -225,38 +225,62 @@ luck_of(const struct reader *r, size_t from, size_t to)
 
 /* ---- the source of texts ---- */
 
-/* Kinds of characters, and kinds of writing that mostly consist of one of them. */
-enum sign { SIGN_LOWER, SIGN_UPPER, SIGN_HEX, SIGN_DIGIT, SIGN_BLANK, SIGN_OTHER, SIGN_2, SIGN_3, SIGN_4, SIGN_NONE };
-#define STYLES 5
+/* Kinds of characters, and kinds of writing, of which each consists of some of them. */
+enum sign {
+    SIGN_LOWER,
+    SIGN_UPPER,
+    SIGN_HEX,
+    SIGN_DIGIT,
+    SIGN_BLANK,
+    SIGN_LINK,
+    SIGN_QUOTE,
+    SIGN_OTHER,
+    SIGN_2,
+    SIGN_3,
+    SIGN_4,
+    SIGN_NONE
+};
+#define STYLES 8
 
 /* Price of a character in sixteenths of a bit: -log2 of the share of its kind, divided among its members. */
 static const uint16_t prices[STYLES][SIGN_NONE] = {
-    {82, 132, 82, 132, 82, 138, 277, 363, 320},    /* sentences and names */
-    {132, 82, 132, 132, 82, 138, 277, 363, 320},   /* the same in capitals */
-    {170, 170, 66, 66, 170, 138, 300, 380, 340},   /* numbers in any base */
-    {98, 98, 98, 98, 134, 134, 300, 380, 340},     /* keys, tokens */
-    {133, 133, 133, 133, 133, 133, 184, 257, 238}, /* other scripts */
+    {82, 132, 82, 132, 82, 132, 145, 145, 277, 363, 320},    /* sentences and names */
+    {132, 82, 132, 132, 82, 132, 145, 145, 277, 363, 320},   /* the same in capitals */
+    {170, 170, 66, 66, 170, 132, 170, 170, 300, 380, 340},   /* numbers in any base */
+    {170, 91, 170, 74, 132, 106, 170, 170, 300, 380, 340},   /* serial numbers */
+    {94, 144, 94, 81, 144, 92, 150, 150, 277, 363, 320},     /* identifiers, addresses, key=value */
+    {98, 98, 98, 98, 134, 134, 134, 134, 300, 380, 340},     /* keys and tokens */
+    {98, 144, 98, 94, 144, 96, 80, 150, 277, 363, 320},      /* JSON */
+    {133, 133, 133, 133, 133, 133, 133, 133, 184, 257, 238}, /* other scripts */
 };
-#define STYLE_PRICE 37 /* of saying which one it is */
+#define STYLE_PRICE 48 /* of saying which one it is */
 
 static enum sign
-sign_of(uint32_t cp)
+sign_of_ascii(uint32_t cp)
 {
-    if (cp >= 0x80) {
-        bool text = tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char(cp)->category > TT_ME;
-        bool control = cp < 0xA0 || tt_char(cp)->category >= TT_ZL;
-        return !text || control ? SIGN_NONE : cp < 0x800 ? SIGN_2 : cp < 0x10000 ? SIGN_3 : SIGN_4;
-    }
     if (cp >= 'a' && cp <= 'z') {
         return cp <= 'f' ? SIGN_HEX : SIGN_LOWER;
     }
     if (tt_ascii_is_alnum((int) cp)) {
         return tt_ascii_is_digit((int) cp) ? SIGN_DIGIT : SIGN_UPPER;
     }
-    if (cp < ' ' || cp == 0x7F) {
-        return cp == '\n' || cp == '\t' || cp == '\r' ? SIGN_OTHER : SIGN_NONE;
+    if (cp <= ' ' || cp == 0x7F) {
+        return cp == ' ' ? SIGN_BLANK : cp == '\n' || cp == '\t' || cp == '\r' ? SIGN_OTHER : SIGN_NONE;
     }
-    return cp == ' ' ? SIGN_BLANK : SIGN_OTHER;
+    return strchr("-_=:./@,", (int) cp) ? SIGN_LINK : strchr("\"{}[]", (int) cp) ? SIGN_QUOTE : SIGN_OTHER;
+}
+
+static enum sign
+sign_of(uint32_t cp)
+{
+    if (cp < 0x80) {
+        return sign_of_ascii(cp);
+    }
+    uint8_t category = tt_char(cp)->category;
+    if (category == TT_CN || category >= TT_ZL) {
+        return SIGN_NONE;
+    }
+    return cp < 0x800 ? SIGN_2 : cp < 0x10000 ? SIGN_3 : SIGN_4;
 }
 
 /* Length of the text that bytes begin with, and its price.  A character cut by the end does not count. */

@@ -161,12 +161,12 @@ take_back(struct tt_json_form *form, const uint64_t second[TT_JSON_CHOICES], con
 }
 
 bool
-tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_u, bool has_wide, size_t *at)
+tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_choice, bool has_wide, size_t *at)
 {
     bool mixed = false;
     uint64_t second[TT_JSON_CHOICES];
     size_t used[TT_JSON_CHOICES];
-    if (!has_u && (raw.len < 2 || !memmem(raw.ptr, raw.len, "\\/", 2))) {
+    if (!has_choice) {
         struct tt_json_bits *wide = &form->choices[TT_JSON_CHOICE_WIDE];
         *at = 0;
         return has_wide && wide->count[0]++ == 0 && wide->count[1] > 0;

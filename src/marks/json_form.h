@@ -37,10 +37,10 @@ struct tt_json_form {
 void tt_json_form_begin(struct tt_json_form *form);
 
 /*
- * Counts the choices in the raw inside of a string that has \uXXXX (has_u), or characters outside ASCII (has_wide).  True when a choice
+ * Counts the choices in the raw inside of a string that has \uXXXX or an escaped slash (has_choice), or characters outside ASCII (has_wide).  True when a choice
  * has now been made both ways for the first time: *at is where in raw, and the caller says which place that is (tt_json_form_place).
  */
-bool tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_u, bool has_wide, size_t *at);
+bool tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_choice, bool has_wide, size_t *at);
 
 /* Keeps place and excerpt of what was just mixed.  The path is borrowed until tt_json_form_end. */
 void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt);

@@ -461,7 +461,7 @@ tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
     struct spot s = look_around(field->text, run->from, run->to);
     struct census census = count_run(field->text, run);
     size_t count = run->count - census.company;
-    if (tt_run_is_quoted(field, run)) {
+    if (count > 0 && tt_run_is_quoted(field, run)) {
         return legitimate;
     }
     if (count == 1 && census.company <= JOINER_RUN_MAX) {

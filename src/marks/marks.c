@@ -15,8 +15,17 @@
 #define BATCH 256
 
 const struct tt_channel *const tt_channels[] = {
-    &tt_channel_dateline, &tt_channel_value_format, &tt_channel_lookalike, &tt_channel_zero_width,
-    &tt_channel_tags,     &tt_channel_variation,    &tt_channel_space,     NULL,
+    &tt_channel_dateline,
+    &tt_channel_value_format,
+    &tt_channel_lookalike,
+    &tt_channel_zero_width,
+    &tt_channel_tags,
+    &tt_channel_variation,
+    &tt_channel_bidi,
+    &tt_channel_format,
+    &tt_channel_filler,
+    &tt_channel_space,
+    NULL,
 };
 
 void

@@ -40,6 +40,9 @@ const struct tt_decoder *const tt_decoders[] = {
     &tt_decoder_base4_2060,
     &tt_decoder_base4_feff,
     &tt_decoder_base8,
+    &tt_decoder_binary_hangul,
+    &tt_decoder_two_rising,
+    &tt_decoder_two_falling,
     NULL,
 };
 

@@ -368,6 +368,11 @@ tt_run_name(uint32_t cp)
     if (tt_char_is(cp, TT_CHAR_VARIATION)) {
         return "variation selector";
     }
+    if (tt_char_is(cp, TT_CHAR_FORMAT)) {
+        return cp >= 0x1D173 && cp <= 0x1D17A   ? "musical control"
+               : cp >= 0x1BCA0 && cp <= 0x1BCA3 ? "shorthand control"
+                                                : "ignorable code point";
+    }
     return tt_char_is(cp, TT_CHAR_TAG) ? "tag character" : "invisible character";
 }
 

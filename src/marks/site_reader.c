@@ -217,11 +217,10 @@ static enum tt_status
 see_sentence(struct pass *pass, size_t from, size_t to)
 {
     struct tt_site_reader *reader = pass->reader;
-    struct tt_template template;
     struct tt_str sentence = tt_str_slice(pass->text, from, to);
     tt_buf_clear(&reader->fold);
     tt_buf_clear(&reader->form);
-    tt_template_add(sentence, &reader->fold, &reader->form, &template);
+    struct tt_template template = tt_template_add(sentence, &reader->fold, &reader->form);
     if (reader->fold.status == TT_E_MEMORY || reader->form.status == TT_E_MEMORY) {
         return TT_E_MEMORY;
     }

@@ -147,12 +147,13 @@ struct verdict {
     struct tt_run at; /* where that stands */
 };
 
-/* The strangest space of the gap, and how many different ones there are. */
+/* The strangest space of the gap, and how many different ones there are.  Ascending ones are a list of them all: 0. */
 static size_t
 look_inside(struct tt_str text, const struct tt_gap *gap, struct verdict *v)
 {
-    uint32_t seen[TT_FORMS_MAX];
+    uint32_t seen[TT_FORMS_MAX], last = 0;
     size_t variety = 0;
+    bool ascending = true;
     for (size_t pos = gap->from; pos < gap->to;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
         if (rune.cp != ' ' && (v->cp == 0 || kind_of(rune.cp) > kind_of(v->cp))) {
@@ -162,9 +163,11 @@ look_inside(struct tt_str text, const struct tt_gap *gap, struct verdict *v)
         if (kind_of(rune.cp) > KIND_COMMON && variety < TT_FORMS_MAX && tt_run_digit(seen, variety, rune.cp) < 0) {
             seen[variety++] = rune.cp;
         }
+        ascending = ascending && rune.cp > last;
+        last = rune.cp;
         pos += rune.len;
     }
-    return variety;
+    return ascending ? 0 : variety;
 }
 
 /* Of a space between two ordinary words. */
@@ -206,9 +209,13 @@ judge(const struct tt_field *field, const struct tt_gap *gap)
         return v;
     }
     struct word left = word_before(field->text, gap->from), right = word_behind(field->text, gap->to);
+    bool trailing = tt_gap_is_edge(gap) && !tt_gap_is_edge(&(struct tt_gap) {.before = gap->before, .after = ' '});
     bool math = tt_char(gap->before)->category == TT_SM || tt_char(gap->after)->category == TT_SM;
     if (are_words(&left, &right)) {
         judge_words(&left, &right, &v);
+    } else if (trailing && gap->after != '\t' && kind_of(v.cp) > KIND_COMMON) {
+        v.judgement = TT_JUDGE_UNUSUAL;
+        v.why = "stands at the end of a line";
     } else if (kind_of(v.cp) == KIND_UNCOMMON && !math && !is_number_part(gap->before) && !is_number_part(gap->after)) {
         v.judgement = TT_JUDGE_UNUSUAL;
         v.why = "is of a width that text seldom uses";
@@ -219,9 +226,20 @@ judge(const struct tt_field *field, const struct tt_gap *gap)
     return v;
 }
 
+/* Where reading of gaps begins that has to include what stands before pos. */
+static size_t
+reading_start(const struct tt_field *field, size_t pos)
+{
+    size_t start = pos > BACK_BYTES ? pos - BACK_BYTES : 0;
+    while (start > 0 && start < pos && ((unsigned char) field->text.ptr[start] & 0xC0) == 0x80) {
+        start++;
+    }
+    return start;
+}
+
 /* ---- the rest of a field ---- */
 
-/* All odd spaces from one place on. */
+/* All odd spaces from one place on, and the judgements of those that were not judged before. */
 struct survey {
     uint32_t *symbols;  /* every one */
     uint32_t *uncommon; /* without U+00A0 and U+3000 */
@@ -280,7 +298,7 @@ survey_gap(const struct tt_field *field, const struct tt_gap *gap, struct survey
 }
 
 static bool
-survey(struct tt_look *look, size_t from, struct survey *s)
+survey(struct tt_look *look, size_t from, size_t judge_from, struct survey *s)
 {
     const struct tt_field *field = look->field;
     size_t most = field->text.len - from < TT_RUN_MAX ? field->text.len - from : TT_RUN_MAX;
@@ -292,8 +310,10 @@ survey(struct tt_look *look, size_t from, struct survey *s)
         return false;
     }
     for (size_t pos = from; tt_gap_next(field->text, pos, field->to, &gap); pos = gap.to) {
-        if (gap.odd > 0) {
+        if (gap.odd > 0 && gap.from >= judge_from) {
             survey_gap(field, &gap, s);
+        } else if (gap.odd > 0) {
+            add_symbols(field->text, &gap, s);
         }
     }
     return true;
@@ -326,17 +346,6 @@ read_symbols(struct tt_look *look, const uint32_t *symbols, size_t n, struct tt_
         len += size;
     }
     return tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_ODD}, out);
-}
-
-/* Where reading of gaps begins that has to include what stands before pos. */
-static size_t
-reading_start(const struct tt_field *field, size_t pos)
-{
-    size_t start = pos > BACK_BYTES ? pos - BACK_BYTES : 0;
-    while (start > 0 && start < pos && ((unsigned char) field->text.ptr[start] & 0xC0) == 0x80) {
-        start++;
-    }
-    return start;
 }
 
 static bool
@@ -423,7 +432,7 @@ visit_field_rest(struct tt_look *look, const struct tt_gap *gap)
 {
     struct survey s;
     struct tt_payload payload;
-    if (!survey(look, gap->from, &s)) {
+    if (!survey(look, reading_start(look->field, gap->from), gap->from, &s)) {
         return;
     }
     *look->done = look->field->to > gap->to ? look->field->to : gap->to;

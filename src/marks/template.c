@@ -126,22 +126,111 @@ tt_template_next(struct tt_str text, size_t *pos, struct tt_unit *unit)
     return true;
 }
 
-void
-tt_template_add(struct tt_str text, struct tt_buf *fold, struct tt_buf *form, struct tt_template *out)
+/*
+ * Most words fold to themselves and hold no value; they are taken as a whole.  A word goes the long way when it has a character that is not in
+ * this table, or could be the name of a month, a weekday or a zone.
+ */
+enum { OTHER, SMALL, CAPITAL, SIGN };
+
+static const uint8_t word_class[256] = {
+    ['a'] = SMALL,   ['b'] = SMALL,   ['c'] = SMALL,   ['d'] = SMALL,   ['e'] = SMALL,   ['f'] = SMALL,   ['g'] = SMALL,
+    ['h'] = SMALL,   ['i'] = SMALL,   ['j'] = SMALL,   ['k'] = SMALL,   ['l'] = SMALL,   ['m'] = SMALL,   ['n'] = SMALL,
+    ['o'] = SMALL,   ['p'] = SMALL,   ['q'] = SMALL,   ['r'] = SMALL,   ['s'] = SMALL,   ['t'] = SMALL,   ['u'] = SMALL,
+    ['v'] = SMALL,   ['w'] = SMALL,   ['x'] = SMALL,   ['y'] = SMALL,   ['z'] = SMALL,   ['A'] = CAPITAL, ['B'] = CAPITAL,
+    ['C'] = CAPITAL, ['D'] = CAPITAL, ['E'] = CAPITAL, ['F'] = CAPITAL, ['G'] = CAPITAL, ['H'] = CAPITAL, ['I'] = CAPITAL,
+    ['J'] = CAPITAL, ['K'] = CAPITAL, ['L'] = CAPITAL, ['M'] = CAPITAL, ['N'] = CAPITAL, ['O'] = CAPITAL, ['P'] = CAPITAL,
+    ['Q'] = CAPITAL, ['R'] = CAPITAL, ['S'] = CAPITAL, ['T'] = CAPITAL, ['U'] = CAPITAL, ['V'] = CAPITAL, ['W'] = CAPITAL,
+    ['X'] = CAPITAL, ['Y'] = CAPITAL, ['Z'] = CAPITAL, ['\''] = SIGN,   ['"'] = SIGN,    ['-'] = SIGN,    [','] = SIGN,
+    [';'] = SIGN,    [':'] = SIGN,    ['.'] = SIGN,    ['!'] = SIGN,    ['?'] = SIGN,    ['('] = SIGN,    [')'] = SIGN,
+    ['`'] = SIGN,    ['*'] = SIGN,
+};
+
+/* Does a name of a month or a weekday begin so, in any case? */
+static bool
+may_be_calendar(const char *p, size_t n)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdecmontuewedthufrisatsun";
+    for (size_t i = 0; n >= 3 && i < sizeof(names) - 1; i += 3) {
+        if (tt_ascii_lower(p[0]) == names[i] && tt_ascii_lower(p[1]) == names[i + 1] && tt_ascii_lower(p[2]) == names[i + 2]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Length of the plain word at pos with the one blank behind it, or 0. */
+static size_t
+plain_word(struct tt_str text, size_t pos)
+{
+    const unsigned char *p = (const unsigned char *) text.ptr + pos;
+    size_t left = text.len - pos, n = 0, capitals = 0;
+    while (n < left && word_class[p[n]] != OTHER) {
+        capitals += word_class[p[n]] == CAPITAL;
+        n++;
+    }
+    if (n == 0 || p[0] == '.' || (n < left && p[n] != ' ') || capitals > 1 || (capitals && may_be_calendar(text.ptr + pos, n))) {
+        return 0;
+    }
+    if (n == left) {
+        return n;
+    }
+    bool word_follows = n + 1 < left && p[n + 1] > ' ' && p[n + 1] < 0x7F;
+    return word_follows ? n + 1 : n;
+}
+
+/* One unit, the long way.  Its form goes with its place, because plain words have none. */
+static void
+add_unit(const struct tt_unit *unit, struct tt_buf *fold, struct tt_buf *form)
+{
+    if (unit->value) {
+        tt_buf_add_char(fold, '{');
+    }
+    if (unit->value || !tt_str_eq(unit->fold, unit->form)) {
+        tt_buf_add_u64(form, fold->len);
+        tt_buf_add_char(form, ' ');
+        tt_buf_add(form, unit->form);
+        tt_buf_add_char(form, '\n');
+    }
+    tt_buf_add(fold, unit->fold);
+    if (unit->value) {
+        tt_buf_add_char(fold, '}');
+    }
+}
+
+/* Counts from the fold, so that equal templates are equally long, whatever their forms. */
+static struct tt_template
+count_words(struct tt_str fold)
+{
+    struct tt_template count = {0};
+    bool in_word = false, in_value = false;
+    for (size_t i = 0; i < fold.len; i++) {
+        unsigned char c = (unsigned char) fold.ptr[i];
+        in_value = c == '{' || (in_value && c != '}');
+        bool letter = !in_value && (tt_ascii_is_alpha(c) || c >= 0xC0);
+        count.letters += letter;
+        count.words += letter && !in_word;
+        in_word = letter || (in_word && c >= 0x80);
+    }
+    return count;
+}
+
+struct tt_template
+tt_template_add(struct tt_str text, struct tt_buf *fold, struct tt_buf *form)
 {
     struct tt_unit unit;
     size_t pos = 0;
-    bool in_word = false;
-    *out = (struct tt_template) {.plain = true};
-    while (tt_template_next(text, &pos, &unit)) {
-        bool letter = !unit.value && unit.fold.len > 0 && is_word_char(tt_utf8_next(unit.fold, 0).cp);
-        out->letters += letter;
-        out->words += letter && !in_word;
-        out->plain = out->plain && (unit.value || tt_str_eq(unit.fold, unit.form));
-        in_word = letter;
-        tt_buf_add(fold, unit.value ? TT_STR("{") : TT_STR(""));
-        tt_buf_add(fold, unit.fold);
-        tt_buf_add(fold, unit.value ? TT_STR("}") : TT_STR(""));
-        tt_buf_add(form, unit.form);
+    bool word_starts = true;
+    while (pos < text.len) {
+        size_t n = word_starts ? plain_word(text, pos) : 0;
+        if (n > 0) {
+            tt_buf_add(fold, tt_str_slice(text, pos, pos + n));
+            pos += n;
+            word_starts = text.ptr[pos - 1] == ' ';
+            continue;
+        }
+        tt_template_next(text, &pos, &unit);
+        add_unit(&unit, fold, form);
+        word_starts = unit.blank;
     }
+    return count_words(tt_buf_str(fold));
 }

@@ -26,10 +26,12 @@ bool tt_template_next(struct tt_str text, size_t *pos, struct tt_unit *unit);
 /* What a template says without its values: enough letters and words to be the same sentence, not the same by chance? */
 struct tt_template {
     size_t letters, words;
-    bool plain; /* every unit is ASCII in its ordinary form */
 };
 
-/* Appends the folds of all units of text to fold and their forms to form. */
-void tt_template_add(struct tt_str text, struct tt_buf *fold, struct tt_buf *form, struct tt_template *out);
+/*
+ * Appends the template of text to fold, its values as "{date}", and to form what tells its bytes from other bytes of that template: for
+ * plain words nothing.  fold should be empty.
+ */
+struct tt_template tt_template_add(struct tt_str text, struct tt_buf *fold, struct tt_buf *form);
 
 #endif

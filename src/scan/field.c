@@ -208,7 +208,7 @@ look_at_form(struct walk *walk)
     const struct tt_scan_field *field = walk->field;
     size_t at;
     if (!field->in_json || !tt_json_form_string(&walk->fields->form, tt_str_slice(field->raw, field->from, field->to),
-                                                field->has_u, field->has_wide, &at)) {
+                                                field->has_choice, field->has_wide, &at)) {
         return TT_OK;
     }
     return place_form(walk, field->from + at);

@@ -84,115 +84,153 @@ ahead(uint64_t now, uint64_t next, unsigned k)
 }
 
 /*
- * Two neighbouring ASCII bytes that a channel may look at.  A bit is such a pair when all four tables have it: those of the
- * high and low nibble of the first byte and of the second.  Each bit is exact but those of '%', which want a third byte, too.
+ * Two neighbouring bytes that a channel may look at.  A bit is such a pair when all four tables have it: those of the high and
+ * low nibble of the first byte and of the second.  The tables are written inverted (see pair_vector).  Not every pair is a
+ * hit: bits are few, so that two of them also take what is rare, and '%' wants a third byte.
  */
 enum {
-    P_SPACE = 1 << 0,        /* a space, a line feed */
-    P_TAB = 1 << 1,          /* a tab or carriage return, a line feed */
-    P_HASH = 1 << 2,         /* "&#" */
-    P_LETTER_Z = 1 << 3,     /* "&z" "&Z" */
-    P_HEX_DIGIT = 1 << 4,    /* "%8" "%9" */
-    P_HEX_LETTER = 1 << 5,   /* "%a" ... "%f" "%A" ... "%F" */
-    P_LOW_CONTROL = 1 << 6,  /* 00..08 0B 0E 0F, whatever follows */
-    P_HIGH_CONTROL = 1 << 7, /* 10..1F, whatever follows */
-    P_CONTROL = P_LOW_CONTROL | P_HIGH_CONTROL,
+    P_SPACE_Z = 1 << 0, /* a space, a line feed; "&z" "&Z"; in vain: a space before z, & before a line feed */
+    P_TAB = 1 << 1,     /* a tab or carriage return, a line feed */
+    P_HASH_8 = 1 << 2,  /* "&#"; "%8" "%9"; in vain: both before # ( ) 3 8 9 */
+    P_LETTER = 1 << 3,  /* "%a" ... "%f" "%A" ... "%F" */
+    P_LOW = 1 << 4,     /* 00..08 0B 0E 0F and all over 7F, whatever follows */
+    P_HIGH = 1 << 5,    /* 10..1F, whatever follows */
+    P_DEL = 1 << 6,     /* 7F, whatever follows */
+    P_DATE = 1 << 7,    /* a separator and a digit: no hit, but half a date; the top bit, which a movemask takes */
+    P_SINGLE = P_LOW | P_HIGH | P_DEL,
+    P_HITS = 0xFF & ~P_DATE,
 };
 
+#define NOT(bits) ((uint8_t) ~(bits))
+
 static const uint8_t pair_first_high[16] = {
-    P_TAB | P_LOW_CONTROL,
-    P_HIGH_CONTROL,
-    P_SPACE | P_HASH | P_LETTER_Z | P_HEX_DIGIT | P_HEX_LETTER,
+    NOT(P_TAB | P_LOW),
+    NOT(P_HIGH),
+    NOT(P_SPACE_Z | P_HASH_8 | P_LETTER | P_DATE),
+    NOT(0),
+    NOT(0),
+    NOT(0),
+    NOT(0),
+    NOT(P_DEL),
+    NOT(P_LOW),
+    NOT(P_LOW),
+    NOT(P_LOW),
+    NOT(P_LOW),
+    NOT(P_LOW),
+    NOT(P_LOW),
+    NOT(P_LOW),
+    NOT(P_LOW),
 };
 
 static const uint8_t pair_first_low[16] = {
-    P_CONTROL | P_SPACE,
-    P_CONTROL,
-    P_CONTROL,
-    P_CONTROL,
-    P_CONTROL,
-    P_CONTROL | P_HEX_DIGIT | P_HEX_LETTER, /* 25 */
-    P_CONTROL | P_HASH | P_LETTER_Z,        /* 26 */
-    P_CONTROL,
-    P_CONTROL,
-    P_HIGH_CONTROL | P_TAB, /* 09 */
-    P_HIGH_CONTROL,         /* 0A */
-    P_CONTROL,
-    P_HIGH_CONTROL,         /* 0C */
-    P_HIGH_CONTROL | P_TAB, /* 0D */
-    P_CONTROL,
-    P_CONTROL,
+    NOT(P_HIGH | P_LOW | P_SPACE_Z), /* 20 */
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_LOW | P_HASH_8 | P_LETTER),  /* 25 */
+    NOT(P_HIGH | P_LOW | P_SPACE_Z | P_HASH_8), /* 26 */
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_TAB), /* 09 */
+    NOT(P_HIGH),
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH),
+    NOT(P_HIGH | P_TAB | P_DATE),         /* 0D 2D */
+    NOT(P_HIGH | P_LOW | P_DATE),         /* 2E */
+    NOT(P_HIGH | P_LOW | P_DATE | P_DEL), /* 2F 7F */
 };
 
 static const uint8_t pair_second_high[16] = {
-    P_SPACE | P_TAB, 0, P_HASH, P_HEX_DIGIT, P_HEX_LETTER, P_LETTER_Z, P_HEX_LETTER, P_LETTER_Z,
+    NOT(P_SINGLE | P_SPACE_Z | P_TAB),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE | P_HASH_8),
+    NOT(P_SINGLE | P_HASH_8 | P_DATE),
+    NOT(P_SINGLE | P_LETTER),
+    NOT(P_SINGLE | P_SPACE_Z),
+    NOT(P_SINGLE | P_LETTER),
+    NOT(P_SINGLE | P_SPACE_Z),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
 };
 
 static const uint8_t pair_second_low[16] = {
-    [0x1] = P_HEX_LETTER, [0x2] = P_HEX_LETTER, [0x3] = P_HEX_LETTER | P_HASH,
-    [0x4] = P_HEX_LETTER, [0x5] = P_HEX_LETTER, [0x6] = P_HEX_LETTER,
-    [0x8] = P_HEX_DIGIT,  [0x9] = P_HEX_DIGIT,  [0xA] = P_SPACE | P_TAB | P_LETTER_Z,
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_LETTER | P_DATE),
+    NOT(P_SINGLE | P_LETTER | P_DATE),
+    NOT(P_SINGLE | P_LETTER | P_HASH_8 | P_DATE), /* 23 */
+    NOT(P_SINGLE | P_LETTER | P_DATE),
+    NOT(P_SINGLE | P_LETTER | P_DATE),
+    NOT(P_SINGLE | P_LETTER | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_HASH_8 | P_DATE),
+    NOT(P_SINGLE | P_HASH_8 | P_DATE),
+    NOT(P_SINGLE | P_SPACE_Z | P_TAB), /* 0A 5A 7A */
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
 };
 
-/* Bytes of the vector at p that begin a pair are not zero.  Reads VECTOR + 1 bytes. */
+/* What the search for pairs works with.  Kept in registers: see keep(). */
+struct constants {
+    __m256i first_high, first_low, second_high, second_low; /* the tables above */
+    __m256i nibble;
+    __m256i hits; /* P_HITS */
+};
+
+/* x, hidden from the compiler, which would otherwise make constants anew at each use: that takes longer than the use itself. */
 static inline AVX2 __m256i
-pair_vector(const unsigned char *p)
+keep(__m256i x)
 {
-    __m256i a = load(p);
-    __m256i b = load(p + 1);
-    /* A shuffle gives zero for bytes over 7F, so that the low nibbles need no mask, and only ASCII makes pairs. */
-    __m256i first = _mm256_and_si256(_mm256_shuffle_epi8(load_table(pair_first_high), high_nibbles(a)),
-                                     _mm256_shuffle_epi8(load_table(pair_first_low), a));
-    __m256i second = _mm256_and_si256(_mm256_shuffle_epi8(load_table(pair_second_high), high_nibbles(b)),
-                                      _mm256_shuffle_epi8(load_table(pair_second_low), b));
-    return _mm256_and_si256(first, _mm256_or_si256(second, _mm256_set1_epi8((char) P_CONTROL)));
+    __asm__("" : "+x"(x));
+    return x;
 }
 
-/* Where pairs begin in the block at p.  Reads BLOCK + 1 bytes. */
-static inline AVX2 uint64_t
-find_pairs(const unsigned char *p)
+static inline AVX2 struct constants
+make_constants(void)
 {
-    const __m256i zero = _mm256_setzero_si256();
-    return ~join_masks(_mm256_cmpeq_epi8(pair_vector(p), zero), _mm256_cmpeq_epi8(pair_vector(p + VECTOR), zero));
-}
-
-/* Any byte over 7E in the block at p?  DEL, the one control with no place in the tables of pairs, counts as not ASCII here. */
-static inline AVX2 bool
-is_wide(const unsigned char *p)
-{
-    __m256i most = _mm256_max_epu8(load(p), load(p + VECTOR));
-    return _mm256_movemask_epi8(_mm256_adds_epu8(most, _mm256_set1_epi8(1))) != 0;
-}
-
-static inline AVX2 bool
-has_pairs(const unsigned char *p)
-{
-    __m256i pairs = _mm256_or_si256(pair_vector(p), pair_vector(p + VECTOR));
-    return !_mm256_testz_si256(pairs, pairs);
+    return (struct constants) {
+        .first_high = keep(load_table(pair_first_high)),
+        .first_low = keep(load_table(pair_first_low)),
+        .second_high = keep(load_table(pair_second_high)),
+        .second_low = keep(load_table(pair_second_low)),
+        .nibble = keep(_mm256_set1_epi8(0x0F)),
+        .hits = keep(_mm256_set1_epi8((char) P_HITS)),
+    };
 }
 
 /*
- * The first block from p to last in which something may stand, or one behind last.  Such a block is not all ASCII, or has a
- * pair, or five separators and digits in a row start in it: they are neighbours in ASCII, - . / 0 ... 9, so that one
- * comparison finds both.
+ * Bytes of the vector at p that begin a pair do not have all bits set.  Reads VECTOR + 1 bytes.  A shuffle gives zero for
+ * bytes over 7F, which is why the tables are inverted: zero means that every bit fits.
  */
-static inline AVX2 const unsigned char *
-skip_plain(const unsigned char *p, const unsigned char *last)
+static inline AVX2 __m256i
+pair_vector(const struct constants *k, const unsigned char *p)
 {
-    uint64_t now = p <= last ? find_range(p, '-', '9') : 0;
-    while (p <= last && !is_wide(p) && !has_pairs(p)) {
-        uint64_t next = find_range(p + BLOCK, '-', '9');
-        uint64_t two = now & ahead(now, next, 1);
-        uint64_t two_next = next & next >> 1; /* without its last bit, which is not asked for */
-        if (two & ahead(two, two_next, 2) & ahead(now, next, 4)) {
-            break;
-        }
-        now = next;
-        /* The address may lie behind the text: a prefetch reads nothing, and as a number it is no pointer out of bounds. */
-        _mm_prefetch((const char *) ((uintptr_t) p + PREFETCH), _MM_HINT_T0);
-        p += BLOCK;
-    }
-    return p;
+    __m256i a = load(p);
+    __m256i b = load(p + 1);
+    __m256i a_high = _mm256_and_si256(_mm256_srli_epi16(a, 4), k->nibble);
+    __m256i b_high = _mm256_and_si256(_mm256_srli_epi16(b, 4), k->nibble);
+    __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(k->first_high, a_high), _mm256_shuffle_epi8(k->first_low, a));
+    __m256i second = _mm256_or_si256(_mm256_shuffle_epi8(k->second_high, b_high), _mm256_shuffle_epi8(k->second_low, b));
+    return _mm256_or_si256(first, second);
+}
+
+/* Where pairs that may be hits begin in the block at p.  Reads BLOCK + 1 bytes. */
+static inline AVX2 uint64_t
+find_pairs(const struct constants *k, const unsigned char *p)
+{
+    const __m256i date = _mm256_set1_epi8((char) P_DATE);
+    const __m256i none = _mm256_set1_epi8(-1);
+    return ~join_masks(_mm256_cmpeq_epi8(_mm256_or_si256(pair_vector(k, p), date), none),
+                       _mm256_cmpeq_epi8(_mm256_or_si256(pair_vector(k, p + VECTOR), date), none));
 }
 
 /* Where date shapes start in the block at p.  Reads the block behind it, too. */
@@ -210,6 +248,39 @@ find_dates(const unsigned char *p)
     uint64_t short_end = ahead(s, s_next, 3) & ahead(d, d_next, 4);
     uint64_t long_end = ahead(d, d_next, 3) & ahead(s, s_next, 4) & ahead(d, d_next, 5);
     return begun & (short_end | long_end);
+}
+
+/*
+ * The first block from p to last in which something may stand, or one behind last.  In such a block a pair begins or a date,
+ * which has two separators with a digit behind each, 2 or 3 bytes apart.
+ */
+static inline AVX2 const unsigned char *
+skip_plain(const struct constants *k, const unsigned char *p, const unsigned char *last)
+{
+    const unsigned char *const first = p;
+    uint64_t before = 0; /* the halves of dates in the block before p */
+    for (; p <= last; p += BLOCK) {
+        __m256i low = pair_vector(k, p);
+        __m256i high = pair_vector(k, p + VECTOR);
+        uint64_t halves = ~join_masks(low, high);
+        uint64_t dates = halves & (ahead(before, halves, BLOCK - 2) | ahead(before, halves, BLOCK - 3));
+        if (!_mm256_testc_si256(_mm256_and_si256(low, high), k->hits) || dates) {
+            /* The date may begin in the block before. */
+            return p > first && dates & 0xF ? p - BLOCK : p;
+        }
+        before = halves;
+        /* The address may lie behind the text: a prefetch reads nothing, and as a number it is no pointer out of bounds. */
+        _mm_prefetch((const char *) ((uintptr_t) p + PREFETCH), _MM_HINT_T0);
+    }
+    /* A date that begins in the last block may end behind it. */
+    return p > first && find_dates(p - BLOCK) ? p - BLOCK : p;
+}
+
+/* Any byte over 7F in the block at p? */
+static inline AVX2 bool
+is_wide(const unsigned char *p)
+{
+    return _mm256_movemask_epi8(_mm256_or_si256(load(p), load(p + VECTOR))) != 0;
 }
 
 /* Bytes of the vector at p that pass the wake filter are not zero.  Reads VECTOR + 2 bytes. */
@@ -299,7 +370,7 @@ is_waking(struct tt_str text, size_t pos)
            (end < text.len && tt_ascii_is_alnum((unsigned char) text.ptr[end]));
 }
 
-/* Where the hit that was found at is reported: at itself, the line feed of a pair, or c->to when it is none. */
+/* Where the hit that was found at is reported: at itself, at the line feed of a pair, or at c->to when it is none. */
 static size_t
 place_of_hit(const struct collector *c, size_t at)
 {
@@ -308,13 +379,21 @@ place_of_hit(const struct collector *c, size_t at)
     if (byte >= 0x80) {
         return is_waking(text, at) ? at : c->to;
     }
-    if (byte == ' ' || byte == '\t' || byte == '\r') {
-        return at + 1;
+    unsigned char second = at + 1 < text.len ? (unsigned char) text.ptr[at + 1] : 0;
+    unsigned char third = at + 2 < text.len ? (unsigned char) text.ptr[at + 2] : 0;
+    bool hit = true;
+    switch (byte) {
+    case ' ':
+    case '\t':
+    case '\r':
+        at++;
+        hit = second == '\n';
+        break;
+    case '&': hit = second == '#' || second == 'z' || second == 'Z'; break;
+    case '%': hit = tt_ascii_hex(second) >= 8 && tt_ascii_hex(third) >= 0; break;
+    default: break; /* a control or a date */
     }
-    if (byte == '%' && !(text.len - at > 2 && tt_ascii_hex((unsigned char) text.ptr[at + 2]) >= 0)) {
-        return c->to;
-    }
-    return at;
+    return hit ? at : c->to;
 }
 
 /* Takes over what was found in the block at c->pos.  False when out is full; c->pos is then where to go on. */
@@ -340,13 +419,14 @@ add_hits(struct collector *c, uint64_t hits)
 
 /* What may be a hit in the block at p. */
 static AVX2 uint64_t
-find_hits(const struct collector *c, const unsigned char *p)
+find_hits(const struct collector *c, const struct constants *k, const unsigned char *p)
 {
-    uint64_t hits = find_dates(p) | find_pairs(p);
-    if (is_wide(p)) {
-        hits |= find_wakers(p) | find_twins(p, is_alnum_before(c)) | find_range(p, 0x7F, 0x7F);
+    uint64_t hits = find_dates(p);
+    if (!is_wide(p)) {
+        return hits | find_pairs(k, p);
     }
-    return hits;
+    uint64_t ascii = ~find_range(p, 0x80, 0xFF);
+    return hits | (find_pairs(k, p) & ascii) | find_wakers(p) | find_twins(p, is_alnum_before(c));
 }
 
 /*
@@ -364,9 +444,10 @@ collect_blocks(struct collector *c, const unsigned char *p, size_t size)
     const unsigned char *last = p + (readable < wanted ? readable : wanted);
     const unsigned char *at = p;
     const size_t start = c->pos;
-    for (at = skip_plain(at, last); at <= last; at = skip_plain(at + BLOCK, last)) {
+    const struct constants k = make_constants();
+    for (at = skip_plain(&k, at, last); at <= last; at = skip_plain(&k, at + BLOCK, last)) {
         c->pos = start + (size_t) (at - p);
-        if (!add_hits(c, find_hits(c, at))) {
+        if (!add_hits(c, find_hits(c, &k, at))) {
             return false;
         }
     }

@@ -70,18 +70,31 @@ number_fact(const struct tt_finding *f, const char *key)
     return 0;
 }
 
+/* Other channels may have something to say about an input as well: this is the next finding of RULE from *i on, or NULL. */
+static const struct tt_finding *
+next_finding(const struct collected *c, size_t *i)
+{
+    while (*i < c->count) {
+        const struct tt_finding *f = &c->findings[(*i)++];
+        if (strcmp(f->rule->id, RULE) == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
 static void
 check_place(const struct place *p)
 {
+    size_t i = 0;
     struct collected c;
     struct tt_str written = tt_str_cstr(p->written);
     const char *at = memmem(p->bytes.ptr, p->bytes.len, written.ptr, written.len);
     collect(&c, p->uri, p->bytes);
-    if (c.count != 1 || c.note_count != 0) {
+    if (collected_at_least(&c, RULE, TT_INFO) != 1 || c.note_count != 0) {
         fail_msg("%s: %zu findings, %zu notes", p->bytes.ptr, c.count, c.note_count);
     }
-    const struct tt_finding *f = &c.findings[0];
-    assert_string_equal(f->rule->id, RULE);
+    const struct tt_finding *f = next_finding(&c, &i);
     assert_string_equal(f->where.uri.ptr, p->uri);
     assert_string_equal(f->where.path.ptr, p->path);
     assert_int_equal(f->where.offset, at - p->bytes.ptr);
@@ -198,7 +211,7 @@ static const struct outcome outcomes[] = {
     OUTCOME("t.jsonl", "[\"" X "\",\"" X "\n[\"" X "\"]\n", "$[0] - $[0]", 1, {"line 1, column 12 (byte 15): " BAD_JSON}),
     OUTCOME("t.jsonl", "{\"a\n{\"b\n[\"" X "\"]\n{\"", "$[0]", 1, {"line 1, column 4 (byte 3): " BAD_JSON}),
     OUTCOME("t.jsonl", "oops\n[\"" X "\"]", "$[0]", 1, {"line 1, column 1 (byte 0): " BAD_JSON}),
-    OUTCOME("t.jsonl", "oops Today\xE2\x80\x99s date is 2026/05/09.\n[\"you don't\"]", "-", 1, {"line 1, column 1 "}),
+    OUTCOME("t.jsonl", "oops Today\xE2\x80\x99s date is 2026/05/09.\n[\"you don't\"]", "", 1, {"line 1, column 1 "}),
     OUTCOME("t.json", "[1]\n[2]\n[x]\n[\"" X "\"]", "$[0]", 3, {"line 3, column 2 (byte 9): " BAD_JSON}),
     OUTCOME("t.json", "{\"a\":\"" X "\",\n \"b\" \"" X "\",\"c\":\"" X "\"}", "$.a - -", 0, {"line 2, column 6 "}),
     OUTCOME("t.json", "{\"a\":\"" X "\" x, \"" X "\"}\n", "$.a -", 0, {"line 1, column 12 "}),
@@ -218,9 +231,10 @@ static const struct outcome outcomes[] = {
 static void
 join_paths(const struct collected *c, struct tt_buf *out)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        tt_buf_add_cstr(out, i > 0 ? " " : "");
-        tt_buf_add(out, c->findings[i].where.path.len > 0 ? c->findings[i].where.path : TT_STR("-"));
+    size_t i = 0;
+    for (const struct tt_finding *f = next_finding(c, &i); f; f = next_finding(c, &i)) {
+        tt_buf_add_cstr(out, out->len > 0 ? " " : "");
+        tt_buf_add(out, f->where.path.len > 0 ? f->where.path : TT_STR("-"));
     }
 }
 
@@ -336,10 +350,11 @@ test_parts_of_requests(void **state)
         struct collected c;
         struct tt_buf joined;
         tt_buf_init(&joined, &tt_alloc_libc, TT_KIB);
+        size_t k = 0;
         collect(&c, "t.json", tt_str_cstr(parts[i].bytes));
-        for (size_t k = 0; k < c.count; k++) {
-            tt_buf_add_cstr(&joined, k > 0 ? " " : "");
-            tt_buf_add(&joined, collected_fact(&c.findings[k], "place"));
+        for (const struct tt_finding *f = next_finding(&c, &k); f; f = next_finding(&c, &k)) {
+            tt_buf_add_cstr(&joined, joined.len > 0 ? " " : "");
+            tt_buf_add(&joined, collected_fact(f, "place"));
         }
         assert_str_equal(tt_buf_str(&joined), tt_str_cstr(parts[i].places));
         tt_buf_free(&joined);

@@ -15,7 +15,7 @@ fold(struct folded *f, const char *text)
 {
     tt_buf_init(&f->fold, &tt_alloc_libc, TT_MIB);
     tt_buf_init(&f->form, &tt_alloc_libc, TT_MIB);
-    tt_template_add(tt_str_cstr(text), &f->fold, &f->form, &f->info);
+    f->info = tt_template_add(tt_str_cstr(text), &f->fold, &f->form);
     assert_int_equal(f->fold.status, TT_OK);
     assert_int_equal(f->form.status, TT_OK);
 }
