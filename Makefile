@@ -8,7 +8,7 @@
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
-BENCH_MB ?= 256
+BENCH_MB ?= 1024
 PYTHON := python3
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -69,7 +69,7 @@ check-builds: build/dev/build.ninja build/asan/build.ninja
 
 bench: need all
 	@ninja -C $(RELEASE) --quiet
-	@sh tests/bench/run.sh $(RELEASE) $(BENCH_MB)
+	@$(PYTHON) tests/bench/run.py $(RELEASE) $(BENCH_MB)
 
 fuzz: need build/fuzz/build.ninja
 	@ninja -C build/fuzz --quiet

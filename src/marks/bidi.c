@@ -59,6 +59,21 @@ is_near_rtl(struct tt_str text, size_t from, size_t to)
     return false;
 }
 
+/* Is there one in the part of the line before pos? */
+static bool
+is_rtl_line(struct tt_str text, size_t pos)
+{
+    struct tt_span line = tt_context_line(text, pos);
+    for (size_t at = line.from; at < pos;) {
+        struct tt_rune rune = tt_utf8_next(text, at);
+        if (rune.len == 0 || is_rtl(rune.cp)) {
+            return rune.len > 0;
+        }
+        at += rune.len;
+    }
+    return false;
+}
+
 static bool
 is_name_letter(uint32_t cp)
 {
@@ -266,6 +281,27 @@ is_in_source(struct tt_str text, size_t pos)
     return tt_code_is_line(tt_str_slice(text, line.from, line.to));
 }
 
+/*
+ * Translators open an embedding and let the paragraph close it.  Nothing is hidden when what follows, up to to, runs as the
+ * control says: from right to left at once, or from left to right to the end, in a paragraph of right-to-left text.
+ */
+static bool
+is_followed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
+{
+    size_t from = pos + rune.len;
+    if (rune.cp == TT_RLE) {
+        return is_rtl(tt_utf8_next(text, from).cp);
+    }
+    bool rtl = is_rtl_line(text, pos);
+    for (; rtl && from < to; from += rune.len) {
+        rune = tt_utf8_next(text, from);
+        if (rune.len == 0 || tt_char_is(rune.cp, TT_CHAR_RTL | TT_CHAR_BIDI)) {
+            return false;
+        }
+    }
+    return rtl;
+}
+
 /* A pair that is closed: what is between from and to? */
 static struct tt_verdict
 judge_closed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
@@ -303,6 +339,9 @@ judge_control(const struct tt_field *field, size_t pos, struct tt_rune rune)
     }
     if (closes) {
         return verdict(rune.cp == TT_PDF ? TT_JUDGE_UNUSUAL : TT_JUDGE_BROKEN, "that closes nothing");
+    }
+    if (!tt_bidi_is_isolate(rune.cp) && is_followed(field->text, pos, rune, other) && !is_in_source(field->text, pos)) {
+        return verdict(TT_JUDGE_UNUSUAL, "that only the end of its paragraph closes");
     }
     if (rune.cp == TT_LRE && is_copied_label(field->text, pos + rune.len)) {
         return verdict(TT_JUDGE_UNUSUAL, "before a path or number, as copied from a window");

@@ -407,8 +407,8 @@ keep(struct reader *r, struct reading *reading, int price, size_t starts)
     const struct coding *c = &reading->coding;
     size_t from = reading->start + reading->header * c->width / c->bits;
     int bonus = reading->header ? (int) (reading->header * 8 - 4) * BIT : 0; /* a length that matches is no luck */
-    int demand = r->margin + tries(r, starts) + (reading->terminated ? 0 : LOOSE_END * BIT);
-    reading->score = luck_of(r, from, from + reading->len * c->width / c->bits) - price + bonus;
+    int demand = r->margin + (reading->terminated ? 0 : LOOSE_END * BIT);
+    reading->score = luck_of(r, from, from + reading->len * c->width / c->bits) - price + bonus - tries(r, starts);
     bool steady = reading->score >= (int) reading->len * BIT / 2; /* not a little luck for very long */
     if (reading->score >= demand && steady && reading->score > r->best.score) {
         r->best = *reading;
@@ -451,8 +451,8 @@ try_length(struct reader *r, struct reading *reading, size_t size, size_t starts
     size_t big = length_field(r, reading, size, false), little = length_field(r, reading, size, true);
     size_t text = text_length(tt_str_make(r->text, decode(r, reading, size)), &price);
     for (int i = 0; i < 4; i++) {
-        size_t said = (i & 1 ? little : big) / (i & 2 ? 8 : 1);
-        if (said >= LEAST_UNITS && said <= text) {
+        size_t value = i & 1 ? little : big, said = value / (i & 2 ? 8 : 1);
+        if (said >= LEAST_UNITS && said <= text && (!(i & 2) || value % 8 == 0)) {
             reading->header = size;
             reading->len = text_length(tt_str_make(r->text, said), &price);
             reading->terminated = true;

@@ -94,6 +94,9 @@ visit_date(struct pass *pass, size_t pos)
         return;
     }
     pass->date_done = date.offset + date.length;
+    if (date.separator[0] >= 0x80 && date.separator_at[0] < pass->look.field->from) {
+        return; /* an earlier window has met it */
+    }
     for (size_t i = 0; tt_channels[i]; i++) {
         if (tt_channels[i]->visit_date) {
             call(pass, i);

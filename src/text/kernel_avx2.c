@@ -214,8 +214,8 @@ make_constants(void)
 static inline AVX2 __m256i
 pair_vector(const struct constants *k, const unsigned char *p)
 {
-    __m256i a = load(p);
-    __m256i b = load(p + 1);
+    __m256i a = keep(load(p));
+    __m256i b = keep(load(p + 1));
     __m256i a_high = _mm256_and_si256(_mm256_srli_epi16(a, 4), k->nibble);
     __m256i b_high = _mm256_and_si256(_mm256_srli_epi16(b, 4), k->nibble);
     __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(k->first_high, a_high), _mm256_shuffle_epi8(k->first_low, a));

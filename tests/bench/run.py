@@ -33,6 +33,9 @@ NPM_TIMES = 50
 PEAK_MEMORY = 64 * MB
 START_TIME = 0.005  # seconds
 
+ONE_LINE = b"One line of text.\n"
+
+# Peers from npm: the arguments that make them read a folder.
 NPM_PEERS = {
     "anti-trojan-source": lambda folder: ["bin/anti-trojan-source.js", "--files", f"{folder}/**/*"],
     "out-of-character": lambda folder: ["bin/out-of-character.js", "--recursive", folder],
@@ -193,25 +196,28 @@ def install_npm_peers(folder):
     return None if done.returncode == 0 else "npm install failed"
 
 
+def beside_peer(bench, peer, packages, target, what):
+    module = f"{packages}/node_modules/{peer}"
+    script, *rest = NPM_PEERS[peer](target)
+    argv = ["node", f"{module}/{script}", *rest]
+    ours, theirs, ratio = compare(lambda: bench.scan(target), lambda: run(argv, (0, 1)), SLOW_ROUNDS)
+    with open(f"{module}/package.json", encoding="utf-8") as file:
+        version = json.load(file)["version"]
+    beside = f"{peer} {version} {theirs.show('s')}"
+    return Row(what, ours.show("ms", 1000), beside, ratio.show("x"), f">= {NPM_TIMES} x", ratio.median >= NPM_TIMES)
+
+
 def beside_npm(bench):
     packages = f"{bench.folder}/npm"
-    why = install_npm_peers(packages)
     sample = f"{bench.folder}/sample"
+    one = f"{bench.folder}/one"
     size = material.copy_some(bench.first, sample, NPM_SAMPLE)
-    rows = []
-    for peer, arguments in NPM_PEERS.items():
-        what = f"scan of {gigabytes(size)} of that tree, beside a peer from npm"
-        if why:
-            rows.append(not_measured(f"{what}: {peer}", why, f">= {NPM_TIMES} x"))
-            continue
-        module = f"{packages}/node_modules/{peer}"
-        script, *rest = arguments(sample)
-        argv = ["node", f"{module}/{script}", *rest]
-        ours, theirs, ratio = compare(lambda: bench.scan(sample), lambda: run(argv, (0, 1)), SLOW_ROUNDS)
-        with open(f"{module}/package.json", encoding="utf-8") as file:
-            beside = f"{peer} {json.load(file)['version']} " + theirs.show("s")
-        rows.append(Row(what, ours.show("ms", 1000), beside, ratio.show("x"), f">= {NPM_TIMES} x", ratio.median >= NPM_TIMES))
-    return rows
+    material.write(f"{one}/file.txt", ONE_LINE)
+    targets = [(sample, f"scan of {gigabytes(size)} of that tree"), (one, "scan of a folder with one small file")]
+    why = install_npm_peers(packages)
+    if why:
+        return [not_measured(what, f"{peer}: {why}", f">= {NPM_TIMES} x") for _, what in targets for peer in NPM_PEERS]
+    return [beside_peer(bench, peer, packages, target, what) for target, what in targets for peer in NPM_PEERS]
 
 
 # ---- memory and start ----
@@ -243,7 +249,7 @@ def memory_of_small_files(bench):
 
 def start(bench):
     path = f"{bench.folder}/one.txt"
-    material.write(path, b"One line of text.\n")
+    material.write(path, ONE_LINE)
     rows = []
     for what, argv in (("telltale --version", ["--version"]), ("scan of one small file", ["scan", path])):
         ours, theirs, _ = compare(
