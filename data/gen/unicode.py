@@ -14,14 +14,22 @@ References: UAX #44 (the database), UAX #15 (normal forms), UTS #39 (skeletons),
 import argparse
 import functools
 import itertools
+import math
+import operator
 import os
+import random
 import re
 import sys
 
 CODE_SPACE = 0x110000
 BLOCK_BITS = 7  # TT_CHAR_BLOCK_BITS
 SEQUENCE_MAX = 16  # TT_EMOJI_SEQUENCE_MAX
-FILTER_BITS = 8  # boxes of the wake filter: bits of one byte
+FILTER_BITS = 8  # boxes of one part of a filter: bits of one byte
+WAKE_FILTER_PARTS = 2  # TT_WAKE_FILTER_PARTS
+FILTER_PLACES = 5
+TWIN_FILTER_PLACES = 3
+COST = 1000  # of a character of ordinary text that a box lets through
+CUT_STEPS = 40000  # more of them cut the filters hardly better
 
 # In the order of the enums of src/text/char.h.
 CATEGORIES = "Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co".split()
@@ -53,40 +61,65 @@ SIGNS = [(0x00, 0x08), (0x0B, 0x0B), (0x0E, 0x1F), (0x7F, 0x7F), (0x80, 0x84), (
 NONCHARACTERS = [(0xFDD0, 0xFDEF), *((plane << 16 | 0xFFFE, plane << 16 | 0xFFFF) for plane in range(17))]
 WAKING = "ZERO_WIDTH TAG VARIATION BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE SIGN".split()
 
-# A guess at what ordinary text is made of: (first, last, every how many, weight).  It only steers how the wake filter is cut
-# into boxes, so a better guess makes the kernel faster and nothing else.
+# A guess at what ordinary text is made of: (first, last, every how many, weight).  It only steers how the filters are cut into
+# boxes, so a better guess makes the kernel faster and nothing else.  A script weighs as much as any other: each is all of some
+# reader's text.
 ORDINARY = [
-    (0x00A0, 0x017F, 1, 4),
+    (0x00A1, 0x017F, 1, 4),
+    (0x0180, 0x024F, 4, 1),
     (0x0370, 0x03FF, 1, 3),
+    (0x03AC, 0x03CE, 1, 12),
     (0x0400, 0x045F, 1, 8),
-    (0x0460, 0x052F, 1, 1),
-    (0x0531, 0x0587, 1, 1),
-    (0x05D0, 0x05EA, 1, 12),
-    (0x0620, 0x06D3, 1, 5),
-    (0x0900, 0x097F, 1, 5),
+    (0x0460, 0x052F, 4, 1),
+    (0x0531, 0x0587, 1, 3),
+    (0x05D0, 0x05EA, 1, 30),
+    (0x0620, 0x064A, 1, 12),
+    (0x0660, 0x06D3, 1, 3),
+    (0x0900, 0x0963, 1, 8),
+    (0x093E, 0x093E, 1, 80),  # Devanagari sign aa
     (0x0980, 0x0DFF, 1, 1),
-    (0x0E00, 0x0E5B, 1, 4),
-    (0x0E80, 0x11FF, 1, 1),
-    (0x1E00, 0x1EFF, 1, 2),
-    (0x2000, 0x206F, 1, 1),
+    (0x0E00, 0x0E5B, 1, 8),
+    (0x0E80, 0x11FF, 2, 1),
+    (0x1780, 0x17FF, 1, 2),
+    (0x1E00, 0x1E9F, 4, 1),
+    (0x1EA0, 0x1EFF, 1, 6),  # Vietnamese
+    (0x1F00, 0x1FFF, 4, 1),
+    (0x2010, 0x203A, 1, 2),
     (0x2014, 0x2014, 1, 60),  # dash
+    (0x201C, 0x201E, 1, 30),  # quotation marks
     (0x2022, 0x2022, 1, 20),  # bullet
     (0x2026, 0x2026, 1, 60),  # ellipsis
-    (0x20A0, 0x21FF, 1, 1),
-    (0x2200, 0x24FF, 2, 1),
+    (0x20A0, 0x21FF, 2, 1),
+    (0x2190, 0x2193, 1, 10),  # arrows
+    (0x2200, 0x24FF, 4, 1),
     (0x2500, 0x259F, 1, 2),
     (0x2600, 0x27BF, 1, 1),
-    (0x2800, 0x2BFF, 8, 1),
-    (0x3000, 0x30FF, 1, 5),
+    (0x2801, 0x2BFF, 8, 1),
+    (0x3000, 0x30FF, 1, 6),
     (0x3001, 0x3002, 1, 40),  # CJK comma and full stop
     (0x3400, 0x9FFF, 8, 1),
-    (0x4E00, 0x4E7F, 1, 8),  # the commonest ideographs
+    (0x4E00, 0x9FFF, 16, 3),
+    (0x4E00, 0x4E3F, 1, 8),  # the commonest ideographs
+    (0x4F00, 0x4FFF, 1, 2),
     (0xAC00, 0xD7A3, 8, 1),
     (0xFE30, 0xFE4F, 1, 1),
     (0xFF00, 0xFF5E, 1, 3),
     (0xFF01, 0xFF01, 1, 20),
     (0xFF08, 0xFF0C, 1, 40),  # fullwidth brackets and comma
+    (0xFF1A, 0xFF1F, 1, 20),
     (0x1F300, 0x1FAFF, 2, 1),
+]
+
+# The same of what stands beside ASCII letters and digits.
+ORDINARY_BESIDE_ASCII = [
+    (0x00A1, 0x024F, 1, 2),
+    (0x1E00, 0x1EFF, 1, 4),
+    (0x2010, 0x203A, 1, 10),  # dashes and quotation marks
+    (0x20A0, 0x2BFF, 4, 1),
+    (0x3000, 0x30FF, 1, 1),
+    (0x3400, 0x9FFF, 16, 1),
+    (0xAC00, 0xD7A3, 16, 1),
+    (0xFF01, 0xFF0F, 1, 10),
 ]
 
 # Hangul syllables are composed by arithmetic: the Unicode Standard, section 3.12.
@@ -416,59 +449,64 @@ def read_variations(base):
     return sorted(pairs)
 
 
-def nibbles_of(cp):
-    """The nibbles of the first three UTF-8 bytes; None where a character of two bytes has no third."""
-    nibbles = [part for byte in chr(cp).encode("utf-8")[:3] for part in (byte >> 4, byte & 15)]
-    return nibbles + [None] * (6 - len(nibbles))
-
-
-def box_of(cp):
-    """A box is six masks of 16 bits: the nibbles that it admits at each place."""
-    return tuple(0xFFFF if nibble is None else 1 << nibble for nibble in nibbles_of(cp))
+def box_of(cp, places):
+    """A box is a mask of 16 bits for each place of a filter: the values that it admits there, see src/text/tables.h."""
+    first, second, *rest = chr(cp).encode("utf-8")
+    middle = second >> 4 & 3
+    box = [1 << (first >> 4 & 3 | middle << 2), 1 << (first & 15), 1 << (second & 15)]
+    if rest:
+        box += [1 << (rest[0] >> 4 & 3 | middle << 2), 1 << (rest[0] & 15)]
+    else:
+        box += [0b1111 << (middle << 2), 0xFFFF]
+    return (*box[:places], *[0xFFFF] * (FILTER_PLACES - places))
 
 
 def merge_boxes(a, b):
     return tuple(x | y for x, y in zip(a, b))
 
 
+def union_of(boxes):
+    return functools.reduce(merge_boxes, boxes, (0,) * FILTER_PLACES)
+
+
+def values_of(mask):
+    return [value for value in range(16) if mask >> value & 1]
+
+
 class OrdinaryText:
     """Counts how many characters of ordinary text a box lets through in vain.  Sets of characters are bits of an integer."""
 
-    def __init__(self, wakers):
-        self.having = [[0] * 16 for _ in range(6)]  # the characters that have this nibble at this place
-        wakers = set(wakers)
+    def __init__(self, ordinary, wanted):
+        self.having = [[0] * 16 for _ in range(FILTER_PLACES)]  # the characters that have this value at this place
+        wanted = set(wanted)
         bit = 1
-        for first, last, step, weight in ORDINARY:
+        for first, last, step, weight in ordinary:
             for cp in range(first, last + 1, step):
-                if cp not in wakers:
-                    self.add(nibbles_of(cp), ((1 << weight) - 1) * bit)
+                if cp not in wanted:
+                    self.add(box_of(cp, FILTER_PLACES), ((1 << weight) - 1) * bit)
                     bit <<= weight
 
-    def add(self, nibbles, bits):
-        for row, nibble in zip(self.having, nibbles):
-            for value in range(16) if nibble is None else [nibble]:
+    def add(self, box, bits):
+        for row, mask in zip(self.having, box):
+            for value in values_of(mask):
                 row[value] |= bits
 
     def passing(self, box):
         passing = -1
         for row, mask in zip(self.having, box):
-            admitted = 0
-            for value in range(16):
-                if mask >> value & 1:
-                    admitted |= row[value]
-            passing &= admitted
+            passing &= functools.reduce(operator.or_, (row[value] for value in values_of(mask)), 0)
         return passing.bit_count()
 
 
-def cut_into_groups(units, cost):
-    """Puts the units into FILTER_BITS groups: merges the two groups that cost least together, until few enough are left."""
+def cut_into_groups(units, count, cost):
+    """Puts the units into groups: merges the two groups that cost least together, until so few are left."""
     groups = [(unit,) for unit in units]
 
     def merge_cost(pair):
         return cost(pair[0] + pair[1]) - cost(pair[0]) - cost(pair[1])
 
     costs = {pair: merge_cost(pair) for pair in itertools.combinations(groups, 2)}
-    while len(groups) > FILTER_BITS:
+    while len(groups) > count:
         a, b = min(costs, key=costs.get)
         costs = {pair: value for pair, value in costs.items() if a not in pair and b not in pair}
         groups = [group for group in groups if group not in (a, b)]
@@ -478,43 +516,55 @@ def cut_into_groups(units, cost):
 
 
 def improve_groups(groups, cost):
-    """Moves single units between the groups as long as that lets less through."""
-    moved = True
-    while moved:
-        moved = False
-        for source, unit in [(group, unit) for group in groups for unit in group]:
-            rest = [other for other in source if other != unit]
-            others = [group for group in groups if group is not source]
-            if not rest:
-                continue
-            target = min(others, key=lambda group: cost(group + [unit]) - cost(group))
-            if cost(target + [unit]) - cost(target) < cost(source) - cost(rest):
-                source.remove(unit)
-                target.append(unit)
-                moved = True
+    """Moves units between the groups, at first even where that costs a little (simulated annealing).  Returns the best groups."""
+    chance = random.Random(1)
+    groups = [frozenset(group) for group in groups]
+    units = sorted(frozenset().union(*groups))
+    costs = [cost(group) for group in groups]
+    best = (sum(costs), groups[:])
+    for step in range(CUT_STEPS):
+        unit = chance.choice(units)
+        source = next(i for i, group in enumerate(groups) if unit in group)
+        target = chance.randrange(len(groups))
+        if source == target:
+            continue
+        moved = (groups[source] - {unit}, groups[target] | {unit})
+        after = [cost(group) for group in moved]
+        worse = sum(after) - costs[source] - costs[target]
+        if worse <= 0 or chance.random() < math.exp(-worse / (30 * COST * (1 - step / CUT_STEPS))):
+            (groups[source], groups[target]), (costs[source], costs[target]) = moved, after
+            best = min(best, (sum(costs), groups[:]), key=lambda found: found[0])
+    return best[1]
 
 
-def build_filter(wakers):
-    """Covers the wake characters by few boxes that let little ordinary text through."""
-    text = OrdinaryText(wakers)
-    units = {}
-    for cp in wakers:
-        box = box_of(cp)
-        units[box[:4]] = merge_boxes(units.get(box[:4], (0,) * 6), box)
+def build_units(wanted, places):
+    """The smallest boxes to start from: one for each first and second byte, fewer where that admits nothing more."""
+    by_bytes, by_rest = {}, {}
+    for cp in wanted:
+        key = chr(cp).encode("utf-8")[:2]
+        by_bytes[key] = merge_boxes(by_bytes.get(key, union_of([])), box_of(cp, places))
+    for box in by_bytes.values():
+        rest = (*box[:2], *box[3:])
+        by_rest[rest] = merge_boxes(by_rest.get(rest, union_of([])), box)
+    return sorted(set(by_rest.values()))
+
+
+def build_filter(wanted, ordinary, places, parts):
+    """Covers the wanted characters by few boxes that let little ordinary text through.  Rows of each part, for each place."""
+    text = OrdinaryText(ordinary, wanted)
 
     @functools.cache
     def cost_of_box(box):
-        return text.passing(box) * 1000 + sum(mask.bit_count() for mask in box)  # the smaller one of equals
+        return text.passing(box) * COST + sum(mask.bit_count() for mask in box)  # the smaller one of equals
 
     def cost(group):
-        return cost_of_box(functools.reduce(merge_boxes, group))
+        return cost_of_box(union_of(group))
 
-    groups = cut_into_groups(sorted(units.values()), cost)
-    improve_groups(groups, cost)
-    boxes = [functools.reduce(merge_boxes, group) for group in groups]
+    groups = cut_into_groups(build_units(wanted, places), parts * FILTER_BITS, cost)
+    boxes = [union_of(sorted(group)) for group in improve_groups(groups, cost)]
     return [
-        [sum(1 << bit for bit, box in enumerate(boxes) if box[row] >> nibble & 1) for nibble in range(16)]
-        for row in range(6)
+        [[sum(1 << bit for bit, box in enumerate(part) if box[place] >> value & 1) for value in range(16)] for place in range(places)]
+        for part in (boxes[start : start + FILTER_BITS] for start in range(0, len(boxes), FILTER_BITS))
     ]
 
 
@@ -547,6 +597,10 @@ class Writer:
     def counted(self, name, count_name, kind, items):
         self.array(f"{kind} {name}[]", items)
         self.file.write(f"const size_t {count_name} = {len(items)};\n")
+
+
+def initialiser(value):
+    return "{" + ", ".join(map(initialiser, value)) + "}" if isinstance(value, list) else str(value)
 
 
 def pair_items(pairs):
@@ -604,9 +658,10 @@ def write_tables(out, base, properties, skeletons, normaliser, nfkc):
         "tt_variation_pairs", "tt_variation_pair_count", "uint32_t", [str(pair) for pair in read_variations(base)]
     )
 
-    rows = build_filter(properties.find("WAKE"))
-    items = ["{" + ", ".join(map(str, row)) + "}" for row in rows]
-    writer.array("struct tt_wake_filter tt_wake_filter", ["{" + ", ".join(items) + "}"])
+    parts = build_filter(properties.find("WAKE"), ORDINARY, FILTER_PLACES, WAKE_FILTER_PARTS)
+    writer.array("struct tt_wake_filter tt_wake_filter", [initialiser(parts)])
+    (part,) = build_filter(properties.find("TWIN"), ORDINARY_BESIDE_ASCII, TWIN_FILTER_PLACES, 1)
+    writer.array("struct tt_twin_filter tt_twin_filter", [initialiser(part)])
 
 
 def main():

@@ -31,13 +31,15 @@
 #define TT_SCAN_AHEAD 64                       /* inputs in work or waiting for their turn to be reported */
 #define TT_WALK_DEPTH_MAX 128                  /* directories inside directories */
 #define TT_WALK_NAMES_BYTES_MAX (256 * TT_MIB) /* names of one directory */
+#define TT_BINARY_RUN_MIN 6                    /* characters of text inside a binary; fewer are noise */
 #define TT_ESCAPE_LEVELS 3                     /* rounds of decoding escapes inside escapes */
 #define TT_JOBS_MAX 64                         /* worker threads */
 
 /* marks */
 #define TT_FACTS_MAX 16                    /* facts of one finding */
 #define TT_RUN_MAX (16 * TT_KIB)           /* characters of one hidden run that are decoded */
-#define TT_FIELD_LOOK_MIN 128               /* bytes of a field that a channel may look at without a waking character */
+#define TT_TWIN_BYTES_MAX (32 * TT_KIB)      /* text whose look-alike letters are read together */
+#define TT_FIELD_LOOK_MIN 128              /* bytes of a field that a channel may look at without a waking character */
 #define TT_DECODED_MAX (4 * TT_KIB)        /* bytes of a decoded payload that are kept */
 #define TT_MARKS_ARENA (8 * TT_MIB)        /* scratch of the channels for one position */
 #define TT_EXCERPT_BYTES (8 * TT_KIB)      /* a message's excerpt, with every mark made visible */
@@ -60,9 +62,11 @@
 #define TT_SITES_INPUT_BYTES (512 * TT_KIB) /* ... and their samples; what is over is not compared */
 #define TT_SITES_MAX ((size_t) 32768)       /* the same over all inputs */
 #define TT_SITES_BYTES (12 * TT_MIB)
-#define TT_SITE_FORMS_MAX 64                /* forms of one site that are reported */
+#define TT_SITE_FORMS_MAX 64 /* forms of one site that are reported */
 
 /* text */
+#define TT_ENCODED_FILE_MAX (64 * TT_KIB) /* plain files up to here are searched for base64 and its like */
+#define TT_ENCODED_MAX (64 * TT_KIB)    /* characters of base64 that are decoded as one piece; a multiple of 4 */
 #define TT_VALUE_BYTES_MAX (2 * TT_KIB) /* a typed value; a longer token is none */
 
 /* cli */

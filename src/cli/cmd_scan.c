@@ -16,6 +16,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+struct settings {
+    bool binary;
+};
+
 /* One entry more than the list may hold is kept free, for the line that counts the rest. */
 struct not_inspected_list {
     struct tt_arena words;
@@ -133,6 +137,7 @@ on_result(void *ctx, const struct tt_scan_result *result)
     summary->files += result->files;
     summary->bytes += result->bytes;
     summary->documents += result->documents;
+    summary->binary += result->binary;
     for (unsigned level = 0; level < TT_LEVELS; level++) {
         summary->findings[level] += result->found[level];
     }
@@ -196,11 +201,13 @@ static bool
 scan_and_write(struct run *run, enum tt_status *status)
 {
     const struct tt_call *call = run->call;
+    const struct settings *settings = call->settings;
     uint64_t begun = now_ms();
     struct tt_scan scan = {
         .alloc = call->cli->alloc,
         .kernels = tt_kernels_get(tt_cpu_detect() & (unsigned) call->common->cpumask),
         .jobs = call->common->jobs ? (unsigned) call->common->jobs : processors(),
+        .binary = settings->binary,
         .result = on_result,
         .progress = on_progress,
         .ctx = run,
@@ -268,6 +275,11 @@ run_scan(const struct tt_call *call)
     return code;
 }
 
+static const struct tt_option options[] = {
+    TT_OPT_FLAG(struct settings, binary, 0, "binary", "Search binary files too, for the runs of text in them"),
+    TT_OPT_END,
+};
+
 static const struct tt_example examples[] = {
     {"telltale scan request.json", "Look at one model-API request, string by string"},
     {"telltale scan --format sarif --output marks.sarif src/", "Look at a source tree and write a report for code scanning"},
@@ -286,6 +298,8 @@ const struct tt_command tt_command_scan = {
         "input. JSON and JSON Lines are read string by string, so that a finding names the field.\n\n"
         "A finding says how sure telltale is, never how bad it is: info, candidate, suspicious or confirmed. The exit code is 1 "
         "when a finding reaches --fail-on, else 3 when something could not be inspected, else 0.",
+    .options = options,
+    .settings_size = sizeof(struct settings),
     .uses = TT_USES_FORMAT | TT_USES_OUTPUT | TT_USES_SHOW | TT_USES_FAIL_ON | TT_USES_JOBS | TT_USES_PROGRESS | TT_USES_QUIET |
             TT_USES_COLOR | TT_USES_CPUMASK,
     .examples = examples,

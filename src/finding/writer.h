@@ -18,6 +18,8 @@ struct tt_summary {
     const char *version;
     uint64_t files, bytes;
     uint64_t documents; /* JSON documents among them */
+    uint64_t binary;    /* binaries of trees, which were passed over */
+    uint64_t ignored;   /* names of trees that .gitignore files kept out; a directory is one */
     const struct tt_not_inspected *not_inspected;
     size_t not_inspected_count;
     uint64_t findings[TT_LEVELS]; /* all that were found, shown or not */

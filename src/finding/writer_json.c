@@ -171,6 +171,8 @@ json_end(struct tt_buf *out, const struct tt_writer_options *options, const stru
     tt_json_add_u64_member(out, &part, "files", summary->files);
     tt_json_add_u64_member(out, &part, "bytes", summary->bytes);
     tt_json_add_u64_member(out, &part, "documents", summary->documents);
+    tt_json_add_u64_member(out, &part, "binary", summary->binary);
+    tt_json_add_u64_member(out, &part, "ignored", summary->ignored);
     tt_buf_add_char(out, '}');
     tt_json_add_key(out, &first, "not_inspected");
     add_not_inspected(out, summary);

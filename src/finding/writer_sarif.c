@@ -204,6 +204,8 @@ add_run_properties(struct tt_buf *out, const struct tt_summary *summary)
     tt_json_add_u64_member(out, &first, "files", summary->files);
     tt_json_add_u64_member(out, &first, "bytes", summary->bytes);
     tt_json_add_u64_member(out, &first, "documents", summary->documents);
+    tt_json_add_u64_member(out, &first, "binary", summary->binary);
+    tt_json_add_u64_member(out, &first, "ignored", summary->ignored);
     tt_buf_add_cstr(out, "},\"findings\":{");
     first = true;
     for (unsigned level = 0; level < TT_LEVELS; level++) {

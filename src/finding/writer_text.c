@@ -356,6 +356,22 @@ add_not_inspected(struct tt_buf *out, const struct tt_writer_options *options, c
     }
 }
 
+/* "12 binary files were not scanned; --binary scans them." */
+static void
+add_passed_over(struct tt_buf *out, const struct tt_summary *summary)
+{
+    if (summary->binary > 0) {
+        tt_writer_add_count(out, summary->binary, "binary file");
+        tt_buf_add_cstr(out, summary->binary == 1 ? " was not scanned; --binary scans it.\n"
+                                                  : " were not scanned; --binary scans them.\n");
+    }
+    if (summary->ignored > 0) {
+        tt_writer_add_count(out, summary->ignored, "name");
+        tt_buf_add_cstr(out, summary->ignored == 1 ? " is ignored by .gitignore; --no-ignore scans it.\n"
+                                                   : " are ignored by .gitignore; --no-ignore scans them.\n");
+    }
+}
+
 static void
 text_end(struct tt_buf *out, const struct tt_writer_options *options, const struct tt_summary *summary)
 {
@@ -375,6 +391,7 @@ text_end(struct tt_buf *out, const struct tt_writer_options *options, const stru
         add_extent(out, summary);
     }
     tt_buf_add_cstr(out, ".\n");
+    add_passed_over(out, summary);
     if (summary->not_inspected_count > 0) {
         add_not_inspected(out, options, summary);
     }

@@ -59,12 +59,10 @@ is_near_rtl(struct tt_str text, size_t from, size_t to)
     return false;
 }
 
-/* Is there one in the part of the line before pos? */
 static bool
-is_rtl_line(struct tt_str text, size_t pos)
+holds_rtl(struct tt_str text, size_t from, size_t to)
 {
-    struct tt_span line = tt_context_line(text, pos);
-    for (size_t at = line.from; at < pos;) {
+    for (size_t at = from; at < to;) {
         struct tt_rune rune = tt_utf8_next(text, at);
         if (rune.len == 0 || is_rtl(rune.cp)) {
             return rune.len > 0;
@@ -281,25 +279,41 @@ is_in_source(struct tt_str text, size_t pos)
     return tt_code_is_line(tt_str_slice(text, line.from, line.to));
 }
 
+/* The first position from from on at which neither a blank nor a control of direction stands. */
+static size_t
+skip_blanks(struct tt_str text, size_t from, size_t to)
+{
+    while (from < to) {
+        struct tt_rune rune = tt_utf8_next(text, from);
+        if (!tt_char_is(rune.cp, TT_CHAR_SPACE | TT_CHAR_BIDI)) {
+            break;
+        }
+        from += rune.len;
+    }
+    return from;
+}
+
 /*
  * Translators open an embedding and let the paragraph close it.  Nothing is hidden when what follows, up to to, runs as the
- * control says: from right to left at once, or from left to right to the end, in a paragraph of right-to-left text.
+ * control says: from right to left at once or as the whole paragraph does, or from left to right to its end.
  */
 static bool
 is_followed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
 {
     size_t from = pos + rune.len;
+    struct tt_span line = tt_context_line(text, pos);
     if (rune.cp == TT_RLE) {
-        return is_rtl(tt_utf8_next(text, from).cp);
+        size_t next = skip_blanks(text, from, line.to);
+        return is_rtl(tt_utf8_next(text, next).cp) ||
+               (skip_blanks(text, line.from, pos) == pos && holds_rtl(text, from, line.to));
     }
-    bool rtl = is_rtl_line(text, pos);
-    for (; rtl && from < to; from += rune.len) {
+    for (; from < to; from += rune.len) {
         rune = tt_utf8_next(text, from);
         if (rune.len == 0 || tt_char_is(rune.cp, TT_CHAR_RTL | TT_CHAR_BIDI)) {
             return false;
         }
     }
-    return rtl;
+    return holds_rtl(text, line.from, pos);
 }
 
 /* A pair that is closed: what is between from and to? */
@@ -311,7 +325,7 @@ judge_closed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
     if (is_name_letter(tt_utf8_prev(text, pos).cp) && is_name_letter(tt_utf8_next(text, from).cp) && is_in_source(text, pos)) {
         return verdict(TT_JUDGE_BROKEN, "inside a name of source code");
     }
-    if (!right || is_near_rtl(text, pos, to)) {
+    if (!right || is_near_rtl(text, pos, pos)) {
         return from == to ? verdict(TT_JUDGE_UNUSUAL, "around nothing") : LEGITIMATE;
     }
     bool moves = holds_words(text, from, to) && (is_in_source(text, pos) || holds_controls(text, from, to));
@@ -393,24 +407,15 @@ add_order(struct tt_look *look, struct tt_finding *f, size_t pos)
     look->status = look->status == TT_OK ? status : look->status;
 }
 
-/* Do the controls of the line, or of the rest of the field, carry a message? */
-static bool
-report_message(struct tt_look *look, const struct tt_run *run)
+static size_t
+paragraph_start(const struct tt_field *field, size_t pos)
 {
-    const size_t ends[] = {tt_run_line_end(look->field, run->from), look->field->to};
-    for (size_t i = 0; i < TT_RUN_COUNT(ends) && look->status == TT_OK; i++) {
-        struct tt_run_evidence e = {.run = *run, .to = ends[i] > run->to ? ends[i] : run->to, .why = ""};
-        e.symbols = tt_run_symbols(look, run->from, e.to, kind.flags, &e.n);
-        e.total = e.n;
-        bool enough = e.symbols && e.n >= kind.together && tt_run_variety(e.symbols, e.n) >= 2;
-        if (enough && tt_run_read(look, &e)) {
-            *look->done = e.to;
-            tt_run_report(look, &kind, &e);
-            return true;
-        }
-        tt_arena_reset(look->arena);
+    struct tt_rune rune = tt_utf8_prev(field->text, pos);
+    while (pos > field->from && rune.len > 0 && !tt_bidi_ends_paragraph(rune.cp)) {
+        pos -= rune.len;
+        rune = tt_utf8_prev(field->text, pos);
     }
-    return look->status != TT_OK;
+    return pos;
 }
 
 static size_t
@@ -424,6 +429,34 @@ paragraph_end(const struct tt_field *field, size_t pos)
     return pos;
 }
 
+/* Reads the controls of from..to together; true when they say something, which is reported then. */
+static bool
+report_message(struct tt_look *look, const struct tt_run *run, size_t from, size_t to)
+{
+    struct tt_run_evidence e = {.run = *run, .to = to > run->to ? to : run->to, .why = ""};
+    e.symbols = tt_run_symbols(look, from, e.to, kind.flags, &e.n);
+    e.total = e.n;
+    bool enough = e.symbols && e.n >= kind.together && tt_run_variety(e.symbols, e.n) >= 2;
+    if (!enough || !tt_run_read(look, &e)) {
+        tt_arena_reset(look->arena);
+        return look->status != TT_OK;
+    }
+    *look->done = e.to;
+    tt_run_report(look, &kind, &e);
+    return true;
+}
+
+/* The message may begin with pairs that are in order, so the paragraph is read from its start, and the field once. */
+static bool
+report_messages(struct tt_look *look, const struct tt_run *run)
+{
+    const struct tt_field *field = look->field;
+    if (report_message(look, run, paragraph_start(field, run->from), paragraph_end(field, run->to))) {
+        return true;
+    }
+    return tt_look_ask_once(look) && report_message(look, run, field->from, field->to);
+}
+
 /* One report for a paragraph: what follows hangs on the first control that is wrong. */
 static void
 report_control(struct tt_look *look, const struct tt_run *run, size_t pos, struct tt_rune rune, struct tt_verdict verdict)
@@ -434,7 +467,7 @@ report_control(struct tt_look *look, const struct tt_run *run, size_t pos, struc
         tt_run_report_unusual(look, &alone, verdict.why);
         return;
     }
-    if (report_message(look, run)) {
+    if (report_messages(look, run)) {
         return;
     }
     size_t end = paragraph_end(look->field, pos);

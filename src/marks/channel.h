@@ -24,6 +24,7 @@ struct tt_field {
     size_t from, to;          /* positions in from..to are visited; the rest is context */
     bool at_start;            /* text[0] is the first byte of the file or string */
     bool at_end;              /* text ends where the file or string ends */
+    bool escaped;             /* made by decoding \u escapes: who reads the file sees the codes */
     bool in_json;             /* the text of a JSON string or key; only then: */
     struct tt_str path;       /* as json/path.h prints it */
     struct tt_str role, type; /* values of these keys around it, as far as they came before */
@@ -42,6 +43,7 @@ struct tt_look {
     struct tt_sink sink;
     size_t *done;          /* the called channel's own: it has dealt with everything before this position */
     size_t claimed;        /* a hidden message that was reported reaches up to here; other channels leave its symbols to it */
+    uint32_t asked;        /* bit a channel: tt_look_ask_once was called in this field */
     uint32_t *low_seen;    /* bit a channel: a "valid but unusual" finding of this document was reported already */
     uint32_t *note;        /* TT_NOTES words of the called channel's own; zero where the field begins */
     uint32_t *kept;        /* one word of its own; zero where the document begins: for what lies in several windows */
@@ -80,6 +82,9 @@ void tt_look_report(struct tt_look *look, struct tt_finding *f);
 
 /* As above for a "valid but unusual" case: reported once a document and channel, so that sloppy human text stays quiet. */
 void tt_look_report_low(struct tt_look *look, struct tt_finding *f);
+
+/* True once a field and channel: for work that takes the whole field. */
+bool tt_look_ask_once(struct tt_look *look);
 
 /* A message in the field's arena from pieces; the last piece is NULL.  Empty when memory is out (look->status says so). */
 struct tt_str tt_look_text(struct tt_look *look, const char *first, ...) __attribute__((sentinel));

@@ -19,6 +19,13 @@ is_name_byte(char c)
     return tt_ascii_is_alnum((unsigned char) c) || c == '_' || c == '$';
 }
 
+/* Hidden characters may stand in a name, and letters of other scripts. */
+static bool
+is_name_part(char c)
+{
+    return is_name_byte(c) || (unsigned char) c >= 0x80;
+}
+
 static bool
 holds(struct tt_str s, const char *piece)
 {
@@ -70,7 +77,7 @@ joins_names(struct tt_str word, const char *piece)
 {
     size_t len = strlen(piece);
     for (size_t i = 1; i + len < word.len; i++) {
-        bool between = is_name_byte(word.ptr[i - 1]) && is_name_byte(word.ptr[i + len]);
+        bool between = is_name_part(word.ptr[i - 1]) && is_name_part(word.ptr[i + len]);
         if (between && memcmp(word.ptr + i, piece, len) == 0) {
             return true;
         }

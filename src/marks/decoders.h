@@ -30,6 +30,8 @@ extern const struct tt_decoder tt_decoder_binary_hangul, tt_decoder_two_rising, 
 extern const struct tt_decoder tt_decoder_base4_2060, tt_decoder_base4_feff, tt_decoder_base8;
 /* decode_grouped.c */
 extern const struct tt_decoder tt_decoder_steganographr, tt_decoder_fingerprint;
+/* decode_ugs.c */
+extern const struct tt_decoder tt_decoder_ugs;
 /* decode_zwc.c */
 extern const struct tt_decoder tt_decoder_zwc;
 /* decode_innamark.c */

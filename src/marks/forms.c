@@ -5,23 +5,28 @@
  * Input: the forms in order.  Output: the best reading, in the look's arena.  Work: for each coding a few units are decoded; only
  * what begins like text is decoded whole, TT_DECODED_MAX bytes at most.
  *
- * The score of a text compares two explanations of its places: that a simple model of writing made them, or that a source did
- * which knows no more than how often each form follows the one or two before it, as counted in these very places.  So neither
- * sparse forms nor rows and columns pass for text, although their bytes may all be printable.
+ * The score of a text compares two explanations of its places: that a simple model of writing made them, or that a source
+ * without a message did, be it chance, a habit that shows in the places themselves, or a pattern that repeats.  So neither sparse
+ * forms nor rows and columns pass for text, although their bytes may all be printable.
  */
 #include "marks/forms.h"
 
 #include "base/limits.h"
 #include "marks/run.h"
 
-#define BIT 16          /* scores count sixteenths of a bit */
-#define BEGINNING 3     /* units that must be text before a coding is tried in full */
-#define LEAST_UNITS 4   /* no shorter text is believed */
-#define LOOSE_END 12    /* bits more are demanded when something else follows the text */
-#define ANCHORS_MAX 10  /* places where a message may begin */
-#define STREAK_UNITS 5  /* units of text in a row that make a message in the middle worth reading */
-#define TERMINATORS 2   /* units that may end a message */
-#define PERMUTATIONS 24 /* of four digits */
+#define BIT 16                /* scores count sixteenths of a bit */
+#define SAMPLE_UNITS 24       /* of a long text; the rest is read when they are worth it */
+#define BEGINNING 3           /* units that must be text before a coding is tried in full */
+#define LEAST_LUCK 24         /* bits that places must cost a source without a message */
+#define LEAST_UNITS 4         /* no shorter text is believed */
+#define LOOSE_END 12          /* bits more are demanded when something else follows the text */
+#define ANCHORS_MAX 10        /* places where a message may begin */
+#define STREAK_UNITS 5        /* units of text in a row that make a message in the middle worth reading */
+#define TERMINATORS 2         /* units that may end a message */
+#define PERMUTATIONS 24       /* of four digits */
+#define HABIT_PRICE (2 * BIT) /* of saying that a source has habits, and of which kind */
+#define PERIOD_MAX 40         /* places */
+#define PERIOD_PRICE (6 * BIT)
 
 bool
 tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
@@ -81,8 +86,6 @@ struct reader {
     size_t anchor_count;
     int margin;
     unsigned char *text; /* TT_DECODED_MAX bytes of scratch */
-    uint16_t luck[TT_FORMS_MAX]
-                 [TT_FORMS_MAX]; /* what a form costs behind a context: bits that the source without a message needs */
     struct reading best;
 };
 
@@ -166,7 +169,8 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
 
 /* ---- the source without a message ---- */
 
-/* log2(n) in sixteenths; n is not 0. */
+#define FINE 256 /* logarithms here count so many parts of a bit */
+
 static int
 log2_fine(size_t n)
 {
@@ -176,51 +180,84 @@ log2_fine(size_t n)
     }
     uint64_t x = ((uint64_t) n << 32) >> whole; /* 1 <= x < 2, with 32 binary digits */
     int fine = 0;
-    for (int i = 0; i < 4; i++) {
+    for (int part = FINE / 2; part > 0; part /= 2) {
         x = (x >> 16) * (x >> 16);
-        fine = fine << 1 | (x >> 33 & 1);
-        x >>= x >> 33 & 1;
-    }
-    return whole * BIT + fine;
-}
-
-/* What the form of a place depends on: of two forms the two before it, else the one before it. */
-static size_t
-context_at(const struct tt_forms *forms, size_t place)
-{
-    size_t last = place > 0 ? forms->digit[place - 1] : 0;
-    if (forms->count > 2) {
-        return last;
-    }
-    return last * 2 + (place > 1 ? forms->digit[place - 2] : 0);
-}
-
-static void
-learn_source(struct reader *r)
-{
-    const struct tt_forms *forms = r->forms;
-    size_t seen[TT_FORMS_MAX][TT_FORMS_MAX] = {{0}}, all[TT_FORMS_MAX] = {0};
-    for (size_t i = 0; i < forms->n; i++) {
-        size_t context = context_at(forms, i);
-        seen[context][forms->digit[i]]++;
-        all[context]++;
-    }
-    for (size_t c = 0; c < TT_FORMS_MAX; c++) {
-        for (size_t i = 0; i < forms->count; i++) {
-            r->luck[c][i] = (uint16_t) (log2_fine(all[c] + forms->count) - log2_fine(seen[c][i] + 1));
+        if (x >> 33) {
+            fine += part;
+            x >>= 1;
         }
     }
+    return whole * FINE + fine;
 }
 
-/* What the source pays for places from..to. */
-static int
-luck_of(const struct reader *r, size_t from, size_t to)
+/*
+ * What n choices, of which each option was made count[i] times, cost a source that learns the shares while it goes: their entropy,
+ * and half a logarithm for each share.  In parts of a bit.
+ */
+static int64_t
+cost_of_shares(const uint32_t *count, size_t options)
 {
-    int sum = 0;
-    for (size_t i = from; i < to && i < r->forms->n; i++) {
-        sum += r->luck[context_at(r->forms, i)][r->forms->digit[i]];
+    int64_t cost = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < options; i++) {
+        n += count[i];
+        cost -= count[i] ? (int64_t) count[i] * log2_fine(count[i]) : 0;
     }
-    return sum;
+    return n ? cost + (int64_t) n * log2_fine(n) + (int64_t) (options - 1) * log2_fine(n) / 2 : 0;
+}
+
+/* What the places from..to cost a source in which a form depends on the last order ones. */
+static int
+cost_in_context(const struct tt_forms *forms, size_t from, size_t to, unsigned order)
+{
+    uint32_t count[TT_FORMS_MAX * TT_FORMS_MAX][TT_FORMS_MAX];
+    size_t k = forms->count, contexts = order == 0 ? 1 : order == 1 ? k : k * k, context = 0;
+    int64_t cost = 0;
+    memset(count, 0, contexts * sizeof(count[0]));
+    for (size_t i = from; i < to; i++) {
+        count[context][forms->digit[i]]++;
+        context = (context * k + forms->digit[i]) % contexts;
+    }
+    for (size_t c = 0; c < contexts; c++) {
+        cost += cost_of_shares(count[c], k);
+    }
+    return (int) (cost / (FINE / BIT));
+}
+
+/* What they cost a source that repeats what stood period places before, or says something else. */
+static int
+cost_of_repeats(const struct tt_forms *forms, size_t from, size_t to, size_t period)
+{
+    uint32_t count[2] = {0};
+    for (size_t i = from + period; i < to; i++) {
+        count[forms->digit[i] == forms->digit[i - period]]++;
+    }
+    size_t fresh = period < to - from ? period : to - from;
+    int64_t cost = (int64_t) fresh * log2_fine(forms->count) + (int64_t) count[0] * log2_fine(forms->count - 1);
+    return (int) ((cost + cost_of_shares(count, 2)) / (FINE / BIT));
+}
+
+/* What mere chance pays for places from..to. */
+static int
+cost_of_chance(const struct tt_forms *forms, size_t from, size_t to)
+{
+    return (int) ((int64_t) (to - from) * log2_fine(forms->count) / (FINE / BIT));
+}
+
+/* What the cheapest source pays: chance, habits, or rows and columns.  Stops where it is under enough. */
+static int
+luck_of(const struct tt_forms *forms, size_t from, size_t to, int enough)
+{
+    int least = cost_of_chance(forms, from, to);
+    for (unsigned order = 0; order <= 2 && least >= enough; order++) {
+        int cost = cost_in_context(forms, from, to, order) + HABIT_PRICE;
+        least = cost < least ? cost : least;
+    }
+    for (size_t period = 3; period <= PERIOD_MAX && least >= enough; period++) {
+        int cost = cost_of_repeats(forms, from, to, period) + PERIOD_PRICE;
+        least = cost < least ? cost : least;
+    }
+    return least;
 }
 
 /* ---- the source of texts ---- */
@@ -308,11 +345,12 @@ text_length(struct tt_str bytes, int *price)
     return pos;
 }
 
+/* Decodes at most max units from first on, up to one that is not of a text. */
 static size_t
-decode(const struct reader *r, const struct reading *reading, size_t first)
+decode(const struct reader *r, const struct reading *reading, size_t first, size_t max)
 {
     size_t units = unit_count(r, reading), len = 0;
-    for (size_t i = first; i < units && len < TT_DECODED_MAX; i++) {
+    for (size_t i = first; i < units && len < max; i++) {
         unsigned unit = unit_at(r, reading, i);
         r->text[len++] = (unsigned char) unit;
         if (unit < 0x80 && sign_of(unit) == SIGN_NONE) {
@@ -408,11 +446,30 @@ keep(struct reader *r, struct reading *reading, int price, size_t starts)
     size_t from = reading->start + reading->header * c->width / c->bits;
     int bonus = reading->header ? (int) (reading->header * 8 - 4) * BIT : 0; /* a length that matches is no luck */
     int demand = r->margin + (reading->terminated ? 0 : LOOSE_END * BIT);
-    reading->score = luck_of(r, from, from + reading->len * c->width / c->bits) - price + bonus - tries(r, starts);
-    bool steady = reading->score >= (int) reading->len * BIT / 2; /* not a little luck for very long */
-    if (reading->score >= demand && steady && reading->score > r->best.score) {
+    int least = (int) reading->len * BIT; /* not a little luck for very long */
+    int owed = price + tries(r, starts) - bonus;
+    size_t to = from + reading->len * c->width / c->bits;
+    least = demand > least ? demand : least;
+    least = r->best.score >= least ? r->best.score + 1 : least;
+    reading->score = luck_of(r->forms, from, to < r->forms->n ? to : r->forms->n, owed + least) - owed;
+    if (reading->score >= least) {
         r->best = *reading;
     }
+}
+
+/* Is the beginning of a long text worth reading on?  Rows and columns often look like one for long. */
+static bool
+goes_on(const struct reader *r, const struct reading *reading)
+{
+    const struct coding *c = &reading->coding;
+    int price;
+    if (decode(r, reading, 0, SAMPLE_UNITS) < SAMPLE_UNITS) {
+        return true; /* it is short */
+    }
+    text_length(tt_str_make(r->text, SAMPLE_UNITS), &price);
+    size_t to = reading->start + SAMPLE_UNITS * c->width / c->bits;
+    int owed = price + SAMPLE_UNITS * BIT / 2;
+    return luck_of(r->forms, reading->start, to, owed) >= owed;
 }
 
 /* Reads text from the first place of the reading on. */
@@ -420,10 +477,10 @@ static void
 try_text(struct reader *r, struct reading *reading, size_t starts)
 {
     int price;
-    if (!begins(r, reading, 0)) {
+    if (!begins(r, reading, 0) || !goes_on(r, reading)) {
         return;
     }
-    size_t len = decode(r, reading, 0);
+    size_t len = decode(r, reading, 0, TT_DECODED_MAX);
     reading->header = 0;
     reading->len = text_length(tt_str_make(r->text, len), &price);
     if (reading->len >= LEAST_UNITS) {
@@ -448,16 +505,18 @@ static void
 try_length(struct reader *r, struct reading *reading, size_t size, size_t starts)
 {
     int price;
-    size_t big = length_field(r, reading, size, false), little = length_field(r, reading, size, true);
-    size_t text = text_length(tt_str_make(r->text, decode(r, reading, size)), &price);
+    size_t rest = unit_count(r, reading) - size;
     for (int i = 0; i < 4; i++) {
-        size_t value = i & 1 ? little : big, said = value / (i & 2 ? 8 : 1);
-        if (said >= LEAST_UNITS && said <= text && (!(i & 2) || value % 8 == 0)) {
+        size_t value = length_field(r, reading, size, i & 1), said = value / (i & 2 ? 8 : 1);
+        if (said < LEAST_UNITS || said > rest || said > TT_DECODED_MAX || (i & 2 && value % 8 > 0)) {
+            continue;
+        }
+        size_t len = decode(r, reading, size, said);
+        if (len == said && text_length(tt_str_make(r->text, len), &price) == said) {
             reading->header = size;
-            reading->len = text_length(tt_str_make(r->text, said), &price);
+            reading->len = said;
             reading->terminated = true;
             keep(r, reading, price, starts);
-            return;
         }
     }
 }
@@ -604,7 +663,7 @@ describe(struct tt_look *look, const struct reader *r, struct tt_payload *out)
 static void
 finish(struct tt_look *look, struct reader *r, struct tt_payload *out)
 {
-    decode(r, &r->best, r->best.header);
+    decode(r, &r->best, r->best.header, r->best.len);
     out->bytes = tt_str_make(r->text, r->best.len);
     out->grade = tt_payload_grade(out->bytes);
     if (out->grade < TT_GRADE_TEXT) {
@@ -631,8 +690,10 @@ tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_dema
         look->status = TT_E_MEMORY;
         return false;
     }
+    if (luck_of(forms, 0, forms->n, LEAST_LUCK * BIT) < LEAST_LUCK * BIT) {
+        return false;
+    }
     rank_forms(&r);
-    learn_source(&r);
     set_anchors(&r);
     try_codings(&r);
     if (r.best.score == 0 && demand.anywhere && r.bits == 1) {

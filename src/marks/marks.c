@@ -25,6 +25,11 @@ const struct tt_channel *const tt_channels[] = {
     &tt_channel_format,
     &tt_channel_filler,
     &tt_channel_space,
+    &tt_channel_mixed_script,
+    &tt_channel_trailing_space,
+    &tt_channel_line_end,
+    &tt_channel_spacing,
+    &tt_channel_encoding,
     NULL,
 };
 

@@ -30,6 +30,7 @@ const struct tt_decoder *const tt_decoders[] = {
     &tt_decoder_steganographr,
     &tt_decoder_fingerprint,
     &tt_decoder_zwc,
+    &tt_decoder_ugs,
     &tt_decoder_innamark,
     &tt_decoder_binary_0b_0c,
     &tt_decoder_binary_0c_0b,

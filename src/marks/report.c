@@ -82,6 +82,15 @@ channel_bit(const struct tt_channel *channel)
     return 0;
 }
 
+bool
+tt_look_ask_once(struct tt_look *look)
+{
+    uint32_t bit = channel_bit(look->channel);
+    bool first = !(look->asked & bit);
+    look->asked |= bit;
+    return first;
+}
+
 void
 tt_look_report_low(struct tt_look *look, struct tt_finding *f)
 {

@@ -124,6 +124,7 @@ const char *tt_run_name(uint32_t cp);
 
 /*
  * Does the line hold the run's own code or name, and does the run stand alone there?  Tables about characters show them so.
+ * Or does source code list it by escapes?
  */
 bool tt_run_is_quoted(const struct tt_field *field, const struct tt_run *run);
 

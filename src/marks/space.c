@@ -24,7 +24,7 @@
 #define WORD_MIN 2         /* letters: shorter words are variables, units and initials */
 #define RUN_BYTES 32       /* a run of blanks as long as this is read by itself */
 #define MARGIN_ODD 3       /* bits; what is read breaks a rule anyway */
-#define MARGIN_ORDINARY 13 /* what is read may be innocent */
+#define MARGIN_ORDINARY 11 /* what is read may be innocent */
 
 /* struct tt_look's notes. */
 enum note { NOTE_COUNT, NOTE_FROM, NOTE_UNTIL, NOTE_FLAGS };

@@ -26,6 +26,7 @@ enum tt_word_kind {
 /* A word: letters, marks and digits that stand together, at most TT_WORD_BYTES on each side of where it was asked for. */
 struct tt_word {
     size_t from, to;
+    size_t owner; /* first place at which the engine stops for it, else from: the window that has it reports the word */
     size_t start; /* where judging begins: behind what belongs to an escape */
     enum tt_word_kind kind;
     uint8_t script; /* of its first foreign letter or digit; TT_SCRIPT_COMMON for mathematical, TT_SCRIPT_LATIN for fullwidth */
@@ -46,13 +47,17 @@ struct tt_word tt_word_at(struct tt_str text, size_t pos);
 /* The first word that begins in from..to; false when there is none.  from is not inside a word. */
 bool tt_word_next(struct tt_str text, size_t from, size_t to, struct tt_word *out);
 
-/* Do mixed letters here have another reason: a formula, a table of letters, a range of a pattern, a unit? */
+/* Do mixed letters here have another reason: a table of letters, a range of a pattern, a script of the other direction? */
 bool tt_word_is_notation(struct tt_str text, const struct tt_word *word);
 
+/* Are all foreign letters symbols as in formulas, and is the word no word of prose with one inside? */
+bool tt_word_is_formula(struct tt_str text, const struct tt_word *word);
+
 /*
- * Reads words as bits, ASCII for 0 and twin for 1: the letters of from..to, as far as they stand in words that a writer of marks
- * would use.  *to is set behind the last letter that was looked at.  False when they say nothing, or on a failure in look->status.
+ * Reads the letters of from..to as bits, ASCII for 0 and twin for 1 or the reverse, as far as they stand in words that a writer of
+ * marks would use.  broken: some words there break a rule; else a reading must say more.  False when they say nothing, or on a
+ * failure in look->status.
  */
-bool tt_twin_read(struct tt_look *look, size_t from, size_t to, struct tt_payload *out);
+bool tt_twin_read(struct tt_look *look, size_t from, size_t to, bool broken, struct tt_payload *out);
 
 #endif

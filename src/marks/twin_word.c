@@ -207,6 +207,9 @@ skip_escape(struct tt_str text, size_t from, size_t to)
     if (from > 1 && text.ptr[from - 2] == '%' && strchr("-+#.*$", before)) {
         return end; /* "%-s", "%.*s" */
     }
+    if (before == '(' && from > 1 && strchr("\\*", text.ptr[from - 2])) {
+        return from + 2 < end ? from + 2 : end; /* roff: "\\(lq", "\\*(lq" */
+    }
     if (before == ')' && end == from + 1 && strchr("sdi", text.ptr[from])) {
         return end; /* "%(name)s" */
     }
@@ -218,6 +221,26 @@ skip_escape(struct tt_str text, size_t from, size_t to)
 
 /* ---- words ---- */
 
+static bool
+is_alnum_at(struct tt_str text, size_t pos)
+{
+    return pos < text.len && tt_ascii_is_alnum((unsigned char) text.ptr[pos]);
+}
+
+static void
+find_owner(struct tt_str text, struct tt_word *word)
+{
+    word->owner = word->from;
+    for (size_t pos = word->from; pos < word->to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (tt_char_is(rune.cp, TT_CHAR_TWIN) && (is_alnum_at(text, pos - 1) || is_alnum_at(text, pos + rune.len))) {
+            word->owner = pos;
+            return;
+        }
+        pos += rune.len;
+    }
+}
+
 static void
 judge(struct tt_str text, struct tt_word *word)
 {
@@ -227,6 +250,9 @@ judge(struct tt_str text, struct tt_word *word)
     word->kind = kind_of(word);
     if (word->latin + word->foreign == 0) {
         judge_number(text, word);
+    }
+    if (word->kind != TT_WORD_PLAIN) {
+        find_owner(text, word);
     }
 }
 
@@ -290,15 +316,15 @@ is_symbol(uint32_t cp)
             return true;
         }
     }
-    return (cp >= 0x1D400 && cp <= 0x1D7FF) || (cp >= 0x2100 && cp < 0x2150);
+    return (cp >= 0x1D434 && cp < 0x1D49C) || (cp >= 0x1D6A4 && cp < 0x1D7CC) ||
+           (cp >= 0x2100 && cp < 0x2150); /* italic, Greek */
 }
 
 #define PROSE_LATIN 5 /* small Latin letters of a word that no formula has */
 #define PROSE_SIDE 2  /* and on each side of the symbol */
 
-/* Is each foreign letter a symbol, and the word no word of prose with one inside? */
-static bool
-is_formula(struct tt_str text, const struct tt_word *word)
+bool
+tt_word_is_formula(struct tt_str text, const struct tt_word *word)
 {
     unsigned small = 0, side = 0;
     bool inside = false;
@@ -321,7 +347,7 @@ is_formula(struct tt_str text, const struct tt_word *word)
     return !inside || small < PROSE_LATIN;
 }
 
-/* Does the word stand in a range of a pattern, "a-zа-я"?  Then it has two characters, with a hyphen on one side at least. */
+/* Does the word stand in a range of a pattern, a to z and U+0430 to U+044F?  Then it has two characters, with a hyphen on one side at least. */
 static bool
 is_range(struct tt_str text, const struct tt_word *word)
 {
@@ -334,7 +360,7 @@ is_range(struct tt_str text, const struct tt_word *word)
 
 #define TABLE_MAX 64
 
-/* Does the word list letters beside their twins: "aаbв", "ABCАВС"? */
+/* Does the word list letters beside their twins: one by one, or all of one script before all of the other? */
 static bool
 is_table(struct tt_str text, const struct tt_word *word)
 {
@@ -358,8 +384,5 @@ tt_word_is_notation(struct tt_str text, const struct tt_word *word)
     if (tt_char_is(word->first, TT_CHAR_RTL) && word->kind != TT_WORD_NUMBER) {
         return true; /* written the other way round: nobody takes it for the Latin letter */
     }
-    if (is_range(text, word) || is_table(text, word)) {
-        return true;
-    }
-    return word->kind != TT_WORD_NUMBER && word->kind != TT_WORD_TWINS && is_formula(text, word);
+    return is_range(text, word) || is_table(text, word);
 }

@@ -7,22 +7,13 @@
  */
 #include "scan/field.h"
 
+#include "scan/level.h"
 #include "text/visible.h"
-#include "json/string.h"
-
-struct level {
-    struct tt_str source; /* what was decoded: the text of the level below, or the raw bytes */
-    struct tt_str text;
-    bool decoded; /* text was made from source; else they are the same */
-    bool u_only;
-    size_t from, to;               /* in text */
-    size_t seen_text, seen_source; /* a pair of equal places, to start the next mapping from */
-};
 
 struct walk {
     struct tt_scan_fields *fields;
     const struct tt_scan_field *field;
-    struct level levels[TT_ESCAPE_LEVELS + 1];
+    struct tt_scan_level levels[TT_ESCAPE_LEVELS + 1];
     int top; /* the level in work */
 };
 
@@ -49,38 +40,40 @@ tt_scan_fields_free(struct tt_scan_fields *fields)
     }
 }
 
-/* The place in a level's source that an offset of its text came from. */
 static size_t
-down_one(struct level *level, size_t offset)
-{
-    if (!level->decoded) {
-        return offset;
-    }
-    if (offset < level->seen_text) {
-        level->seen_text = level->seen_source = 0;
-    }
-    struct tt_str rest = tt_str_slice(level->source, level->seen_source, level->source.len);
-    level->seen_source += tt_json_raw_offset(rest, level->u_only, offset - level->seen_text);
-    level->seen_text = offset;
-    return level->seen_source;
-}
-
-static size_t
-down_to_raw(struct walk *walk, size_t offset)
+down_to_raw(struct walk *walk, size_t offset, bool end)
 {
     for (int i = walk->top; i >= 0; i--) {
-        offset = down_one(&walk->levels[i], offset);
+        offset = tt_scan_level_down(&walk->levels[i], offset, end);
     }
     return offset;
 }
 
-/* Does the finding rest on bytes that this level's decoding made?  Else the level below has reported it already. */
+/*
+ * What is said of a finding in a text that was decoded: nothing, if the level below has reported it already or if its escape shows
+ * what it would hide.  Its level can fall.
+ */
 static bool
-rests_on_escapes(struct level *level, const struct tt_finding *f)
+is_said(struct walk *walk, struct tt_finding *f)
 {
-    size_t from = down_one(level, f->extent_from);
-    size_t to = down_one(level, f->extent_to);
-    return to - from != f->extent_to - f->extent_from;
+    if (walk->top == 0) {
+        return true;
+    }
+    struct tt_scan_level *level = &walk->levels[walk->top];
+    enum tt_escape_form form = tt_scan_level_form(level, f->extent_from, f->extent_to);
+    enum tt_escape_verdict verdict = form == TT_ESCAPE_NONE ? TT_ESCAPE_DROP : tt_scan_level_judge(level, f, form);
+    if (verdict == TT_ESCAPE_DROP || (verdict == TT_ESCAPE_LOWER && walk->fields->shown)) {
+        return false;
+    }
+    if (verdict == TT_ESCAPE_LOWER) {
+        walk->fields->shown = true;
+        f->level = TT_CANDIDATE;
+    }
+    tt_finding_add_number(f, "escape_level", walk->top);
+    if (form != TT_ESCAPE_UNICODE) {
+        tt_finding_add_text(f, "encoding", tt_str_cstr(tt_escape_name(form)));
+    }
+    return true;
 }
 
 static enum tt_status
@@ -88,58 +81,34 @@ take(void *ctx, const struct tt_finding *found)
 {
     struct walk *walk = ctx;
     struct tt_finding f = *found;
-    if (walk->top > 0 && !rests_on_escapes(&walk->levels[walk->top], found)) {
+    if (!is_said(walk, &f)) {
         return TT_OK;
     }
-    size_t from = down_to_raw(walk, found->where.offset);
-    size_t to = down_to_raw(walk, found->where.offset + found->where.length);
+    size_t from = down_to_raw(walk, found->where.offset, false);
+    size_t to = down_to_raw(walk, found->where.offset + found->where.length, true);
     struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
     f.where.offset = at.offset;
     f.where.line = at.line;
     f.where.column = at.column;
     f.where.length = to - from;
     f.where.path = walk->field->path;
-    if (walk->top > 0) {
-        tt_finding_add_number(&f, "escape_level", walk->top);
-    }
     if (to - from != found->where.length || walk->top > 0) {
         tt_finding_add_text(&f, "written", tt_str_slice(walk->field->raw, from, to));
     }
     return tt_scan_file_add(walk->fields->file, &f);
 }
 
-static size_t
-decode_part(struct level *level, size_t used, size_t end, bool final, struct tt_buf *out)
-{
-    struct tt_str part = tt_str_slice(level->source, used, end);
-    return used + (level->u_only ? tt_json_unescape_u(part, final, out) : tt_json_unescape(part, final, out));
-}
-
-/* Decodes source in three parts, so that from and to are known in the text as well. */
-static enum tt_status
-decode_level(struct level *level, size_t from, size_t to, struct tt_buf *out)
-{
-    tt_buf_clear(out);
-    size_t used = decode_part(level, 0, from, false, out);
-    level->from = out->len;
-    used = decode_part(level, used, to, to == level->source.len, out);
-    level->to = out->len;
-    decode_part(level, used, level->source.len, true, out);
-    level->text = tt_buf_str(out);
-    level->decoded = true;
-    return out->status;
-}
-
 static struct tt_field
 field_of(const struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
-    const struct level *level = &walk->levels[walk->top];
+    const struct tt_scan_level *level = &walk->levels[walk->top];
     return (struct tt_field) {
         .text = level->text,
         .from = level->from,
         .to = level->to,
         .at_start = field->at_start,
+        .escaped = walk->top > 0,
         .at_end = field->at_end,
         .in_json = field->in_json,
         .path = field->path,
@@ -166,8 +135,8 @@ see(void *ctx, const struct tt_site_seen *seen)
     if (!row || !walk->field) {
         return TT_OK;
     }
-    size_t from = down_to_raw(walk, seen->offset);
-    size_t to = down_to_raw(walk, seen->offset + seen->length);
+    size_t from = down_to_raw(walk, seen->offset, false);
+    size_t to = down_to_raw(walk, seen->offset + seen->length, true);
     struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
     row->first = (struct tt_where) {.offset = at.offset, .length = to - from, .line = at.line, .column = at.column};
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
@@ -218,6 +187,7 @@ void
 tt_scan_fields_begin_document(struct tt_scan_fields *fields)
 {
     tt_marks_begin_document(&fields->marks);
+    fields->shown = false;
     tt_json_form_begin(&fields->form);
     tt_arena_reset(&fields->form_paths);
     tt_site_reader_begin(&fields->sites);
@@ -239,39 +209,48 @@ tt_scan_fields_end_document(struct tt_scan_fields *fields)
     return tt_site_reader_end(&fields->sites, see, &walk);
 }
 
-/* Is there anything for another round: a backslash, 'u' and a hexadecimal digit?  It may begin before the part that is reported. */
-static bool
-has_u_escape(struct tt_str rest)
-{
-    while (rest.len >= 6) {
-        const char *slash = memchr(rest.ptr, '\\', rest.len - 5);
-        if (!slash) {
-            return false;
-        }
-        if (slash[1] == 'u' && tt_ascii_hex((unsigned char) slash[2]) >= 0) {
-            return true;
-        }
-        rest = tt_str_slice(rest, (size_t) (slash - rest.ptr) + 1, rest.len);
-    }
-    return false;
-}
-
 static enum tt_status
 first_level(struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
-    struct level *level = &walk->levels[0];
-    *level = (struct level) {.source = field->raw, .text = field->raw, .from = field->from, .to = field->to};
-    return field->escaped ? decode_level(level, field->from, field->to, &walk->fields->text[0]) : TT_OK;
+    struct tt_scan_level *level = &walk->levels[0];
+    *level = (struct tt_scan_level) {.source = field->raw, .text = field->raw, .from = field->from, .to = field->to};
+    if (!field->escaped) {
+        return TT_OK;
+    }
+    level->kind = TT_LEVEL_JSON;
+    return tt_scan_level_decode(level, field->from, field->to, &walk->fields->text[0]);
 }
 
-static enum tt_status
-next_level(struct walk *walk)
+/*
+ * Are base64 and its like decoded?  In requests, and in files so small that it costs nothing: anywhere else they are mostly
+ * data, and what they hide from nobody's model is nobody's mark.
+ */
+static bool
+reads_tokens(const struct walk *walk)
 {
-    const struct level *below = &walk->levels[walk->top];
-    struct level *level = &walk->levels[walk->top + 1];
-    *level = (struct level) {.source = below->text, .u_only = true};
-    return decode_level(level, below->from, below->to, &walk->fields->text[walk->top + 1]);
+    const struct tt_scan_field *field = walk->field;
+    bool small = field->at_start && field->at_end && field->raw.len <= TT_ENCODED_FILE_MAX;
+    if ((!field->in_json && !small) || !tt_escape_has_run(walk->levels[walk->top].text)) {
+        return false;
+    }
+    return !field->in_json || tt_place_of(field->path, field->role, field->type) != TT_PLACE_PLAIN;
+}
+
+/* Decodes the level above the one in work; false when it would hold nothing new. */
+static enum tt_status
+next_level(struct walk *walk, bool *more)
+{
+    const struct tt_scan_level *below = &walk->levels[walk->top];
+    struct tt_scan_level *level = &walk->levels[walk->top + 1];
+    bool tokens = reads_tokens(walk);
+    *more = tt_escape_any(below->text, tokens);
+    if (!*more) {
+        return TT_OK;
+    }
+    *level = (struct tt_scan_level) {.source = below->text, .kind = TT_LEVEL_ESCAPES, .tokens = tokens};
+    walk->top++;
+    return tt_scan_level_decode(level, below->from, below->to, &walk->fields->text[walk->top]);
 }
 
 enum tt_status
@@ -282,9 +261,11 @@ tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *f
     TT_TRY(look_at_level(&walk));
     TT_TRY(look_at_sites(&walk));
     TT_TRY(look_at_form(&walk));
-    while (walk.top < TT_ESCAPE_LEVELS && has_u_escape(walk.levels[walk.top].text)) {
-        TT_TRY(next_level(&walk));
-        walk.top++;
+    for (bool more = true; walk.top < TT_ESCAPE_LEVELS;) {
+        TT_TRY(next_level(&walk, &more));
+        if (!more) {
+            break;
+        }
         TT_TRY(look_at_level(&walk));
     }
     return TT_OK;

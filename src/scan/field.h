@@ -3,8 +3,8 @@
  * One field of an input: its text, the texts hidden in its escapes, and the way from a mark back to the raw bytes.
  *
  * Level 0 is the field itself: the raw bytes of a file, or of a JSON string, which are decoded first.  Where a level's text
- * holds \uXXXX escapes (a JSON document inside a string, source code), they are decoded into the next level, at most
- * TT_ESCAPE_LEVELS.  What a deeper level only repeats is not reported again.
+ * holds escapes (level.h), they are decoded into the next level, at most TT_ESCAPE_LEVELS.  What a deeper level only repeats is
+ * not reported again.
  */
 #ifndef TT_SCAN_FIELD_H
 #define TT_SCAN_FIELD_H
@@ -20,6 +20,7 @@ struct tt_scan_fields {
     struct tt_arena form_paths;               /* of the places that form keeps */
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */
     struct tt_scan_file *file;
+    bool shown; /* this document's one candidate for a hidden character that an escape shows was reported */
 };
 
 struct tt_scan_field {

@@ -34,6 +34,7 @@ tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
     input->searched = 0;
     input->begun = false;
     input->bad_count = 0;
+    input->binary = false;
     tt_scan_fields_begin_document(&input->fields);
     tt_json_input_begin(input);
 }
@@ -83,22 +84,42 @@ is_utf16_or_32(struct tt_str head)
            tt_str_starts(head, tt_str_make("\0\0\xFE\xFF", 4));
 }
 
-const struct tt_reader *
-tt_reader_choose(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels, const char **why)
+/* Controls that no text needs; a terminal's (BEL to CR, ESC) are left out. */
+static size_t
+count_controls(struct tt_str head)
 {
-    *why = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < head.len; i++) {
+        unsigned char c = (unsigned char) head.ptr[i];
+        n += (c < 0x20 && (c < 0x07 || c > 0x0D) && c != 0x1B) || c == 0x7F;
+    }
+    return n;
+}
+
+const char *
+tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels)
+{
     if (is_utf16_or_32(head)) {
-        *why = "UTF-16 or UTF-32 text is not read; convert it to UTF-8 first";
-        return NULL;
+        return "UTF-16 or UTF-32 text is not read; convert it to UTF-8 first";
     }
     if (head.len > 0 && memchr(head.ptr, '\0', head.len)) {
-        *why = "binary: it holds NUL bytes";
+        return "binary: it holds NUL bytes";
+    }
+    size_t valid = kernels->valid_utf8((const unsigned char *) head.ptr, head.len);
+    if (valid == head.len || tt_utf8_is_cut(head, valid)) {
         return NULL;
     }
+    /* Text in another encoding has next to none, random bytes have one in ten. */
+    return count_controls(head) > head.len / 32 ? "binary: neither UTF-8 nor any other text" : NULL;
+}
+
+const struct tt_reader *
+tt_reader_choose(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels)
+{
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
         if (readers[i]->accepts(uri, head, complete, kernels)) {
             return readers[i];
         }
     }
-    return NULL;
+    return &tt_reader_text;
 }

@@ -20,7 +20,7 @@ struct tt_reader {
     enum tt_status (*end)(struct tt_input *input);
 };
 
-extern const struct tt_reader tt_reader_json, tt_reader_text;
+extern const struct tt_reader tt_reader_json, tt_reader_text, tt_reader_binary;
 
 /* What readers need, kept by a worker from one input to the next. */
 struct tt_input {
@@ -32,6 +32,7 @@ struct tt_input {
     bool begun;                /* the window no longer starts at the input's start */
     uint64_t bad_count;        /* places that are not UTF-8 */
     struct tt_position bad_at; /* the first of them */
+    bool binary;               /* only runs of text are searched, and what is between them is no trouble */
     struct tt_json_input *json;
 };
 
@@ -41,9 +42,11 @@ void tt_input_free(struct tt_input *input);
 /* The next input begins; its findings go to file. */
 void tt_input_begin(struct tt_input *input, struct tt_scan_file *file);
 
-/* Chooses the reader by name and beginning; NULL when it is none, with the reason in *why. */
-const struct tt_reader *tt_reader_choose(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels,
-                                         const char **why);
+/* Chooses the reader of a text by name and beginning. */
+const struct tt_reader *tt_reader_choose(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels);
+
+/* Why the input that begins so is no text, or NULL; static. */
+const char *tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels);
 
 /* Plain text, also used by other readers for what their format does not explain. */
 enum tt_status tt_text_feed(struct tt_input *input, struct tt_str piece) TT_MUST_USE;

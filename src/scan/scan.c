@@ -68,6 +68,16 @@ fail(struct run *run, enum tt_status status)
     run->stop = true;
 }
 
+/*
+ * Is it the calling thread's turn?  Waking it costs two switches of threads, so it is let sleep until it has something to
+ * deliver and room to walk on for many inputs at once.
+ */
+static bool
+is_turn(struct run *run)
+{
+    return run->stop || (slot_of(run, run->delivered)->done && run->walked - run->claimed <= TT_SCAN_AHEAD / 2);
+}
+
 /* Works on the next slot.  The mutex is held on entry and on return, but not in between. */
 static void
 work_on_next(struct run *run, struct tt_worker *worker)
@@ -80,7 +90,9 @@ work_on_next(struct run *run, struct tt_worker *worker)
     if (status != TT_OK) {
         fail(run, status);
     }
-    pthread_cond_signal(&run->done);
+    if (is_turn(run)) {
+        pthread_cond_signal(&run->done);
+    }
 }
 
 struct thread_arg {

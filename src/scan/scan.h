@@ -20,6 +20,7 @@ struct tt_scan_result {
     uint64_t files; /* 1, or 0 when nothing could be read */
     uint64_t bytes;
     uint64_t documents; /* JSON documents */
+    uint64_t binary;    /* inputs of a tree that were passed over because they are no text */
 };
 
 struct tt_scan_progress {
@@ -32,6 +33,7 @@ struct tt_scan {
     const struct tt_alloc *alloc; /* used from several threads */
     const struct tt_kernels *kernels;
     unsigned jobs; /* 1-TT_JOBS_MAX */
+    bool binary;   /* binaries are searched for runs of text */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */
     enum tt_status (*result)(void *ctx, const struct tt_scan_result *result);
     /* Called in the calling thread between results; may be NULL. */

@@ -92,6 +92,38 @@ search_field(struct search *search, size_t start, size_t end)
     return field.from < field.to ? tt_scan_fields_look(&input->fields, &field) : TT_OK;
 }
 
+/* In a binary: does a character go on with a run of text?  Controls do not, C1 included; bytes that are not UTF-8 do not come here. */
+static bool
+is_text(struct tt_str window, size_t pos)
+{
+    unsigned char c = (unsigned char) window.ptr[pos];
+    if (c == 0xC2 && pos + 1 < window.len) {
+        return (unsigned char) window.ptr[pos + 1] >= 0xA0;
+    }
+    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0x7F);
+}
+
+/* Searches the runs of text in window[start..end), which is valid UTF-8; a run of a few characters is noise. */
+static enum tt_status
+search_runs(struct search *search, size_t start, size_t end)
+{
+    while (start < end) {
+        size_t pos = start, length = 0;
+        while (pos < end && is_text(search->window, pos)) {
+            unsigned char c = (unsigned char) search->window.ptr[pos++];
+            length += c > 0x20 && (c & 0xC0) != 0x80;
+        }
+        if (length >= TT_BINARY_RUN_MIN) {
+            TT_TRY(search_field(search, start, pos));
+        }
+        start = pos + 1;
+        while (start < end && ((unsigned char) search->window.ptr[start] & 0xC0) == 0x80) {
+            start++;
+        }
+    }
+    return TT_OK;
+}
+
 /* Searches window, which is the input's or its beginning, up to limit, field by field. */
 static enum tt_status
 search_window(struct tt_input *input, struct tt_str window, size_t limit, bool final)
@@ -101,11 +133,13 @@ search_window(struct tt_input *input, struct tt_str window, size_t limit, bool f
     while (start < limit) {
         struct tt_str rest = tt_str_slice(window, start, window.len);
         size_t end = start + input->fields.file->kernels->valid_utf8((const unsigned char *) rest.ptr, rest.len);
-        TT_TRY(search_field(&search, start, end));
+        TT_TRY(input->binary ? search_runs(&search, start, end) : search_field(&search, start, end));
         if (end == window.len) {
             break;
         }
-        count_bad(&search, end);
+        if (!input->binary) {
+            count_bad(&search, end);
+        }
         start = end + tt_utf8_bad_length(window, end);
     }
     input->searched = limit;
@@ -158,5 +192,20 @@ const struct tt_reader tt_reader_text = {
     .name = "text",
     .accepts = accepts_text,
     .feed = tt_text_feed,
+    .end = tt_text_end,
+};
+
+static enum tt_status
+feed_binary(struct tt_input *input, struct tt_str piece)
+{
+    input->binary = true;
+    return tt_text_feed(input, piece);
+}
+
+/* The runs of text in anything else, as strings(1) shows them. */
+const struct tt_reader tt_reader_binary = {
+    .name = "binary",
+    .accepts = accepts_text,
+    .feed = feed_binary,
     .end = tt_text_end,
 };

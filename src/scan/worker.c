@@ -18,7 +18,7 @@
 enum tt_status
 tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uint64_t *bytes_done)
 {
-    *worker = (struct tt_worker) {.alloc = scan->alloc, .bytes_done = bytes_done};
+    *worker = (struct tt_worker) {.alloc = scan->alloc, .scan = scan, .bytes_done = bytes_done};
     worker->chunk = tt_alloc_new(scan->alloc, TT_SCAN_CHUNK);
     if (!worker->chunk) {
         return TT_E_MEMORY;
@@ -100,48 +100,64 @@ feed_all(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_re
     return reader->end(input);
 }
 
+/* Says that reading ended before the input did. */
 static enum tt_status
-read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *source)
+note_stop(struct tt_scan_file *file, const struct source *source)
 {
-    const char *why;
+    return source->error ? tt_scan_file_note(file, NULL, "reading stopped", tt_scan_errno(source->error), 0) : TT_OK;
+}
+
+/* Binaries are many in a tree, so there they are only counted. */
+static enum tt_status
+pass_over(struct tt_scan_file *file, bool named, const char *why)
+{
+    if (!named) {
+        file->result.binary = 1;
+        return TT_OK;
+    }
+    return tt_scan_file_note(file, NULL, why, NULL, 0);
+}
+
+static enum tt_status
+read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *source, bool named)
+{
     size_t head = read_full(source, worker->chunk, TT_SNIFF_SIZE);
     bool complete = head < TT_SNIFF_SIZE;
     struct tt_str start = tt_str_make(worker->chunk, head);
-    const struct tt_reader *reader = tt_reader_choose(file->result.uri, start, complete, file->kernels, &why);
-    if (!reader) {
-        return tt_scan_file_note(file, NULL, why, NULL, 0);
+    const char *binary = tt_reader_binary_why(start, file->kernels);
+    if (binary && !worker->scan->binary) {
+        return source->error ? note_stop(file, source) : pass_over(file, named, binary);
     }
+    const struct tt_reader *reader =
+        binary ? &tt_reader_binary : tt_reader_choose(file->result.uri, start, complete, file->kernels);
     file->result.files = 1;
     tt_input_begin(&worker->input, file);
     TT_TRY(feed_all(worker, file, reader, source, head));
-    if (source->error) {
-        return tt_scan_file_note(file, NULL, "reading stopped", tt_scan_errno(source->error), 0);
-    }
-    return TT_OK;
+    return note_stop(file, source);
 }
 
 /* Opens a path; -1 with errno.  Never waits for a pipe's other end in a tree, and takes no controlling terminal. */
 static int
-open_input(const char *path, bool follow)
+open_input(const char *path, bool named)
 {
-    if (follow && strcmp(path, "-") == 0) {
+    if (named && strcmp(path, "-") == 0) {
         return dup(STDIN_FILENO);
     }
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (follow ? 0 : O_NOFOLLOW | O_NONBLOCK));
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (named ? 0 : O_NOFOLLOW | O_NONBLOCK));
 }
 
 enum tt_status
-tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool follow)
+tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
 {
     struct stat st;
-    struct source source = {.fd = open_input(file->result.uri.ptr, follow)};
+    struct source source = {.fd = open_input(file->result.uri.ptr, named)};
     enum tt_status status;
     if (source.fd < 0 || fstat(source.fd, &st) != 0) {
         status = tt_scan_file_note(file, NULL, tt_scan_errno(errno), NULL, 0);
-    } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
+    } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || (!named && !S_ISREG(st.st_mode))) {
         status = tt_scan_file_note(file, NULL, "not a regular file", NULL, 0);
     } else {
-        status = read_source(worker, file, &source);
+        status = read_source(worker, file, &source, named);
     }
     if (source.fd >= 0) {
         close(source.fd);
@@ -153,6 +169,6 @@ enum tt_status
 tt_worker_bytes(struct tt_worker *worker, struct tt_scan_file *file, struct tt_str bytes)
 {
     struct source source = {.fd = -1, .bytes = bytes};
-    TT_TRY(read_source(worker, file, &source));
+    TT_TRY(read_source(worker, file, &source, true));
     return tt_scan_file_end(file);
 }

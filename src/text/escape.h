@@ -32,21 +32,27 @@ const char *tt_escape_name(enum tt_escape_form form);
 /* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms. */
 bool tt_escape_any(struct tt_str text, bool tokens);
 
+/* Is there a run of characters long enough for a token?  Cheaper than to ask what it is. */
+bool tt_escape_has_run(struct tt_str text);
+
 /*
  * Appends the decoded text of raw, which is valid UTF-8.  With final false, raw may be cut anywhere: decoding stops before an escape,
  * token or character that more bytes could complete.  Returns how many bytes of raw were used.
  */
 size_t tt_escape_decode(struct tt_str raw, bool tokens, bool final, struct tt_buf *out);
 
-/* Two places that are the same, to go on mapping from. */
+/* How far a way back has gone, to go on from; all zero at first. */
 struct tt_escape_place {
-    size_t text, raw;
+    size_t text, raw; /* two offsets that are the same place */
+    bool begun;
+    size_t backslash, percent, ampersand, plus; /* the next of each in raw; its end when there is none */
+    size_t run, run_end;                        /* the next run that is long enough for a token */
 };
 
 /*
  * The offset in raw that the decoded offset came from: where the character's bytes or its escape begin; in a token the character that
- * holds its first bit, or with end the one behind its last.  *form is the escape it lies in, if any.  An offset at the end of the text
- * gives the end of raw.  place is zero at first, and moves.
+ * holds its first bit, or with end, the one behind the last bit before it.  *form is the escape it lies in, if any.  An offset at
+ * the end of the text gives the end of raw.  raw and tokens are always the same for a place.
  */
 size_t tt_escape_raw_offset(struct tt_str raw, bool tokens, struct tt_escape_place *place, size_t decoded, bool end,
                             enum tt_escape_form *form);

@@ -28,16 +28,19 @@ uint32_t tt_escape_entity(struct tt_str name);
 /* escape_token.c: the first run at or behind pos that is long enough for a token, and where it ends.  False when there is none. */
 bool tt_escape_find_run(struct tt_str raw, size_t pos, size_t *start, size_t *end);
 
+/* Where the characters of a run at the end of raw begin. */
+size_t tt_escape_last_run(struct tt_str raw, size_t pos);
+
 /* What the run start..end of raw is, judged by what it decodes to. */
 struct tt_escape tt_escape_read_token(struct tt_str raw, size_t start, size_t end);
 
-/* What the + at pos begins: UTF-7 with at least one character that ASCII does not have. */
+/* What the + at pos begins: UTF-7 with at least one character that a channel looks at. */
 struct tt_escape tt_escape_read_utf7(struct tt_str raw, size_t pos);
 
-/* Byte i of the text that the token at pos stands for. */
-unsigned char tt_escape_token_byte(struct tt_str raw, size_t pos, const struct tt_escape *token, size_t i);
+/* Appends the text that the token at pos stands for. */
+void tt_escape_token_text(struct tt_str raw, size_t pos, const struct tt_escape *token, struct tt_buf *out);
 
-/* The offset within the token of the character that holds the first bit of byte i, or with end, the last of the byte before. */
-size_t tt_escape_token_offset(const struct tt_escape *token, size_t i, bool end);
+/* Where in the token at pos byte i of its text comes from: the character with its first bit; with end, where byte i-1 ends. */
+size_t tt_escape_token_offset(struct tt_str raw, size_t pos, const struct tt_escape *token, size_t i, bool end);
 
 #endif

@@ -177,11 +177,10 @@ read_hex(struct tt_str raw, size_t pos)
     size_t at = pos;
     int first = next_hex_byte(raw, &at, &cut);
     int32_t cp = first < 0 ? -1 : read_bytes(raw, &at, first, next_hex_byte, &cut);
-    if (cp < 0 && cut) {
-        return no_escape(true);
-    }
     cp = cp < 0 ? first : cp;
-    return is_shown(cp) ? escape_of(TT_ESCAPE_BYTE, at - pos, (uint32_t) cp) : no_escape(false);
+    struct tt_escape e = is_shown(cp) ? escape_of(TT_ESCAPE_BYTE, at - pos, (uint32_t) cp) : no_escape(false);
+    e.cut = cut;
+    return e;
 }
 
 static struct tt_escape

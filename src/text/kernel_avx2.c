@@ -223,16 +223,6 @@ pair_vector(const struct constants *k, const unsigned char *p)
     return _mm256_or_si256(first, second);
 }
 
-/* Where pairs that may be hits begin in the block at p.  Reads BLOCK + 1 bytes. */
-static inline AVX2 uint64_t
-find_pairs(const struct constants *k, const unsigned char *p)
-{
-    const __m256i date = _mm256_set1_epi8((char) P_DATE);
-    const __m256i none = _mm256_set1_epi8(-1);
-    return ~join_masks(_mm256_cmpeq_epi8(_mm256_or_si256(pair_vector(k, p), date), none),
-                       _mm256_cmpeq_epi8(_mm256_or_si256(pair_vector(k, p + VECTOR), date), none));
-}
-
 /* Where date shapes start in the block at p.  Reads the block behind it, too. */
 static AVX2 uint64_t
 find_dates(const unsigned char *p)
@@ -276,69 +266,84 @@ skip_plain(const struct constants *k, const unsigned char *p, const unsigned cha
     return p > first && find_dates(p - BLOCK) ? p - BLOCK : p;
 }
 
-/* Any byte over 7F in the block at p? */
-static inline AVX2 bool
-is_wide(const unsigned char *p)
-{
-    return _mm256_movemask_epi8(_mm256_or_si256(load(p), load(p + VECTOR))) != 0;
-}
+/* What begins in a block: bytes that may start characters of which some channel wants to know. */
+struct wide {
+    uint64_t wakers; /* TT_CHAR_WAKE: a superset */
+    uint64_t twins;  /* TT_CHAR_TWIN: a superset */
+};
 
-/* Bytes of the vector at p that pass the wake filter are not zero.  Reads VECTOR + 2 bytes. */
 static inline AVX2 __m256i
-filter_vector(const unsigned char *p)
+look_up(const uint8_t table[16], __m256i nibbles)
 {
-    const uint8_t(*t)[16] = tt_wake_filter.nibble;
-    __m256i a = load(p);
-    __m256i b = load(p + 1);
-    __m256i c = load(p + 2);
-    __m256i first = _mm256_and_si256(_mm256_shuffle_epi8(load_table(t[0]), high_nibbles(a)),
-                                     _mm256_shuffle_epi8(load_table(t[1]), low_nibbles(a)));
-    __m256i second = _mm256_and_si256(_mm256_shuffle_epi8(load_table(t[2]), high_nibbles(b)),
-                                      _mm256_shuffle_epi8(load_table(t[3]), low_nibbles(b)));
-    __m256i third = _mm256_and_si256(_mm256_shuffle_epi8(load_table(t[4]), high_nibbles(c)),
-                                     _mm256_shuffle_epi8(load_table(t[5]), low_nibbles(c)));
-    return _mm256_and_si256(_mm256_and_si256(first, second), third);
+    return _mm256_shuffle_epi8(load_table(table), nibbles);
 }
 
-/* The bytes of the block at p that may start a waking character: a superset.  Reads BLOCK + 2 bytes. */
-static AVX2 uint64_t
-find_wakers(const unsigned char *p)
+/* The bytes of a vector that the first rows of a filter let through are not zero. */
+static inline AVX2 __m256i
+pass_filter(const uint8_t (*rows)[16], size_t count, const __m256i *nibbles)
 {
-    const __m256i zero = _mm256_setzero_si256();
-    return ~join_masks(_mm256_cmpeq_epi8(filter_vector(p), zero), _mm256_cmpeq_epi8(filter_vector(p + VECTOR), zero));
+    __m256i passing = look_up(rows[0], nibbles[0]);
+#pragma GCC unroll 6
+    for (size_t i = 1; i < count; i++) {
+        passing = _mm256_and_si256(passing, look_up(rows[i], nibbles[i]));
+    }
+    return passing;
 }
 
-/* The ASCII letters and digits of the block at p. */
-static AVX2 uint64_t
-find_alnum(const unsigned char *p)
+/* Bits for the bytes of x that are not zero. */
+static inline AVX2 uint64_t
+find_not_zero(__m256i x)
 {
-    const __m256i small = _mm256_set1_epi8('a' - 'A');
-    __m256i a = load(p);
-    __m256i b = load(p + VECTOR);
-    uint64_t letters = join_masks(in_range(_mm256_or_si256(a, small), 'a', 'z'), in_range(_mm256_or_si256(b, small), 'a', 'z'));
-    return letters | find_range(p, '0', '9');
+    return (uint32_t) ~_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256()));
 }
 
-/* First bytes of characters with TT_CHAR_TWIN: none is below, and between them lie those of most ideographs and syllables. */
-#define TWIN_FIRST 0xCD
-#define TWIN_GAP_FIRST 0xE3
-#define TWIN_GAP_LAST 0xE9
+/* The bits of struct wide for the vector at p.  Reads VECTOR + 2 bytes.  Inlined twice, it would want too many registers. */
+static __attribute__((noinline)) AVX2 struct wide
+find_wide_in_vector(const unsigned char *p)
+{
+    __m256i nibbles[6];
+#pragma GCC unroll 3
+    for (int i = 0; i < 3; i++) {
+        __m256i x = load(p + i);
+        nibbles[2 * i] = high_nibbles(x);
+        nibbles[2 * i + 1] = low_nibbles(x);
+    }
+    __m256i wakers = _mm256_setzero_si256();
+#pragma GCC unroll 3
+    for (int part = 0; part < TT_WAKE_FILTER_PARTS; part++) {
+        wakers = _mm256_or_si256(wakers, pass_filter(tt_wake_filter.nibble[part], 6, nibbles));
+    }
+    return (struct wide) {find_not_zero(wakers), find_not_zero(pass_filter(tt_twin_filter.nibble, 4, nibbles))};
+}
+
+static inline AVX2 struct wide
+find_wide(const unsigned char *p)
+{
+    struct wide low = find_wide_in_vector(p);
+    struct wide high = find_wide_in_vector(p + VECTOR);
+    return (struct wide) {low.wakers | high.wakers << VECTOR, low.twins | high.twins << VECTOR};
+}
 
 /*
- * The bytes of the block at p that may start a character beside an ASCII letter or digit, with TT_CHAR_TWIN: a superset.
- * Reads the block behind it, too; after says that a letter or digit stands before p.
+ * Where in the block at p an ASCII letter or digit stands directly before a character, or directly behind one that starts
+ * there and has 2, 3 or 4 bytes: a superset, as anything from '0' to DEL counts.  Reads the block behind it, too; after says
+ * that one stands before p.
  */
-static AVX2 uint64_t
-find_twins(const unsigned char *p, bool after)
+static inline AVX2 uint64_t
+find_beside_alnum(const unsigned char *p, bool after)
 {
-    uint64_t leads = find_range(p, TWIN_FIRST, TWIN_GAP_FIRST - 1) | find_range(p, TWIN_GAP_LAST + 1, 0xF4);
-    if (leads == 0) {
-        return 0;
-    }
-    uint64_t now = find_alnum(p);
-    uint64_t next = find_alnum(p + BLOCK);
-    uint64_t behind = ahead(now, next, 2) | ahead(now, next, 3) | ahead(now, next, 4);
-    return leads & (now << 1 | after | behind);
+    const __m256i below = _mm256_set1_epi8('0' - 1);     /* as signed numbers, bytes over 7F are smaller, */
+    const __m256i above = _mm256_set1_epi8((char) 0xC0); /* and continuation bytes the smallest */
+    __m256i low = load(p);
+    __m256i high = load(p + VECTOR);
+    __m256i behind = load(p + BLOCK);
+    uint64_t now = join_masks(_mm256_cmpgt_epi8(low, below), _mm256_cmpgt_epi8(high, below));
+    uint64_t next = (uint32_t) _mm256_movemask_epi8(_mm256_cmpgt_epi8(behind, below));
+    uint64_t more = join_masks(_mm256_cmpgt_epi8(above, low), _mm256_cmpgt_epi8(above, high));
+    uint64_t more_next = (uint32_t) _mm256_movemask_epi8(_mm256_cmpgt_epi8(above, behind));
+    uint64_t three = ahead(more, more_next, 2); /* the third byte of the character that starts here is one of it, too */
+    uint64_t four = three & ahead(more, more_next, 3);
+    return now << 1 | after | ahead(now, next, 2) | (three & ahead(now, next, 3)) | (four & ahead(now, next, 4));
 }
 
 struct collector {
@@ -417,16 +422,30 @@ add_hits(struct collector *c, uint64_t hits)
     return true;
 }
 
-/* What may be a hit in the block at p. */
-static AVX2 uint64_t
-find_hits(const struct collector *c, const struct constants *k, const unsigned char *p)
+/* What may be a hit in the block at p, and in *wide, whether all of it is ASCII. */
+static inline AVX2 uint64_t
+find_hits(const struct collector *c, const struct constants *k, const unsigned char *p, bool *is_ascii)
 {
-    uint64_t hits = find_dates(p);
-    if (!is_wide(p)) {
-        return hits | find_pairs(k, p);
+    const __m256i date = _mm256_set1_epi8((char) P_DATE);
+    const __m256i none = _mm256_set1_epi8(-1);
+    __m256i low = pair_vector(k, p);
+    __m256i high = pair_vector(k, p + VECTOR);
+    uint64_t hits =
+        ~join_masks(_mm256_cmpeq_epi8(_mm256_or_si256(low, date), none), _mm256_cmpeq_epi8(_mm256_or_si256(high, date), none));
+    /* Most text has no halves of dates; a first half just behind the block may belong to the block's last byte. */
+    if (~join_masks(low, high) || (p[BLOCK] >= '-' && p[BLOCK] <= '/')) {
+        hits |= find_dates(p);
     }
-    uint64_t ascii = ~find_range(p, 0x80, 0xFF);
-    return hits | (find_pairs(k, p) & ascii) | find_wakers(p) | find_twins(p, is_alnum_before(c));
+    uint64_t not_ascii = join_masks(load(p), load(p + VECTOR));
+    *is_ascii = not_ascii == 0;
+    if (not_ascii) {
+        struct wide wide = find_wide(p);
+        hits = (hits & ~not_ascii) | wide.wakers;
+        if (wide.twins) {
+            hits |= wide.twins & find_beside_alnum(p, is_alnum_before(c));
+        }
+    }
+    return hits;
 }
 
 /*
@@ -445,11 +464,13 @@ collect_blocks(struct collector *c, const unsigned char *p, size_t size)
     const unsigned char *at = p;
     const size_t start = c->pos;
     const struct constants k = make_constants();
-    for (at = skip_plain(&k, at, last); at <= last; at = skip_plain(&k, at + BLOCK, last)) {
+    bool skip = true; /* not behind a block with other characters than ASCII, which seldom comes alone */
+    while (at <= last && (!skip || (at = skip_plain(&k, at, last)) <= last)) {
         c->pos = start + (size_t) (at - p);
-        if (!add_hits(c, find_hits(c, &k, at))) {
+        if (!add_hits(c, find_hits(c, &k, at, &skip))) {
             return false;
         }
+        at += BLOCK;
     }
     c->pos = start + (size_t) (at - p); /* may pass c->to; the caller mends that */
     return true;

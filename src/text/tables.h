@@ -62,13 +62,22 @@ extern const size_t tt_variation_pair_count;
 
 /*
  * A filter that every TT_CHAR_WAKE character passes and few others do.  A character whose first three UTF-8 bytes are a, b
- * and c passes when some bit is set in all of nibble[0][a >> 4], [1][a & 15], [2][b >> 4], [3][b & 15], [4][c >> 4] and
- * [5][c & 15].  Each bit stands for one box of byte values; a character of two bytes passes with any c.
+ * and c passes when in some part n a bit is set in all of n[0][a >> 4], n[1][a & 15], n[2][b >> 4], n[3][b & 15], n[4][c >> 4]
+ * and n[5][c & 15].  Each bit stands for one box of byte values; a character of two bytes passes with any c.
  */
+#define TT_WAKE_FILTER_PARTS 3
+
 struct tt_wake_filter {
-    uint8_t nibble[6][16];
+    uint8_t nibble[TT_WAKE_FILTER_PARTS][6][16];
 };
 
 extern const struct tt_wake_filter tt_wake_filter;
+
+/* The same for TT_CHAR_TWIN, of the first two bytes only.  It is cut for what may stand beside ASCII letters and digits. */
+struct tt_twin_filter {
+    uint8_t nibble[4][16];
+};
+
+extern const struct tt_twin_filter tt_twin_filter;
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures whole programs from outside: time on the clock, processor time and memory, as the kernel accounts for them."""
+"""Measures whole programs from outside: time on the clock, and memory as the operating system accounts for it."""
 
 import os
 import statistics
@@ -9,12 +9,6 @@ from dataclasses import dataclass
 
 class Failed(Exception):
     """A program did not do its job, so its time says nothing."""
-
-
-@dataclass
-class Run:
-    wall: float  # seconds
-    cpu: float  # seconds of all its threads
 
 
 @dataclass
@@ -54,14 +48,14 @@ def check(argv, status, good):
 
 
 def run(argv, good=(0,)):
-    """Runs a program to its end."""
+    """Runs a program to its end; returns the seconds it took."""
     begin = time.perf_counter()
     pid, pipe = spawn(argv)
-    _, status, usage = os.wait4(pid, 0)
-    wall = time.perf_counter() - begin
+    _, status = os.waitpid(pid, 0)
+    seconds = time.perf_counter() - begin
     os.close(pipe)
     check(argv, status, good)
-    return Run(wall, usage.ru_utime + usage.ru_stime)
+    return seconds
 
 
 def high_water(pid):
@@ -74,7 +68,7 @@ def high_water(pid):
 
 
 def peak_memory(argv, good=(0,)):
-    """The program's own peak.  wait4 would count in what the starting process had: the child begins with its memory."""
+    """The program's own peak.  Its resource usage would not do: it begins with the memory of the process that starts it."""
     pid, pipe = spawn(argv)
     peak = done = 0
     while not done:
@@ -90,6 +84,6 @@ def compare(ours, theirs, rounds):
     """Runs both in turn, after one of each that is not counted; returns the seconds of each and theirs / ours, round by round."""
     ours()
     theirs()
-    pairs = [(ours().wall, theirs().wall) for _ in range(rounds)]
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
     ratio = Spread.of([b / a for a, b in pairs])
     return Spread.of([a for a, _ in pairs]), Spread.of([b for _, b in pairs]), ratio

@@ -16,6 +16,8 @@ import shutil
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # the source folder stays as it is
+
 import material
 from measure import Failed, Spread, compare, peak_memory, run
 from material import MB

@@ -385,13 +385,11 @@ struct reading {
 static void
 read_pieces(struct reading *r, const char *uri, struct tt_str bytes, size_t piece, uint64_t *seed)
 {
-    const char *why;
     const struct tt_kernels *kernels = tt_kernels_get(tt_cpu_detect());
     assert_int_equal(tt_input_init(&r->input, &tt_alloc_libc, kernels), TT_OK);
     tt_scan_file_begin(&r->file, &tt_alloc_libc, kernels, tt_str_cstr(uri));
     struct tt_str head = tt_str_slice(bytes, 0, TT_SNIFF_SIZE);
-    const struct tt_reader *reader = tt_reader_choose(tt_str_cstr(uri), head, bytes.len < TT_SNIFF_SIZE, kernels, &why);
-    assert_non_null(reader);
+    const struct tt_reader *reader = tt_reader_choose(tt_str_cstr(uri), head, bytes.len < TT_SNIFF_SIZE, kernels);
     tt_input_begin(&r->input, &r->file);
     for (size_t at = 0; at < bytes.len;) {
         size_t n = piece == RANDOM ? 1 + next_random(seed) % ((size_t) 1 << next_random(seed) % 20) : piece;

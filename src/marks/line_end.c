@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Line structure: LF, CR LF and CR mixed in one text.
+ *
+ * One kind throughout is silent, whichever it is.  A mixture is a candidate, once a document: concatenated files, diffs of
+ * Windows sources and captured terminals have it.  Read as bits, a line a place, it may say something.  All lines of a field (or
+ * window) are taken together in the first visit at a CR LF; a text without CR LF never gets here, and lone CRs of progress bars
+ * count only beside it.
+ *
+ * Input: a position.  Output: at most one finding a field.  Owns nothing but scratch in the look's arena.
+ */
+#include "marks/channels.h"
+#include "marks/forms.h"
+
+#include "base/limits.h"
+
+#define PLACES_MIN 28      /* line ends that make four characters of 7 bits */
+#define PLACES_MAX 65536   /* line ends that are read */
+#define MARGIN_ORDINARY 10 /* bits, see forms.h */
+
+struct survey {
+    size_t feeds, pairs; /* LF alone, CR LF */
+    size_t odd, odd_to;  /* the first line end of the kind that is rarer */
+    size_t first[2];     /* the first LF alone and the first CR LF */
+};
+
+static void
+take_survey(const struct tt_field *field, struct survey *s)
+{
+    const char *p = field->text.ptr;
+    const char *end = p + field->to;
+    *s = (struct survey) {0};
+    for (const char *at = p + field->from; at < end && (at = memchr(at, '\n', (size_t) (end - at))); at++) {
+        bool pair = at > p && at[-1] == '\r';
+        size_t *count = pair ? &s->pairs : &s->feeds;
+        if ((*count)++ == 0) {
+            s->first[pair] = (size_t) (at - p) - pair;
+        }
+    }
+    bool pair = s->pairs < s->feeds;
+    s->odd = s->first[pair];
+    s->odd_to = s->odd + 1 + pair;
+}
+
+/* Reads line ends as digits.  A lone CR is a line end of its own only where there is no other explanation: not read. */
+static bool
+read_ends(struct tt_look *look, const struct survey *s, struct tt_payload *out)
+{
+    const struct tt_field *field = look->field;
+    const char *p = field->text.ptr;
+    const char *end = p + field->to;
+    struct tt_forms forms;
+    size_t places = s->feeds + s->pairs;
+    if (places < PLACES_MIN || !tt_forms_init(look, &forms, places < PLACES_MAX ? places : PLACES_MAX)) {
+        return false;
+    }
+    for (const char *at = p + field->from; at < end && (at = memchr(at, '\n', (size_t) (end - at))); at++) {
+        tt_forms_add(&forms, at > p && at[-1] == '\r' ? TT_STR("\r\n") : TT_STR("\n"));
+    }
+    return tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .anywhere = true}, out);
+}
+
+static void
+report(struct tt_look *look, const struct survey *s, const struct tt_payload *payload)
+{
+    struct tt_forms_evidence e = {
+        .level = payload ? TT_CONFIRMED : TT_CANDIDATE,
+        .offset = s->odd,
+        .length = s->odd_to - s->odd,
+        .to = payload ? look->field->to : s->odd_to,
+        .places = s->feeds + s->pairs,
+        .bits = s->feeds + s->pairs,
+        .payload = payload,
+    };
+    e.message = payload ? tt_look_text(look, "the ends of lines carry readable text (", payload->format, ")", NULL)
+                        : tt_look_text(look, "lines end in two different ways", NULL);
+    tt_forms_report(look, &e);
+}
+
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    const struct tt_field *field = look->field;
+    struct tt_payload payload;
+    struct survey s;
+    (void) rune;
+    if (pos == 0 || field->text.ptr[pos - 1] != '\r') {
+        /* A blank woke the kernel.  Where there is no carriage return at all, it need not ask again. */
+        const char *cr = memchr(field->text.ptr + pos, '\r', field->to - pos);
+        *look->done = cr ? (size_t) (cr - field->text.ptr) : field->to;
+        return;
+    }
+    *look->done = field->to;
+    take_survey(field, &s);
+    if (s.feeds > 0 && read_ends(look, &s, &payload)) {
+        report(look, &s, &payload);
+    } else if (s.feeds > 0 && look->status == TT_OK) {
+        report(look, &s, NULL);
+    }
+}
+
+const struct tt_channel tt_channel_line_end = {
+    .name = "line-end",
+    .rule = "mark.line-end",
+    .alphabet = "LF and CR LF",
+    .capacity = "1 bit a line",
+    .wake = TT_CHAR_LINE_END,
+    .visit = visit,
+};

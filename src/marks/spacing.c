@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Spacing: one space or two between words, or behind sentences.
+ *
+ * Justified text, tables, manual pages and whole schools of typing double their spaces, so that presence and even irregular
+ * use are silent; only a reading counts.  No character wakes this channel.  It glances at the beginning of a field, where a
+ * message has to begin, and reads on only if a double space stands there between two words.  A message that begins later, or
+ * spaces around signs, are left to the comparison of documents.
+ *
+ * Input: a field.  Output: at most one finding a field.  Owns nothing but scratch in the look's arena.
+ */
+#include "marks/channels.h"
+#include "marks/forms.h"
+
+#include "base/limits.h"
+
+#define GLANCE 512          /* bytes at the beginning */
+#define READ_BYTES 65536    /* bytes that are read then */
+#define PLACES_MAX 8192     /* gaps that are read */
+#define SAMPLE_BYTES 4096   /* at the beginning, in which ... */
+#define SAMPLE_WORDS 48     /* ... so many gaps are counted, or ... */
+#define SAMPLE_SENTENCES 24 /* ... ends of sentences; both forms must have a share */
+#define MARGIN_ORDINARY 11  /* bits, see forms.h */
+
+/*
+ * Are two spaces, not more, between two words in these eight bytes?  Five places are tested at once; the pattern is the same from
+ * both ends, so that the order of bytes does not matter.
+ */
+static bool
+holds_double(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    uint64_t low = word & 0x7F7F7F7F7F7F7F7Fu, space = word ^ 0x2020202020202020u;
+    uint64_t visible = (low + 0x5F5F5F5F5F5F5F5Fu) | word; /* bit 7 of each byte over 0x20 */
+    uint64_t spaces = ~(((space & 0x7F7F7F7F7F7F7F7Fu) + 0x7F7F7F7F7F7F7F7Fu) | space);
+    return (visible & spaces >> 8 & spaces >> 16 & visible >> 24 & 0x8080808080u) != 0;
+}
+
+static bool
+begins_double(struct tt_str text)
+{
+    for (size_t pos = 0; pos + 8 <= text.len; pos += 5) {
+        if (holds_double(text.ptr + pos)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The places of a text, and what its blanks look like besides. */
+struct places {
+    struct tt_forms forms;
+    size_t first, end; /* the first double space; behind the last place */
+    size_t wide;       /* gaps of three and more: running text has few */
+};
+
+/* A row of spaces. */
+struct gap {
+    size_t from, to;
+};
+
+/* The first row of spaces in from..to. */
+static bool
+next_gap(struct tt_str text, size_t from, size_t to, struct gap *out)
+{
+    const char *space = from < to ? memchr(text.ptr + from, ' ', to - from) : NULL;
+    if (!space) {
+        return false;
+    }
+    out->from = out->to = (size_t) (space - text.ptr);
+    while (out->to < to && text.ptr[out->to] == ' ') {
+        out->to++;
+    }
+    return true;
+}
+
+static bool
+is_visible(char c)
+{
+    return (unsigned char) c > ' ';
+}
+
+/* Does the gap stand between two words, or behind a sentence if that is asked? */
+static bool
+is_place(struct tt_str text, size_t to, struct gap gap, bool sentences)
+{
+    if (gap.from == 0 || gap.to == to || !is_visible(text.ptr[gap.from - 1]) || !is_visible(text.ptr[gap.to])) {
+        return false;
+    }
+    return !sentences || strchr(".?!:\")", text.ptr[gap.from - 1]);
+}
+
+/* Collects at most max places of the first bytes.  False for tables, and when memory is out. */
+static bool
+collect(struct tt_look *look, bool sentences, size_t bytes, size_t max, struct places *out)
+{
+    struct tt_str text = look->field->text;
+    struct gap gap;
+    size_t to = look->field->to < bytes ? look->field->to : bytes;
+    *out = (struct places) {.first = SIZE_MAX};
+    if (!tt_forms_init(look, &out->forms, max)) {
+        return false;
+    }
+    for (size_t pos = 0; out->forms.n < max && next_gap(text, pos, to, &gap); pos = gap.to) {
+        size_t width = gap.to - gap.from;
+        if (!is_place(text, to, gap, sentences)) {
+            continue;
+        }
+        if (width > 2) {
+            out->wide++;
+            continue;
+        }
+        tt_forms_add(&out->forms, tt_str_slice(text, gap.from, gap.to));
+        out->first = width == 2 && out->first == SIZE_MAX ? gap.from : out->first;
+        out->end = gap.to;
+    }
+    return out->wide * 16 <= out->forms.n;
+}
+
+/* Are there enough of both forms among the first places for a message to begin there? */
+static bool
+is_mixed(struct tt_look *look, bool sentences)
+{
+    struct places places;
+    size_t max = sentences ? SAMPLE_SENTENCES : SAMPLE_WORDS;
+    return collect(look, sentences, SAMPLE_BYTES, max, &places) && places.forms.count == 2 && places.forms.tally[0] >= max / 6 &&
+           places.forms.tally[1] >= max / 6;
+}
+
+static bool
+read_places(struct tt_look *look, bool sentences)
+{
+    struct places places;
+    struct tt_payload payload;
+    if (!is_mixed(look, sentences) || !collect(look, sentences, READ_BYTES, PLACES_MAX, &places) ||
+        !tt_forms_read(look, &places.forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY}, &payload)) {
+        return false;
+    }
+    struct tt_forms_evidence e = {.level = TT_CONFIRMED, .offset = places.first, .length = 2, .to = places.end};
+    e.places = e.bits = places.forms.n;
+    e.payload = &payload;
+    e.message = tt_look_text(look, "single and double spaces carry readable text (", payload.format, ")", NULL);
+    tt_forms_report(look, &e);
+    return true;
+}
+
+static void
+visit_field(struct tt_look *look)
+{
+    struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
+    if (begins_double(tt_str_slice(text, 0, GLANCE)) && !read_places(look, false) && look->status == TT_OK) {
+        read_places(look, true);
+    }
+}
+
+const struct tt_channel tt_channel_spacing = {
+    .name = "spacing",
+    .rule = "mark.spacing",
+    .alphabet = "one U+0020 or two",
+    .capacity = "1 bit a gap between words",
+    .visit_field = visit_field,
+};

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Trailing blanks: spaces and tabs at the ends of lines.
+ *
+ * Most texts have some, by habit or by mistake, and Markdown, diffs and tables need them; their presence is silent.  What
+ * counts is a pattern.  All lines of a field (or window) are taken together in the first visit: their blanks are read as
+ * stegsnow writes them, as a row of spaces and tabs, and with each line as one place.  Groups of spaces of many lengths
+ * between tabs break a rule even when they cannot be read.
+ *
+ * Input: a position.  Output: at most one finding a field.  Owns nothing but scratch in the look's arena.
+ */
+#include "marks/channels.h"
+#include "marks/forms.h"
+#include "marks/run.h"
+
+#include "base/limits.h"
+
+#define TAIL_MAX 1024      /* blanks of one line that are looked at */
+#define ROW_MIN 28         /* blanks that make four characters of 7 bits */
+#define LINES_MIN 10       /* lines with blanks that do the same in a text of which half the bits are zero */
+#define STRETCH 64         /* lines */
+#define BEFORE_MAX 8       /* lines without blanks before the first that has some: the first bits may be zero */
+#define GROUPS_MIN 8       /* groups that stegsnow would make of the blanks */
+#define SPACED_MIN 5       /* groups of spaces before tabs ... */
+#define LENGTHS_MIN 4      /* ... of so many different lengths that nobody types so */
+#define GROUP_MAX 7        /* spaces of a group that stegsnow writes */
+#define MARGIN_PATTERN 8   /* bits, see forms.h: for rows in which spaces and tabs alternate */
+#define MARGIN_ORDINARY 11 /* for lines, which often end in blanks */
+
+/* One line: its text and, behind it, its blanks. */
+struct line {
+    size_t from, tail, to, next;
+};
+
+/* What the lines of a stretch hold. */
+struct survey {
+    size_t from, to;        /* start of the first line that is read, end of the last line with blanks */
+    size_t first, first_to; /* the first line's blanks */
+    size_t lines, tails, blanks;
+    bool tabs, spaces;
+    bool varied;            /* not all the same */
+    bool thick;             /* somewhere LINES_MIN of STRETCH lines have blanks */
+    size_t last[LINES_MIN]; /* numbers of the last lines with blanks */
+};
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The line that starts at pos; false at the end. */
+static bool
+next_line(const struct tt_field *field, size_t pos, struct line *out)
+{
+    const char *p = field->text.ptr;
+    if (pos >= field->to) {
+        return false;
+    }
+    const char *feed = memchr(p + pos, '\n', field->to - pos);
+    if (!feed && !field->at_end) {
+        return false;
+    }
+    size_t to = feed ? (size_t) (feed - p) : field->to;
+    *out = (struct line) {.from = pos, .next = to + 1};
+    to -= feed && to > pos && p[to - 1] == '\r';
+    out->tail = out->to = to;
+    while (out->tail > pos && to - out->tail < TAIL_MAX && is_blank(p[out->tail - 1])) {
+        out->tail--;
+    }
+    return true;
+}
+
+static void
+count_tail(const struct tt_field *field, const struct line *line, struct survey *s)
+{
+    size_t len = line->to - line->tail;
+    size_t *last = &s->last[s->tails % LINES_MIN];
+    s->thick = s->thick || (s->tails >= LINES_MIN && s->lines - *last < STRETCH);
+    *last = s->lines;
+    if (s->tails++ == 0) {
+        s->first = line->tail;
+        s->first_to = line->to;
+    }
+    struct tt_str tail = tt_str_slice(field->text, line->tail, line->to);
+    s->varied = s->varied || !tt_str_eq(tail, tt_str_slice(field->text, s->first, s->first_to));
+    s->to = line->to;
+    s->blanks += len;
+    s->tabs = s->tabs || memchr(field->text.ptr + line->tail, '\t', len);
+    s->spaces = s->spaces || memchr(field->text.ptr + line->tail, ' ', len);
+}
+
+/* Start of the line that is some lines before the one that ends at feed. */
+static size_t
+start_before(const struct tt_field *field, size_t feed)
+{
+    size_t pos = feed;
+    for (size_t lines = 0; pos > field->from; pos--) {
+        if (field->text.ptr[pos - 1] == '\n' && lines++ == BEFORE_MAX) {
+            break;
+        }
+    }
+    return pos;
+}
+
+static void
+take_survey(const struct tt_field *field, size_t feed, struct survey *s)
+{
+    struct line line;
+    *s = (struct survey) {.from = start_before(field, feed)};
+    for (size_t pos = s->from; next_line(field, pos, &line); pos = line.next) {
+        s->lines++;
+        if (line.tail < line.to) {
+            count_tail(field, &line, s);
+        }
+    }
+}
+
+/* ---- stegsnow ---- */
+
+/* Groups of up to seven spaces, each ended by a tab or, if not empty, by the line; the first tab only says that they begin. */
+struct snow {
+    struct tt_run_bytes bytes;
+    size_t groups, spaced, lengths; /* spaced: groups with spaces that a tab ends; lengths: how many different ones */
+    unsigned seen;                  /* bit a length */
+    bool begun, broken;
+};
+
+static void
+add_group(struct snow *snow, size_t spaces, bool tab)
+{
+    static const uint8_t mirrored[GROUP_MAX + 1] = {0, 4, 2, 6, 1, 5, 3, 7};
+    if (spaces > GROUP_MAX) {
+        snow->broken = true;
+        return;
+    }
+    snow->groups++;
+    snow->spaced += tab && spaces > 0;
+    if (tab && !(snow->seen >> spaces & 1)) {
+        snow->seen |= 1U << spaces;
+        snow->lengths++;
+    }
+    tt_run_add_bits(&snow->bytes, mirrored[spaces], 3);
+}
+
+static void
+read_tail(struct tt_str tail, struct snow *snow)
+{
+    size_t spaces = 0, i = 0;
+    if (!snow->begun) {
+        if (tail.len == 0 || tail.ptr[0] != '\t') {
+            return;
+        }
+        snow->begun = true;
+        i = 1;
+    }
+    for (; i < tail.len; i++) {
+        if (tail.ptr[i] == '\t') {
+            add_group(snow, spaces, true);
+            spaces = 0;
+        } else {
+            spaces++;
+        }
+    }
+    if (spaces > 0) {
+        add_group(snow, spaces, false);
+    }
+}
+
+/* Reads all lines; *pattern: the groups are of many lengths, whether they can be read or not. */
+static bool
+read_snow(struct tt_look *look, const struct survey *s, struct tt_payload *out, bool *pattern)
+{
+    struct snow snow = {.begun = false};
+    struct line line;
+    enum tt_status status = tt_run_bytes_init(&snow.bytes, look->arena, TT_DECODED_MAX);
+    *pattern = false;
+    if (status != TT_OK) {
+        look->status = status;
+        return false;
+    }
+    for (size_t pos = s->from; pos < s->to && next_line(look->field, pos, &line) && !snow.broken; pos = line.next) {
+        read_tail(tt_str_slice(look->field->text, line.tail, line.to), &snow);
+    }
+    if (snow.broken || snow.groups < GROUPS_MIN) {
+        return false;
+    }
+    *pattern = snow.spaced >= SPACED_MIN && snow.lengths >= LENGTHS_MIN;
+    tt_run_finish(out, "stegsnow", &snow.bytes);
+    return out->grade >= TT_GRADE_TEXT;
+}
+
+/* ---- other readings ---- */
+
+/* All blanks in a row, a space or tab a place. */
+static bool
+read_row(struct tt_look *look, const struct survey *s, struct tt_payload *out)
+{
+    struct tt_forms forms;
+    struct line line;
+    if (!tt_forms_init(look, &forms, s->blanks < TT_RUN_MAX ? s->blanks : TT_RUN_MAX)) {
+        return false;
+    }
+    for (size_t pos = s->from; pos < s->to && next_line(look->field, pos, &line); pos = line.next) {
+        for (size_t i = line.tail; i < line.to; i++) {
+            tt_forms_add(&forms, tt_str_slice(look->field->text, i, i + 1));
+        }
+    }
+    return tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_PATTERN}, out);
+}
+
+/* Which lines are places, and what is their form? */
+enum reading {
+    READ_PRESENCE, /* every line: are there blanks? */
+    READ_LINES,    /* every line: its blanks, or none */
+    READ_TAILS,    /* lines with blanks */
+};
+
+static bool
+read_lines(struct tt_look *look, const struct survey *s, enum reading reading, struct tt_payload *out)
+{
+    struct tt_forms forms;
+    struct line line;
+    size_t most = reading == READ_TAILS ? s->tails : s->lines;
+    if (!tt_forms_init(look, &forms, most < TT_RUN_MAX ? most : TT_RUN_MAX)) {
+        return false;
+    }
+    for (size_t pos = s->from; next_line(look->field, pos, &line); pos = line.next) {
+        struct tt_str tail = tt_str_slice(look->field->text, line.tail, line.to);
+        if (reading == READ_TAILS && tail.len == 0) {
+            continue;
+        }
+        tt_forms_add(&forms, reading == READ_PRESENCE ? tt_str_slice(TT_STR(" "), 0, tail.len) : tail);
+    }
+    struct tt_forms_demand demand = {.margin = MARGIN_ORDINARY, .anywhere = true};
+    return tt_forms_read(look, &forms, demand, out);
+}
+
+static bool
+read_any(struct tt_look *look, const struct survey *s, struct tt_payload *out)
+{
+    if (s->tabs && s->spaces && s->blanks >= ROW_MIN && read_row(look, s, out)) {
+        return true;
+    }
+    int last = s->varied ? READ_TAILS : READ_PRESENCE;
+    for (int i = READ_PRESENCE; i <= last && s->thick && look->status == TT_OK; i++) {
+        if (read_lines(look, s, (enum reading) i, out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+report(struct tt_look *look, const struct survey *s, const struct tt_payload *payload)
+{
+    struct tt_forms_evidence e = {
+        .level = payload ? TT_CONFIRMED : TT_SUSPICIOUS,
+        .offset = s->first,
+        .length = s->first_to - s->first,
+        .to = s->to,
+        .places = s->tails,
+        .payload = payload,
+    };
+    e.message = payload ? tt_look_text(look, "the blanks at the ends of lines carry readable text (", payload->format, ")", NULL)
+                        : tt_look_text(look, "spaces and tabs alternate at the ends of lines as nobody types them", NULL);
+    tt_forms_report(look, &e);
+}
+
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    struct survey s;
+    struct tt_payload payload = {0};
+    bool pattern = false;
+    (void) rune;
+    *look->done = look->field->to;
+    take_survey(look->field, pos, &s);
+    if (s.tails == 0) {
+        return;
+    }
+    bool mixed = s.tabs && s.spaces && s.blanks >= GROUPS_MIN;
+    if ((mixed && read_snow(look, &s, &payload, &pattern)) || (look->status == TT_OK && read_any(look, &s, &payload))) {
+        report(look, &s, &payload);
+    } else if (pattern && look->status == TT_OK) {
+        report(look, &s, NULL);
+    }
+}
+
+const struct tt_channel tt_channel_trailing_space = {
+    .name = "trailing-space",
+    .rule = "mark.trailing-space",
+    .alphabet = "U+0020 and U+0009 at the end of a line",
+    .capacity = "3 bits in 8 columns, or 1 bit a line",
+    .wake = TT_CHAR_LINE_END,
+    .visit = visit,
+};

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The walk over a text with escapes; see escape.h.
+ *
+ * Input: raw bytes, borrowed.  Output: text appended to a buffer of the caller.  Nothing is allocated here but by that buffer.
+ *
+ * The decoder and the way back walk the raw bytes in the same steps: a run of plain bytes, or one escape.  So they cannot
+ * disagree on where a character comes from.  The next sign of each kind is looked for once, by memchr.
+ */
+#include "text/escape.h"
+
+#include "text/char.h"
+#include "text/escape_parts.h"
+#include "text/utf8.h"
+
+/* The walk's state is that of a way back, where text is not used. */
+struct walker {
+    struct tt_str raw;
+    bool tokens;
+    struct tt_escape_place *place;
+};
+
+const char *
+tt_escape_name(enum tt_escape_form form)
+{
+    static const char *const names[] = {"none", "escape", "byte escape", "percent", "entity", "base64", "hexadecimal", "UTF-7"};
+    return names[form];
+}
+
+static size_t
+find(struct tt_str raw, size_t pos, char sign)
+{
+    const char *found = pos < raw.len ? memchr(raw.ptr + pos, sign, raw.len - pos) : NULL;
+    return found ? (size_t) (found - raw.ptr) : raw.len;
+}
+
+static void
+find_run(struct walker *w, size_t pos)
+{
+    if (!w->tokens || !tt_escape_find_run(w->raw, pos, &w->place->run, &w->place->run_end)) {
+        w->place->run = w->place->run_end = w->raw.len;
+    }
+}
+
+static void
+begin(struct walker *w)
+{
+    struct tt_escape_place *place = w->place;
+    *place = (struct tt_escape_place) {.begun = true};
+    place->backslash = find(w->raw, 0, '\\');
+    place->percent = find(w->raw, 0, '%');
+    place->ampersand = find(w->raw, 0, '&');
+    place->plus = w->tokens ? find(w->raw, 0, '+') : w->raw.len;
+    find_run(w, 0);
+}
+
+/* Moves what lies before pos to pos or behind it. */
+static void
+move(struct walker *w, size_t pos)
+{
+    struct tt_escape_place *place = w->place;
+    if (place->backslash < pos) {
+        place->backslash = find(w->raw, pos, '\\');
+    }
+    if (place->percent < pos) {
+        place->percent = find(w->raw, pos, '%');
+    }
+    if (place->ampersand < pos) {
+        place->ampersand = find(w->raw, pos, '&');
+    }
+    if (place->plus < pos) {
+        place->plus = find(w->raw, pos, '+');
+    }
+    if (place->run < pos) {
+        find_run(w, pos);
+    }
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t
+next_sign(const struct tt_escape_place *place)
+{
+    return least(least(least(place->backslash, place->percent), least(place->ampersand, place->plus)), place->run);
+}
+
+/* What stands at pos, where something stands. */
+static struct tt_escape
+read_at(const struct walker *w, size_t pos)
+{
+    const struct tt_escape_place *place = w->place;
+    if (pos == place->backslash) {
+        return tt_escape_read_backslash(w->raw, pos);
+    }
+    if (pos == place->percent) {
+        return tt_escape_read_percent(w->raw, pos);
+    }
+    if (pos == place->ampersand) {
+        return tt_escape_read_entity(w->raw, pos);
+    }
+    struct tt_escape e = {0};
+    if (pos == place->plus) {
+        e = tt_escape_read_utf7(w->raw, pos);
+    }
+    return e.length == 0 && !e.cut && pos == place->run ? tt_escape_read_token(w->raw, pos, place->run_end) : e;
+}
+
+/*
+ * The place of the first escape at or behind pos, also of one that is cut unless raw is final; else the end.  A run that is no
+ * token is passed as a whole: a part of it would be one by chance.
+ */
+static size_t
+next_escape(struct walker *w, size_t pos, bool final, struct tt_escape *e)
+{
+    for (;;) {
+        move(w, pos);
+        size_t at = next_sign(w->place);
+        *e = (struct tt_escape) {0};
+        if (at == w->raw.len) {
+            return at;
+        }
+        *e = read_at(w, at);
+        if (e->length > 0 || (e->cut && !final)) {
+            return at;
+        }
+        if (at == w->place->run) {
+            find_run(w, w->place->run_end);
+        }
+        pos = at + 1;
+    }
+}
+
+/* The end of raw without a last character that is cut, or a run that could go on; never before pos. */
+static size_t
+end_of_whole(struct tt_str raw, bool tokens, size_t pos)
+{
+    if (tokens) {
+        size_t run = tt_escape_last_run(raw, pos);
+        if (run < raw.len) {
+            return run;
+        }
+    }
+    for (size_t back = 1; back <= 3 && back <= raw.len - pos; back++) {
+        if (tt_utf8_is_cut(raw, raw.len - back)) {
+            return raw.len - back;
+        }
+    }
+    return raw.len;
+}
+
+static bool
+is_token(const struct tt_escape *e)
+{
+    return e->form >= TT_ESCAPE_BASE64;
+}
+
+static void
+add_escape(struct tt_str raw, size_t pos, const struct tt_escape *e, struct tt_buf *out)
+{
+    char text[4];
+    if (is_token(e)) {
+        tt_escape_token_text(raw, pos, e, out);
+    } else {
+        tt_buf_add(out, tt_str_make(text, tt_utf8_put(e->cp, text)));
+    }
+}
+
+size_t
+tt_escape_decode(struct tt_str raw, bool tokens, bool final, struct tt_buf *out)
+{
+    struct tt_escape_place place;
+    struct walker w = {raw, tokens, &place};
+    size_t pos = 0;
+    begin(&w);
+    while (pos < raw.len) {
+        struct tt_escape e;
+        size_t at = next_escape(&w, pos, final, &e);
+        size_t end = at == raw.len && !final ? end_of_whole(raw, tokens, pos) : at;
+        tt_buf_add(out, tt_str_slice(raw, pos, end));
+        if (out->status != TT_OK) {
+            return pos;
+        }
+        pos = end;
+        if (at == raw.len || (e.cut && !final)) {
+            return pos;
+        }
+        add_escape(raw, pos, &e, out);
+        if (out->status != TT_OK) {
+            return pos;
+        }
+        pos += e.length;
+    }
+    return pos;
+}
+
+/* Where the character that holds raw byte pos begins; from is where plain bytes begin.  A byte that is no UTF-8 stands alone. */
+static size_t
+character_start(struct tt_str raw, size_t from, size_t pos)
+{
+    for (size_t back = 0; back <= 3 && back <= pos - from; back++) {
+        if (tt_utf8_next(raw, pos - back).len > back) {
+            return pos - back;
+        }
+    }
+    return pos;
+}
+
+size_t
+tt_escape_raw_offset(struct tt_str raw, bool tokens, struct tt_escape_place *place, size_t decoded, bool end,
+                     enum tt_escape_form *form)
+{
+    struct walker w = {raw, tokens, place};
+    *form = TT_ESCAPE_NONE;
+    if (!place->begun || decoded < place->text) {
+        begin(&w);
+    }
+    while (place->raw < raw.len) {
+        struct tt_escape e;
+        size_t at = next_escape(&w, place->raw, true, &e);
+        size_t left = decoded - place->text, plain = at - place->raw;
+        if (left < plain || at == raw.len) {
+            size_t to = left < plain ? place->raw + left : raw.len;
+            return character_start(raw, place->raw, to);
+        }
+        left -= plain;
+        if (left < e.text) {
+            *form = left == 0 && end ? TT_ESCAPE_NONE : e.form;
+            return at + (is_token(&e) && left > 0 ? tt_escape_token_offset(raw, at, &e, left, end) : 0);
+        }
+        place->text += plain + e.text;
+        place->raw = at + e.length;
+    }
+    return raw.len;
+}
+
+/* Could the character be part of a mark, or begin the next escape? */
+static bool
+is_telling(struct tt_str raw, size_t pos, const struct tt_escape *e)
+{
+    size_t behind = pos + e->length;
+    int next = behind < raw.len ? (unsigned char) raw.ptr[behind] : 0;
+    if (is_token(e) || e->form == TT_ESCAPE_UNICODE || e->cp >= 0x80 || e->cp == '\'') {
+        return true;
+    }
+    switch (e->cp) {
+    case '&': return tt_escape_is_entity_body(raw, behind);
+    case '%': return tt_ascii_hex(next) >= 0 || next == 'u';
+    case '\\': return next == 'u' || next == 'x' || next == 'U' || next == '3';
+    default: return false;
+    }
+}
+
+bool
+tt_escape_any(struct tt_str text, bool tokens)
+{
+    struct tt_escape_place place;
+    struct walker w = {text, tokens, &place};
+    size_t pos = 0;
+    begin(&w);
+    while (pos < text.len) {
+        struct tt_escape e;
+        size_t at = next_escape(&w, pos, true, &e);
+        if (at == text.len) {
+            return false;
+        }
+        if (is_telling(text, at, &e)) {
+            return true;
+        }
+        pos = at + e.length;
+    }
+    return false;
+}
+
+bool
+tt_escape_has_run(struct tt_str text)
+{
+    size_t start, end;
+    return tt_escape_find_run(text, 0, &start, &end);
+}
