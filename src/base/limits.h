@@ -38,7 +38,10 @@
 /* marks */
 #define TT_FACTS_MAX 16                    /* facts of one finding */
 #define TT_RUN_MAX (16 * TT_KIB)           /* characters of one hidden run that are decoded */
+#define TT_NORMAL_BYTES (32 * TT_KIB)        /* of a paragraph whose normal forms are compared */
 #define TT_TWIN_BYTES_MAX (32 * TT_KIB)      /* text whose look-alike letters are read together */
+#define TT_FIELD_LOOK_LEAST 16              /* bytes of a field for which any channel is asked so */
+#define TT_OPAQUE_FIELD_MAX (256 * TT_KIB) /* bytes of a string that are searched for identifiers */
 #define TT_FIELD_LOOK_MIN 128              /* bytes of a field that a channel may look at without a waking character */
 #define TT_DECODED_MAX (4 * TT_KIB)        /* bytes of a decoded payload that are kept */
 #define TT_MARKS_ARENA (8 * TT_MIB)        /* scratch of the channels for one position */

@@ -38,38 +38,41 @@ is_rtl(uint32_t cp)
     return (tt_char(cp)->flags & (TT_CHAR_RTL | TT_CHAR_BIDI)) == TT_CHAR_RTL;
 }
 
+/* May a character of a right-to-left script begin with this byte?  They are U+0590-08FF, FB1D-FEFC, 10800-10FFF, 1E800-1EFFF. */
+static bool
+is_rtl_lead(unsigned char byte)
+{
+    return (byte >= 0xD6 && byte <= 0xE0) || byte == 0xEF || byte == 0xF0;
+}
+
+/* Is one of these in from..to?  from may lie inside a character.  ASCII, the common case, is skipped by eights. */
+static bool
+holds_rtl(struct tt_str text, size_t from, size_t to)
+{
+    while (from < to) {
+        uint64_t eight;
+        if (to - from >= sizeof(eight)) {
+            memcpy(&eight, text.ptr + from, sizeof(eight));
+            if (!(eight & 0x8080808080808080)) {
+                from += sizeof(eight);
+                continue;
+            }
+        }
+        if (is_rtl_lead((unsigned char) text.ptr[from]) && is_rtl(tt_utf8_next(text, from).cp)) {
+            return true;
+        }
+        from++;
+    }
+    return false;
+}
+
 /* Is there a character of a right-to-left script near from..to?  Beyond the paragraph too: a page is written in one language. */
 static bool
 is_near_rtl(struct tt_str text, size_t from, size_t to)
 {
     size_t first = from > NEAR_BYTES ? from - NEAR_BYTES : 0;
     size_t last = text.len - to > NEAR_BYTES ? to + NEAR_BYTES : text.len;
-    for (struct tt_rune rune = tt_utf8_prev(text, from); from > first && rune.len > 0; rune = tt_utf8_prev(text, from)) {
-        if (rune.cp >= 0x590 && is_rtl(rune.cp)) {
-            return true;
-        }
-        from -= rune.len;
-    }
-    for (struct tt_rune rune = tt_utf8_next(text, to); to < last && rune.len > 0; rune = tt_utf8_next(text, to)) {
-        if (rune.cp >= 0x590 && is_rtl(rune.cp)) {
-            return true;
-        }
-        to += rune.len;
-    }
-    return false;
-}
-
-static bool
-holds_rtl(struct tt_str text, size_t from, size_t to)
-{
-    for (size_t at = from; at < to;) {
-        struct tt_rune rune = tt_utf8_next(text, at);
-        if (rune.len == 0 || is_rtl(rune.cp)) {
-            return rune.len > 0;
-        }
-        at += rune.len;
-    }
-    return false;
+    return holds_rtl(text, first, from) || holds_rtl(text, to, last);
 }
 
 static bool
@@ -130,7 +133,11 @@ is_in_date(struct tt_str text, const struct tt_run *run, uint32_t left)
     if (!is_blank(left) && tt_char(left)->digit < 0 && left != '/') {
         return false;
     }
-    for (size_t pos = line.from; pos < line.to;) {
+    for (size_t pos = line.from; pos < line.to && numbers < 2;) {
+        if ((unsigned char) text.ptr[pos] < 0x80) {
+            pos++;
+            continue;
+        }
         struct tt_rune rune = tt_utf8_next(text, pos);
         if (rune.len == 0) {
             break;
@@ -199,11 +206,12 @@ is_left_to_zero_width(const struct tt_field *field, const struct tt_run *run)
     return tt_judge_zero_width(field, &whole).judgement >= TT_JUDGE_UNUSUAL;
 }
 
+/* As everybody would judge it who does not know that the text is about such characters. */
 static struct tt_verdict
-judge(const struct tt_field *field, const struct tt_run *run)
+judge_unquoted(const struct tt_field *field, const struct tt_run *run)
 {
     struct census census = count_run(field->text, run);
-    if (tt_run_is_quoted(field, run) || is_left_to_zero_width(field, run)) {
+    if (is_left_to_zero_width(field, run)) {
         return LEGITIMATE;
     }
     if (run->count >= LONG_RUN) {
@@ -214,6 +222,14 @@ judge(const struct tt_field *field, const struct tt_run *run)
         return verdict(near ? TT_JUDGE_UNUSUAL : TT_JUDGE_BROKEN, "which Unicode deprecates");
     }
     return census.marks > 0 ? judge_marks(field->text, run, &census) : LEGITIMATE;
+}
+
+/* Low verdicts stand without a look at tables about characters, which takes long; visit() looks before it reports one. */
+static struct tt_verdict
+judge(const struct tt_field *field, const struct tt_run *run)
+{
+    struct tt_verdict plain = judge_unquoted(field, run);
+    return plain.judgement == TT_JUDGE_BROKEN ? tt_run_unless_shown(field, run, plain) : plain;
 }
 
 static const struct tt_run_kind kind = {
@@ -336,11 +352,7 @@ judge_closed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
 static struct tt_verdict
 judge_control(const struct tt_field *field, size_t pos, struct tt_rune rune)
 {
-    const struct tt_run alone = {.from = pos, .to = pos + rune.len, .count = 1, .first = rune.cp};
     size_t other;
-    if (tt_run_is_quoted(field, &alone)) {
-        return LEGITIMATE;
-    }
     if (rune.cp == TT_LRO || rune.cp == TT_RLO) {
         return verdict(TT_JUDGE_BROKEN, "reverses or fixes the order of what follows");
     }
@@ -488,11 +500,14 @@ visit_controls(struct tt_look *look, const struct tt_run *run)
     for (size_t pos = run->from; pos < run->to && look->status == TT_OK;) {
         struct tt_rune rune = tt_utf8_next(look->field->text, pos);
         if (is_control(rune.cp)) {
-            struct tt_verdict verdict = judge_control(look->field, pos, rune);
-            if (verdict.judgement >= TT_JUDGE_HABIT) {
-                report_control(look, run, pos, rune, verdict);
+            const struct tt_run alone = {.from = pos, .to = pos + rune.len, .count = 1, .first = rune.cp};
+            struct tt_verdict found = judge_control(look->field, pos, rune);
+            bool told = found.judgement == TT_JUDGE_UNUSUAL && tt_look_has_low(look);
+            found = told ? LEGITIMATE : tt_run_unless_shown(look->field, &alone, found);
+            if (found.judgement != TT_JUDGE_LEGITIMATE) {
+                report_control(look, run, pos, rune, found);
             }
-            if (verdict.judgement == TT_JUDGE_BROKEN) {
+            if (found.judgement == TT_JUDGE_BROKEN) {
                 return true;
             }
         }
@@ -524,7 +539,10 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
         return;
     }
     enum tt_judgement judgement = judge(look->field, &run).judgement;
-    if (judgement == TT_JUDGE_LEGITIMATE) {
+    if (judgement == TT_JUDGE_LEGITIMATE || (judgement == TT_JUDGE_HABIT && tt_look_has_low(look))) {
+        return;
+    }
+    if (judgement < TT_JUDGE_BROKEN && tt_run_is_quoted(look->field, &run)) {
         return;
     }
     if (judgement < TT_JUDGE_UNUSUAL || !tt_run_crowd(look, &kind, &crowd, run.from)) {

@@ -61,10 +61,11 @@ struct tt_channel {
     /* Called for each numeric date in the field; NULL when the channel does not care. */
     void (*visit_date)(struct tt_look *look, const struct tt_date *date);
     /*
-     * Called once, before anything else, for each field of TT_FIELD_LOOK_MIN bytes or more that is not the later window of a
-     * text; NULL when the channel does not care.  It is part of the cost of every field: a glance at the beginning, no more.
+     * Called once, before anything else, for each field of field_least bytes (0: TT_FIELD_LOOK_MIN) or more that is not the later
+     * window of a text; NULL when the channel does not care.  It is part of the cost of every field: a glance at the beginning, no more.
      */
     void (*visit_field)(struct tt_look *look);
+    size_t field_least;
 };
 
 /* Which part of a request the field is.  Worked out when asked, because few fields have a mark. */
@@ -82,6 +83,9 @@ void tt_look_report(struct tt_look *look, struct tt_finding *f);
 
 /* As above for a "valid but unusual" case: reported once a document and channel, so that sloppy human text stays quiet. */
 void tt_look_report_low(struct tt_look *look, struct tt_finding *f);
+
+/* Has such a case been reported already?  Then nothing needs to be known about the next one. */
+bool tt_look_has_low(const struct tt_look *look);
 
 /* True once a field and channel: for work that takes the whole field. */
 bool tt_look_ask_once(struct tt_look *look);

@@ -24,6 +24,13 @@ is_control(uint32_t cp)
     return c0 || (cp >= 0x80 && cp < 0xA0 && cp != 0x85);
 }
 
+/* What may stand inside a row of controls, though it has uses of its own. */
+static bool
+is_row_member(uint32_t cp)
+{
+    return is_control(cp) || cp == '\b' || cp == '\t' || cp == '\f';
+}
+
 /* Is the C1 control a byte of UTF-8 that was read as Latin-1, or a sign of Windows code pages? */
 static bool
 is_mojibake(struct tt_str text, size_t pos, uint32_t cp)
@@ -50,10 +57,11 @@ static void
 judge_row(struct tt_look *look, size_t pos, const struct tt_symbols *row)
 {
     struct tt_payload payload;
-    if (tt_encoding_read_bits(look, row, &payload) || tt_encoding_read_offset(look, row, 0, 0x60, "caret notation", &payload) ||
-        tt_encoding_read_offset(look, row, 0x80, 0x40, "offset from U+0080", &payload)) {
+    size_t repeats = tt_encoding_repeats(row);
+    if (tt_encoding_read_bits(look, row, &payload) ||
+        (repeats > 0 && tt_encoding_is_varied(row) && tt_encoding_read_offset(look, row, 0, 0x60, "caret notation", &payload))) {
         tt_encoding_report(look, TT_CONFIRMED, pos, row->to, TT_STR("control characters carry readable text"), &payload);
-    } else if (row->n >= ROW_LONG && tt_encoding_is_varied(row)) {
+    } else if (row->n >= ROW_LONG && repeats >= ROW_LONG / 4 && tt_encoding_is_varied(row)) {
         tt_encoding_report(look, TT_SUSPICIOUS, pos, row->to, TT_STR("a row of control characters that could carry a message"),
                            NULL);
     } else {
@@ -85,7 +93,7 @@ judge_controls(struct tt_look *look, size_t pos, struct tt_rune rune)
     struct tt_str text = look->field->text;
     struct tt_symbols row;
     size_t to = pos, n = 0;
-    for (struct tt_rune r = rune; r.len && is_control(r.cp); r = tt_utf8_next(text, to)) {
+    for (struct tt_rune r = rune; r.len && is_row_member(r.cp); r = tt_utf8_next(text, to)) {
         to += r.len;
         n++;
     }
@@ -98,7 +106,7 @@ judge_controls(struct tt_look *look, size_t pos, struct tt_rune rune)
     *look->done = to;
     if (n < ROW) {
         judge_few(look, pos, rune, to);
-    } else if (tt_encoding_gather(look, pos, to, is_control, &row)) {
+    } else if (tt_encoding_gather(look, pos, to, is_row_member, &row)) {
         judge_row(look, pos, &row);
     }
 }

@@ -19,6 +19,9 @@ bool tt_encoding_gather(struct tt_look *look, size_t from, size_t to, bool (*is_
 /* Is there neither one symbol only, nor a short pattern that repeats, nor a row in the order of codes? */
 bool tt_encoding_is_varied(const struct tt_symbols *symbols);
 
+/* How many of the first symbols came before: a table names each once, a message does not. */
+size_t tt_encoding_repeats(const struct tt_symbols *symbols);
+
 /* Reads symbols of two kinds as bits, most significant first, either kind being one.  True when that is text. */
 bool tt_encoding_read_bits(struct tt_look *look, const struct tt_symbols *symbols, struct tt_payload *out);
 

@@ -37,11 +37,21 @@ is_one_block(const struct tt_symbols *symbols, uint32_t size)
     return true;
 }
 
-/* Codes that are text behind an offset: to the block, to the block's printable part, or to the plane. */
+static uint32_t
+last_code(const struct tt_symbols *symbols)
+{
+    uint32_t last = 0;
+    for (size_t i = 0; i < symbols->n; i++) {
+        last = symbols->ptr[i] > last ? symbols->ptr[i] : last;
+    }
+    return last;
+}
+
+/* Codes that are text behind an offset: to the block, to its printable part, or to the plane. */
 static bool
 read_offsets(struct tt_look *look, const struct tt_symbols *symbols, struct tt_payload *out)
 {
-    uint32_t first = symbols->ptr[0];
+    uint32_t block = symbols->ptr[0] & ~(uint32_t) 0xFF, plane = symbols->ptr[0] & ~(uint32_t) 0xFFFF;
     if (tt_encoding_read_bits(look, symbols, out)) {
         return true;
     }
@@ -49,11 +59,12 @@ read_offsets(struct tt_look *look, const struct tt_symbols *symbols, struct tt_p
         return false;
     }
     if (is_one_block(symbols, 0x100)) {
-        uint32_t block = first & ~(uint32_t) 0xFF;
-        return tt_encoding_read_bytes(look, symbols, block, "offset from a block of private codes", out) ||
-               tt_encoding_read_offset(look, symbols, block, 0x20, "offset from a block of private codes, from space on", out);
+        bool ascii = last_code(symbols) - block <= '~' - ' ';
+        if (tt_encoding_read_bytes(look, symbols, block, "offset from a block of private codes", out) ||
+            (ascii && tt_encoding_read_offset(look, symbols, block, ' ', "offset from a block, from space on", out))) {
+            return true;
+        }
     }
-    uint32_t plane = first & ~(uint32_t) 0xFFFF;
     return plane > 0 && is_one_block(symbols, 0x10000) &&
            tt_encoding_read_offset(look, symbols, plane, 0, "offset from a private plane", out);
 }

@@ -11,6 +11,8 @@
 #include "marks/run.h"
 
 #define PERIOD_MAX 6
+#define LETTERS_MIN 4   /* different letters of a word */
+#define REPEATS_READ 64 /* symbols that are compared with those before them */
 
 bool
 tt_encoding_gather(struct tt_look *look, size_t from, size_t to, bool (*is_symbol)(uint32_t cp), struct tt_symbols *out)
@@ -55,10 +57,20 @@ ascends(const struct tt_symbols *symbols)
     return true;
 }
 
+size_t
+tt_encoding_repeats(const struct tt_symbols *symbols)
+{
+    size_t again = 0;
+    for (size_t i = 1; i < symbols->n && i < REPEATS_READ; i++) {
+        again += tt_run_digit(symbols->ptr, i, symbols->ptr[i]) >= 0;
+    }
+    return again;
+}
+
 bool
 tt_encoding_is_varied(const struct tt_symbols *symbols)
 {
-    for (size_t period = 1; period <= PERIOD_MAX; period++) {
+    for (size_t period = 1; period <= PERIOD_MAX && period * 2 <= symbols->n; period++) {
         if (repeats(symbols, period)) {
             return false;
         }
@@ -73,6 +85,13 @@ finish(struct tt_run_bytes *bytes, const char *format, struct tt_payload *out)
     *out = (struct tt_payload) {0};
     tt_run_finish(out, format, bytes);
     return out->grade >= TT_GRADE_TEXT;
+}
+
+/* The same for a letter a symbol: words do not do with a few letters, small alphabets do. */
+static bool
+finish_varied(struct tt_run_bytes *bytes, const char *format, const struct tt_symbols *symbols, struct tt_payload *out)
+{
+    return finish(bytes, format, out) && tt_run_variety(symbols->ptr, symbols->n) >= LETTERS_MIN;
 }
 
 static bool
@@ -101,7 +120,7 @@ read_polarity(struct tt_look *look, const struct tt_symbols *symbols, uint32_t o
 bool
 tt_encoding_read_bits(struct tt_look *look, const struct tt_symbols *symbols, struct tt_payload *out)
 {
-    if (symbols->n < 32 || tt_run_variety(symbols->ptr, symbols->n) != 2) {
+    if (symbols->n < 32 || tt_run_variety(symbols->ptr, symbols->n) != 2 || !tt_encoding_is_varied(symbols)) {
         return false;
     }
     uint32_t first = symbols->ptr[0], other = first;
@@ -125,7 +144,7 @@ tt_encoding_read_offset(struct tt_look *look, const struct tt_symbols *symbols, 
         }
         tt_run_add_point(&bytes, symbols->ptr[i] - minus + plus);
     }
-    return finish(&bytes, format, out);
+    return finish_varied(&bytes, format, symbols, out);
 }
 
 bool
@@ -142,7 +161,7 @@ tt_encoding_read_bytes(struct tt_look *look, const struct tt_symbols *symbols, u
         }
         tt_run_add_byte(&bytes, symbols->ptr[i] - minus);
     }
-    return finish(&bytes, format, out);
+    return finish_varied(&bytes, format, symbols, out);
 }
 
 void

@@ -58,6 +58,23 @@ is_word_part(uint32_t cp)
     return !tt_char_is(cp, TT_CHAR_FILLER) && (tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char(cp)->digit >= 0);
 }
 
+/* Is one of these in from..to?  They are three bytes, E2 A0-A3 and another; the blank is E2 A0 80. */
+static bool
+holds_cell(struct tt_str text, size_t from, size_t to)
+{
+    while (from < to) {
+        const char *lead = memchr(text.ptr + from, 0xE2, to - from);
+        if (!lead) {
+            return false;
+        }
+        from = (size_t) (lead - text.ptr) + 1;
+        if (to - from >= 2 && ((unsigned char) lead[1] & 0xFC) == 0xA0 && memcmp(lead + 1, "\xA0\x80", 2) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Are there inked cells near?  Blank lines of a picture have none of their own. */
 static bool
 is_in_braille(struct tt_str text, const struct tt_run *run)
@@ -65,19 +82,7 @@ is_in_braille(struct tt_str text, const struct tt_run *run)
     size_t from = run->from, to = run->to;
     size_t first = from > PICTURE_BYTES ? from - PICTURE_BYTES : 0;
     size_t last = text.len - to > PICTURE_BYTES ? to + PICTURE_BYTES : text.len;
-    for (struct tt_rune rune = tt_utf8_prev(text, from); from > first && rune.len > 0; rune = tt_utf8_prev(text, from)) {
-        if (is_cell(rune.cp)) {
-            return true;
-        }
-        from -= rune.len;
-    }
-    for (struct tt_rune rune = tt_utf8_next(text, to); to < last && rune.len > 0; rune = tt_utf8_next(text, to)) {
-        if (is_cell(rune.cp)) {
-            return true;
-        }
-        to += rune.len;
-    }
-    return false;
+    return holds_cell(text, first, from) || holds_cell(text, to, last);
 }
 
 static bool
@@ -116,14 +121,11 @@ code_at(struct tt_str text, const struct tt_run *run, uint32_t left, uint32_t ri
 }
 
 static struct tt_verdict
-judge(const struct tt_field *field, const struct tt_run *run)
+judge_unquoted(const struct tt_field *field, const struct tt_run *run)
 {
     struct tt_str text = field->text;
     uint32_t left = tt_utf8_prev(text, run->from).cp;
     uint32_t right = tt_utf8_next(text, run->to).cp;
-    if (tt_run_is_quoted(field, run)) {
-        return verdict(TT_JUDGE_LEGITIMATE, "");
-    }
     bool uniform = is_uniform(text, run);
     if (is_at_home(text, run, left, right) && (uniform || run->count <= 3)) {
         return verdict(TT_JUDGE_LEGITIMATE, "");
@@ -141,6 +143,15 @@ judge(const struct tt_field *field, const struct tt_run *run)
         return verdict(TT_JUDGE_BROKEN, "inside a word");
     }
     return verdict(TT_JUDGE_UNUSUAL, "used as a blank");
+}
+
+/* Low verdicts stand without a look at tables about characters, which takes long; visit() looks before it reports one. */
+static struct tt_verdict
+judge(const struct tt_field *field, const struct tt_run *run)
+{
+    struct tt_verdict plain = judge_unquoted(field, run);
+    bool quoted = plain.judgement == TT_JUDGE_BROKEN && tt_run_is_quoted(field, run);
+    return quoted ? verdict(TT_JUDGE_LEGITIMATE, "") : plain;
 }
 
 static const struct tt_run_kind kind = {
@@ -183,7 +194,8 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     struct tt_run run = tt_run_at(field, pos, kind.flags);
     enum tt_judgement judgement = judge(field, &run).judgement;
     *look->done = run.to;
-    if (run.tail || judgement == TT_JUDGE_LEGITIMATE) {
+    bool quoted = judgement == TT_JUDGE_UNUSUAL && !tt_look_has_low(look) && tt_run_is_quoted(field, &run);
+    if (run.tail || judgement == TT_JUDGE_LEGITIMATE || quoted) {
         return;
     }
     if (!has_blanks(field, pos) || !tt_run_crowd(look, &kind, &crowd, run.from)) {

@@ -203,13 +203,18 @@ is_left_to_zero_width(struct tt_str text, const struct tt_run *run)
 static struct tt_verdict
 judge(const struct tt_field *field, const struct tt_run *run)
 {
-    if (is_left_to_zero_width(field->text, run) || tt_run_is_quoted(field, run)) {
+    struct tt_verdict plain;
+    if (is_left_to_zero_width(field->text, run)) {
         return verdict(TT_JUDGE_LEGITIMATE, "");
     }
     if (run->first != SOFT_HYPHEN) {
-        return judge_notation(field->text, run);
+        plain = judge_notation(field->text, run);
+    } else if (run->count > 1) {
+        plain = verdict(TT_JUDGE_BROKEN, "in a row, which no word needs");
+    } else {
+        plain = judge_soft_hyphen(field->text, run);
     }
-    return run->count > 1 ? verdict(TT_JUDGE_BROKEN, "in a row, which no word needs") : judge_soft_hyphen(field->text, run);
+    return tt_run_unless_shown(field, run, plain);
 }
 
 static const struct tt_run_kind kind = {

@@ -5,28 +5,22 @@
  * Input: the forms in order.  Output: the best reading, in the look's arena.  Work: for each coding a few units are decoded; only
  * what begins like text is decoded whole, TT_DECODED_MAX bytes at most.
  *
- * The score of a text compares two explanations of its places: that a simple model of writing made them, or that a source
- * without a message did, be it chance, a habit that shows in the places themselves, or a pattern that repeats.  So neither sparse
- * forms nor rows and columns pass for text, although their bytes may all be printable.
+ * The score of a text compares two explanations of its places; see forms_price.h.
  */
 #include "marks/forms.h"
 
 #include "base/limits.h"
-#include "marks/run.h"
+#include "marks/forms_price.h"
 
-#define BIT 16                /* scores count sixteenths of a bit */
-#define SAMPLE_UNITS 24       /* of a long text; the rest is read when they are worth it */
-#define BEGINNING 3           /* units that must be text before a coding is tried in full */
-#define LEAST_LUCK 24         /* bits that places must cost a source without a message */
-#define LEAST_UNITS 4         /* no shorter text is believed */
-#define LOOSE_END 12          /* bits more are demanded when something else follows the text */
-#define ANCHORS_MAX 10        /* places where a message may begin */
-#define STREAK_UNITS 5        /* units of text in a row that make a message in the middle worth reading */
-#define TERMINATORS 2         /* units that may end a message */
-#define PERMUTATIONS 24       /* of four digits */
-#define HABIT_PRICE (2 * BIT) /* of saying that a source has habits, and of which kind */
-#define PERIOD_MAX 40         /* places */
-#define PERIOD_PRICE (6 * BIT)
+#define SAMPLE_UNITS 24 /* of a long text; the rest is read when they are worth it */
+#define BEGINNING 3     /* units that must be text before a coding is tried in full */
+#define LEAST_LUCK 24   /* bits that places must cost a source without a message */
+#define LEAST_UNITS 4   /* no shorter text is believed */
+#define LOOSE_END 12    /* bits more are demanded when something else follows the text */
+#define ANCHORS_MAX 10  /* places where a message may begin */
+#define STREAK_UNITS 5  /* units of text in a row that make a message in the middle worth reading */
+#define TERMINATORS 2   /* units that may end a message */
+#define PERMUTATIONS 24 /* of four digits */
 
 bool
 tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
@@ -85,6 +79,7 @@ struct reader {
     size_t anchors[ANCHORS_MAX];
     size_t anchor_count;
     int margin;
+    size_t least;        /* bytes of text */
     unsigned char *text; /* TT_DECODED_MAX bytes of scratch */
     struct reading best;
 };
@@ -96,16 +91,42 @@ compare(struct tt_str a, struct tt_str b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-static void
+/* Ranks by length where all forms are rows of one byte, such as blanks: their numbers are what a writer counts. */
+static size_t
+rank_by_length(struct reader *r)
+{
+    const struct tt_forms *forms = r->forms;
+    size_t most = 0;
+    for (size_t i = 0; i < forms->count; i++) {
+        struct tt_str form = forms->form[i];
+        for (size_t k = 0; k < form.len; k++) {
+            if (form.ptr[k] != ' ' || form.len >= TT_FORMS_MAX) {
+                return 0;
+            }
+        }
+        r->rank[i] = (uint8_t) form.len;
+        most = form.len > most ? form.len : most;
+    }
+    return most + 1;
+}
+
+/* Gives each form its place in the order of all; returns how many places there are. */
+static size_t
 rank_forms(struct reader *r)
 {
     const struct tt_forms *forms = r->forms;
+    size_t lengths = forms->count > 4 ? rank_by_length(r) : 0;
+    if (lengths > 0) {
+        return lengths;
+    }
     for (size_t i = 0; i < forms->count; i++) {
         r->rank[i] = 0;
         for (size_t k = 0; k < forms->count; k++) {
             r->rank[i] += compare(forms->form[k], forms->form[i]) < 0;
         }
     }
+    /* Of more than four forms, those that a message does not use would change the numbers of the others. */
+    return forms->count <= 4 || forms->count == 8 || forms->count == 16 ? forms->count : 0;
 }
 
 static unsigned
@@ -152,11 +173,25 @@ unit_count(const struct reader *r, const struct reading *reading)
     return (r->forms->n - reading->start) * reading->coding.bits / reading->coding.width;
 }
 
+/* One unit of places with two forms. */
+static unsigned
+bits_at(const struct coding *c, const uint8_t *digit)
+{
+    unsigned value = 0;
+    for (unsigned i = 0; i < c->width; i++) {
+        value = value << 1 | c->value[digit[c->low_first ? c->width - 1 - i : i]];
+    }
+    return value;
+}
+
 static unsigned
 unit_at(const struct reader *r, const struct reading *reading, size_t index)
 {
     const struct coding *c = &reading->coding;
     unsigned value = 0;
+    if (c->bits == 1) {
+        return bits_at(c, r->forms->digit + reading->start + index * c->width);
+    }
     for (unsigned i = 0; i < c->width; i++) {
         size_t bit = index * c->width + i;
         unsigned in_place = (unsigned) (bit % c->bits);
@@ -167,184 +202,6 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
     return value;
 }
 
-/* ---- the source without a message ---- */
-
-#define FINE 256 /* logarithms here count so many parts of a bit */
-
-static int
-log2_fine(size_t n)
-{
-    int whole = 0;
-    while (n >> whole > 1) {
-        whole++;
-    }
-    uint64_t x = ((uint64_t) n << 32) >> whole; /* 1 <= x < 2, with 32 binary digits */
-    int fine = 0;
-    for (int part = FINE / 2; part > 0; part /= 2) {
-        x = (x >> 16) * (x >> 16);
-        if (x >> 33) {
-            fine += part;
-            x >>= 1;
-        }
-    }
-    return whole * FINE + fine;
-}
-
-/*
- * What n choices, of which each option was made count[i] times, cost a source that learns the shares while it goes: their entropy,
- * and half a logarithm for each share.  In parts of a bit.
- */
-static int64_t
-cost_of_shares(const uint32_t *count, size_t options)
-{
-    int64_t cost = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < options; i++) {
-        n += count[i];
-        cost -= count[i] ? (int64_t) count[i] * log2_fine(count[i]) : 0;
-    }
-    return n ? cost + (int64_t) n * log2_fine(n) + (int64_t) (options - 1) * log2_fine(n) / 2 : 0;
-}
-
-/* What the places from..to cost a source in which a form depends on the last order ones. */
-static int
-cost_in_context(const struct tt_forms *forms, size_t from, size_t to, unsigned order)
-{
-    uint32_t count[TT_FORMS_MAX * TT_FORMS_MAX][TT_FORMS_MAX];
-    size_t k = forms->count, contexts = order == 0 ? 1 : order == 1 ? k : k * k, context = 0;
-    int64_t cost = 0;
-    memset(count, 0, contexts * sizeof(count[0]));
-    for (size_t i = from; i < to; i++) {
-        count[context][forms->digit[i]]++;
-        context = (context * k + forms->digit[i]) % contexts;
-    }
-    for (size_t c = 0; c < contexts; c++) {
-        cost += cost_of_shares(count[c], k);
-    }
-    return (int) (cost / (FINE / BIT));
-}
-
-/* What they cost a source that repeats what stood period places before, or says something else. */
-static int
-cost_of_repeats(const struct tt_forms *forms, size_t from, size_t to, size_t period)
-{
-    uint32_t count[2] = {0};
-    for (size_t i = from + period; i < to; i++) {
-        count[forms->digit[i] == forms->digit[i - period]]++;
-    }
-    size_t fresh = period < to - from ? period : to - from;
-    int64_t cost = (int64_t) fresh * log2_fine(forms->count) + (int64_t) count[0] * log2_fine(forms->count - 1);
-    return (int) ((cost + cost_of_shares(count, 2)) / (FINE / BIT));
-}
-
-/* What mere chance pays for places from..to. */
-static int
-cost_of_chance(const struct tt_forms *forms, size_t from, size_t to)
-{
-    return (int) ((int64_t) (to - from) * log2_fine(forms->count) / (FINE / BIT));
-}
-
-/* What the cheapest source pays: chance, habits, or rows and columns.  Stops where it is under enough. */
-static int
-luck_of(const struct tt_forms *forms, size_t from, size_t to, int enough)
-{
-    int least = cost_of_chance(forms, from, to);
-    for (unsigned order = 0; order <= 2 && least >= enough; order++) {
-        int cost = cost_in_context(forms, from, to, order) + HABIT_PRICE;
-        least = cost < least ? cost : least;
-    }
-    for (size_t period = 3; period <= PERIOD_MAX && least >= enough; period++) {
-        int cost = cost_of_repeats(forms, from, to, period) + PERIOD_PRICE;
-        least = cost < least ? cost : least;
-    }
-    return least;
-}
-
-/* ---- the source of texts ---- */
-
-/* Kinds of characters, and kinds of writing, of which each consists of some of them. */
-enum sign {
-    SIGN_LOWER,
-    SIGN_UPPER,
-    SIGN_HEX,
-    SIGN_DIGIT,
-    SIGN_BLANK,
-    SIGN_LINK,
-    SIGN_QUOTE,
-    SIGN_OTHER,
-    SIGN_2,
-    SIGN_3,
-    SIGN_4,
-    SIGN_NONE
-};
-#define STYLES 8
-
-/* Price of a character in sixteenths of a bit: -log2 of the share of its kind, divided among its members. */
-static const uint16_t prices[STYLES][SIGN_NONE] = {
-    {82, 132, 82, 132, 82, 132, 145, 145, 277, 363, 320},    /* sentences and names */
-    {132, 82, 132, 132, 82, 132, 145, 145, 277, 363, 320},   /* the same in capitals */
-    {170, 170, 66, 66, 170, 132, 170, 170, 300, 380, 340},   /* numbers in any base */
-    {170, 91, 170, 74, 132, 106, 170, 170, 300, 380, 340},   /* serial numbers */
-    {94, 144, 94, 81, 144, 92, 150, 150, 277, 363, 320},     /* identifiers, addresses, key=value */
-    {98, 98, 98, 98, 134, 134, 134, 134, 300, 380, 340},     /* keys and tokens */
-    {98, 144, 98, 94, 144, 96, 80, 150, 277, 363, 320},      /* JSON */
-    {133, 133, 133, 133, 133, 133, 133, 133, 184, 257, 238}, /* other scripts */
-};
-#define STYLE_PRICE 48 /* of saying which one it is */
-
-static enum sign
-sign_of_ascii(uint32_t cp)
-{
-    if (cp >= 'a' && cp <= 'z') {
-        return cp <= 'f' ? SIGN_HEX : SIGN_LOWER;
-    }
-    if (tt_ascii_is_alnum((int) cp)) {
-        return tt_ascii_is_digit((int) cp) ? SIGN_DIGIT : SIGN_UPPER;
-    }
-    if (cp <= ' ' || cp == 0x7F) {
-        return cp == ' ' ? SIGN_BLANK : cp == '\n' || cp == '\t' || cp == '\r' ? SIGN_OTHER : SIGN_NONE;
-    }
-    return strchr("-_=:./@,", (int) cp) ? SIGN_LINK : strchr("\"{}[]", (int) cp) ? SIGN_QUOTE : SIGN_OTHER;
-}
-
-static enum sign
-sign_of(uint32_t cp)
-{
-    if (cp < 0x80) {
-        return sign_of_ascii(cp);
-    }
-    uint8_t category = tt_char(cp)->category;
-    if (category == TT_CN || category >= TT_ZL) {
-        return SIGN_NONE;
-    }
-    return cp < 0x800 ? SIGN_2 : cp < 0x10000 ? SIGN_3 : SIGN_4;
-}
-
-/* Length of the text that bytes begin with, and its price.  A character cut by the end does not count. */
-static size_t
-text_length(struct tt_str bytes, int *price)
-{
-    int sums[STYLES] = {0};
-    size_t pos = 0;
-    while (pos < bytes.len) {
-        struct tt_rune rune = tt_utf8_next(bytes, pos);
-        enum sign sign = rune.len ? sign_of(rune.cp) : SIGN_NONE;
-        if (sign == SIGN_NONE) {
-            break;
-        }
-        for (int i = 0; i < STYLES; i++) {
-            sums[i] += prices[i][sign];
-        }
-        pos += rune.len;
-    }
-    *price = sums[0];
-    for (int i = 1; i < STYLES; i++) {
-        *price = sums[i] < *price ? sums[i] : *price;
-    }
-    *price += STYLE_PRICE;
-    return pos;
-}
-
 /* Decodes at most max units from first on, up to one that is not of a text. */
 static size_t
 decode(const struct reader *r, const struct reading *reading, size_t first, size_t max)
@@ -353,7 +210,7 @@ decode(const struct reader *r, const struct reading *reading, size_t first, size
     for (size_t i = first; i < units && len < max; i++) {
         unsigned unit = unit_at(r, reading, i);
         r->text[len++] = (unsigned char) unit;
-        if (unit < 0x80 && sign_of(unit) == SIGN_NONE) {
+        if (unit < 0x80 && !tt_price_is_text(unit)) {
             break; /* what follows is no part of the text */
         }
     }
@@ -370,7 +227,7 @@ begins(const struct reader *r, const struct reading *reading, size_t first)
     for (size_t i = first; i < first + BEGINNING; i++) {
         unsigned unit = unit_at(r, reading, i);
         bool lead = unit >= 0x80 && reading->coding.width == 8 && (i > first || unit >= 0xC2);
-        if (!lead && sign_of(unit) == SIGN_NONE) {
+        if (!lead && !tt_price_is_text(unit)) {
             return false;
         }
     }
@@ -408,10 +265,10 @@ ends_well(const struct reader *r, const struct reading *reading)
         size_t place = reading->start + (at * c->width + c->bits - 1) / c->bits;
         size_t period = at * c->width / c->bits;
         bool whole = at * c->width % c->bits == 0;
-        if (is_filling(r->forms, place, whole ? period : SIZE_MAX)) {
+        if (at >= units || is_filling(r->forms, place, whole ? period : SIZE_MAX)) {
             return true;
         }
-        if (at >= units || !is_terminator(unit_at(r, reading, at))) {
+        if (!is_terminator(unit_at(r, reading, at))) {
             return false;
         }
     }
@@ -435,7 +292,7 @@ static int
 tries(const struct reader *r, size_t starts)
 {
     size_t widths = r->bits == 1 ? 2 : 1;
-    return (int) log2_up(mapping_count(r->bits) * 2 * widths * starts) * BIT;
+    return (int) log2_up(mapping_count(r->bits) * 2 * widths * starts) * TT_PRICE_BIT;
 }
 
 /* Keeps the reading if it is better than the best so far, and good enough.  price: of the text by itself. */
@@ -444,14 +301,14 @@ keep(struct reader *r, struct reading *reading, int price, size_t starts)
 {
     const struct coding *c = &reading->coding;
     size_t from = reading->start + reading->header * c->width / c->bits;
-    int bonus = reading->header ? (int) (reading->header * 8 - 4) * BIT : 0; /* a length that matches is no luck */
-    int demand = r->margin + (reading->terminated ? 0 : LOOSE_END * BIT);
-    int least = (int) reading->len * BIT; /* not a little luck for very long */
+    int bonus = reading->header ? ((int) reading->header * 8 - 10) * TT_PRICE_BIT : 0; /* a length that matches is no luck */
+    int demand = r->margin + (reading->terminated ? 0 : LOOSE_END * TT_PRICE_BIT);
+    int least = (int) reading->len * TT_PRICE_BIT; /* not a little luck for very long */
     int owed = price + tries(r, starts) - bonus;
     size_t to = from + reading->len * c->width / c->bits;
     least = demand > least ? demand : least;
     least = r->best.score >= least ? r->best.score + 1 : least;
-    reading->score = luck_of(r->forms, from, to < r->forms->n ? to : r->forms->n, owed + least) - owed;
+    reading->score = tt_price_of_places(r->forms, from, to < r->forms->n ? to : r->forms->n, owed + least) - owed;
     if (reading->score >= least) {
         r->best = *reading;
     }
@@ -466,10 +323,10 @@ goes_on(const struct reader *r, const struct reading *reading)
     if (decode(r, reading, 0, SAMPLE_UNITS) < SAMPLE_UNITS) {
         return true; /* it is short */
     }
-    text_length(tt_str_make(r->text, SAMPLE_UNITS), &price);
+    tt_price_of_text(tt_str_make(r->text, SAMPLE_UNITS), &price);
     size_t to = reading->start + SAMPLE_UNITS * c->width / c->bits;
-    int owed = price + SAMPLE_UNITS * BIT / 2;
-    return luck_of(r->forms, reading->start, to, owed) >= owed;
+    int owed = price + SAMPLE_UNITS * TT_PRICE_BIT / 2;
+    return tt_price_of_habits(r->forms, reading->start, to, owed) >= owed;
 }
 
 /* Reads text from the first place of the reading on. */
@@ -482,8 +339,8 @@ try_text(struct reader *r, struct reading *reading, size_t starts)
     }
     size_t len = decode(r, reading, 0, TT_DECODED_MAX);
     reading->header = 0;
-    reading->len = text_length(tt_str_make(r->text, len), &price);
-    if (reading->len >= LEAST_UNITS) {
+    reading->len = tt_price_of_text(tt_str_make(r->text, len), &price);
+    if (reading->len >= r->least) {
         reading->terminated = ends_well(r, reading);
         keep(r, reading, price, starts);
     }
@@ -508,11 +365,11 @@ try_length(struct reader *r, struct reading *reading, size_t size, size_t starts
     size_t rest = unit_count(r, reading) - size;
     for (int i = 0; i < 4; i++) {
         size_t value = length_field(r, reading, size, i & 1), said = value / (i & 2 ? 8 : 1);
-        if (said < LEAST_UNITS || said > rest || said > TT_DECODED_MAX || (i & 2 && value % 8 > 0)) {
+        if (said < r->least || said > rest || said > TT_DECODED_MAX || (i & 2 && value % 8 > 0)) {
             continue;
         }
         size_t len = decode(r, reading, size, said);
-        if (len == said && text_length(tt_str_make(r->text, len), &price) == said) {
+        if (len == said && tt_price_of_text(tt_str_make(r->text, len), &price) == said) {
             reading->header = size;
             reading->len = said;
             reading->terminated = true;
@@ -677,23 +534,48 @@ finish(struct tt_look *look, struct reader *r, struct tt_payload *out)
     }
 }
 
+/* Is there a stretch of so many places that are not nearly all alike?  Without one there is no text. */
+static bool
+is_lively(const struct tt_forms *forms, size_t stretch)
+{
+    size_t count[TT_FORMS_MAX] = {0}, most = 0;
+    if (forms->n < stretch) {
+        return true;
+    }
+    for (size_t i = 0; i < forms->n; i++) {
+        count[forms->digit[i]]++;
+        if (i >= stretch) {
+            count[forms->digit[i - stretch]]--;
+        }
+        if (i + 1 >= stretch && (i % 4 == 0 || i + 1 == stretch)) {
+            most = 0;
+            for (size_t k = 0; k < forms->count; k++) {
+                most = count[k] > most ? count[k] : most;
+            }
+            if (most * 4 <= stretch * 3) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool
 tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out)
 {
+    struct reader r = {.forms = forms, .margin = (int) demand.margin * TT_PRICE_BIT};
+    r.least = demand.least > LEAST_UNITS ? demand.least : LEAST_UNITS;
     *out = (struct tt_payload) {0};
-    if (forms->many || forms->count < 2 || forms->n * bits_for(forms->count) < LEAST_UNITS * 7) {
+    size_t ranks = forms->many || forms->count < 2 ? 0 : rank_forms(&r);
+    r.bits = bits_for(ranks);
+    if (ranks == 0 || forms->n * r.bits < LEAST_UNITS * 7 || !is_lively(forms, LEAST_UNITS * 8 / r.bits)) {
         return false;
     }
-    struct reader r = {.forms = forms, .bits = bits_for(forms->count), .margin = (int) demand.margin * BIT};
     r.text = tt_arena_get(look->arena, TT_DECODED_MAX);
     if (!r.text) {
         look->status = TT_E_MEMORY;
         return false;
     }
-    if (luck_of(forms, 0, forms->n, LEAST_LUCK * BIT) < LEAST_LUCK * BIT) {
-        return false;
-    }
-    rank_forms(&r);
     set_anchors(&r);
     try_codings(&r);
     if (r.best.score == 0 && demand.anywhere && r.bits == 1) {
@@ -703,37 +585,4 @@ tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_dema
         finish(look, &r, out);
     }
     return out->grade >= TT_GRADE_TEXT;
-}
-
-/* ---- reports ---- */
-
-void
-tt_forms_report(struct tt_look *look, const struct tt_forms_evidence *e)
-{
-    struct tt_finding f;
-    tt_look_begin(look, &f, e->level, e->offset, e->length, e->message);
-    f.extent_to = e->to > f.extent_to ? e->to : f.extent_to;
-    if (e->places > 0) {
-        tt_finding_add_number(&f, "symbols", (int64_t) e->places);
-    }
-    if (e->bits > 0) {
-        tt_finding_add_number(&f, "bits", (int64_t) e->bits);
-    }
-    if (e->payload) {
-        tt_finding_add_text(&f, "decoded.format", tt_str_cstr(e->payload->format));
-        if (e->payload->grade >= TT_GRADE_TEXT) {
-            tt_finding_add_text(&f, "decoded.text", e->payload->bytes);
-        }
-        if (e->payload->note) {
-            tt_finding_add_text(&f, "decoded.note", tt_str_cstr(e->payload->note));
-        }
-    }
-    if (look->status != TT_OK) {
-        return;
-    }
-    if (e->level == TT_CANDIDATE) {
-        tt_look_report_low(look, &f);
-    } else {
-        tt_look_report(look, &f);
-    }
 }

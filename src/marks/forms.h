@@ -26,6 +26,7 @@ struct tt_forms {
 /* How much a reading must say. */
 struct tt_forms_demand {
     unsigned margin; /* bits; see above */
+    size_t least;    /* bytes of text; 0: four */
     bool anywhere;   /* two forms only: the message may also begin in the middle */
 };
 

@@ -20,7 +20,12 @@
 
 #define MARKS_MAX 16     /* marks on one letter that are walked over */
 #define CHAIN_MAX 8      /* emoji that are looked at on each side of a joiner; listed chains are shorter */
-#define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries */
+#define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries ... */
+#define SAME_RUN_MAX 8   /* ... or so many of one kind */
+#define SPACE_RUN_MAX 8  /* so many break hints in a row are left behind by programs, or keep two names apart */
+#define LINE_BYTES 96    /* how far away in its line a script is looked for */
+#define LINE_NEAR 8      /* hidden characters that are passed on the way */
+#define MARK_REACH 4096  /* bytes in which a string that begins with a byte order mark has a second line, if any */
 
 struct range {
     uint32_t from, to;
@@ -295,15 +300,68 @@ broken(const char *why)
     return (struct tt_verdict) {TT_JUDGE_BROKEN, why};
 }
 
+/* May the walk through a line go on over rune? */
+static bool
+goes_on(struct tt_rune rune, size_t bytes, size_t *near)
+{
+    *near += rune.cp >= 0x80 && tt_char_is(rune.cp, TT_CHAR_INVISIBLE | TT_CHAR_IGNORABLE);
+    return rune.len > 0 && rune.cp != '\n' && rune.cp != '\r' && bytes < LINE_BYTES && *near < LINE_NEAR;
+}
+
+/* A letter of such a script; digits and signs of many scripts are shared. */
+static bool
+is_joiner_letter(uint32_t cp)
+{
+    return cp >= 0x0600 && tt_char_is_letter(cp) && (tt_judge_uses_joiners(cp) || breaks_without_blanks(cp));
+}
+
+/* Does the line hold a letter of a script with joiners or break hints, near the run?  Then its writer's keyboard has them. */
+static bool
+is_in_joiner_line(const struct spot *s)
+{
+    size_t pos = s->from, near = 0;
+    for (struct tt_rune rune = tt_utf8_prev(s->text, pos); goes_on(rune, s->from - pos, &near);) {
+        if (is_joiner_letter(rune.cp)) {
+            return true;
+        }
+        pos -= rune.len;
+        rune = tt_utf8_prev(s->text, pos);
+    }
+    pos = s->to;
+    near = 0;
+    for (struct tt_rune rune = tt_utf8_next(s->text, pos); goes_on(rune, pos - s->to, &near);) {
+        if (is_joiner_letter(rune.cp)) {
+            return true;
+        }
+        pos += rune.len;
+        rune = tt_utf8_next(s->text, pos);
+    }
+    return false;
+}
+
 /* Is this beside a letter of a script with joiners, in a way that people type? */
 static bool
-is_joiner_habit(const struct spot *s)
+is_beside_joiner_script(const struct spot *s)
 {
     if (tt_judge_uses_joiners(s->left) && (tt_char(s->left)->joining != TT_JOIN_T || tt_judge_uses_joiners(s->left_base))) {
         return true;
     }
-    /* a suffix to a foreign word, to a number or behind a blank, but not at the start of a text or line */
-    return tt_judge_uses_joiners(s->right_base) && !is_edge(s->left) && !tt_char_is_mark(s->left);
+    return tt_judge_uses_joiners(s->right_base) && !tt_char_is_mark(s->left); /* a suffix to a foreign word or to a number */
+}
+
+/* The same, or elsewhere in a line of such a script: behind a sign, before a foreign word, but not inside one. */
+static bool
+is_joiner_habit(const struct spot *s)
+{
+    return is_beside_joiner_script(s) || (!(is_word_part(s->left) && is_word_part(s->right)) && is_in_joiner_line(s));
+}
+
+/* A sign of mathematics or punctuation beyond ASCII: word processors glue them to their numbers. */
+static bool
+is_wide_sign(uint32_t cp)
+{
+    uint8_t category = tt_char(cp)->category;
+    return cp >= 0x80 && category >= TT_PC && category <= TT_SM && !tt_char_is(cp, TT_CHAR_PICTOGRAPH);
 }
 
 /* Between pictures it keeps them apart, which is what it is for. */
@@ -354,7 +412,8 @@ judge_joiner(const struct spot *s)
     if (tt_judge_uses_joiners(s->left) || is_joiner_habit(s)) {
         return habit("where the script does not need it");
     }
-    return broken("between characters that do not join");
+    return is_wide_sign(s->left) || is_wide_sign(s->right) ? unusual("beside a sign, as if to keep a line together")
+                                                           : broken("between characters that do not join");
 }
 
 static struct tt_verdict
@@ -407,6 +466,26 @@ judge_operator(const struct spot *s)
     return unusual("as in a formula");
 }
 
+/* Does the text hold a line feed?  Then it is a text of several lines, of which a program took all, its first mark too. */
+static bool
+has_lines(struct tt_str text)
+{
+    return memchr(text.ptr, '\n', text.len < MARK_REACH ? text.len : MARK_REACH) != NULL;
+}
+
+/* Programs that join texts leave the byte order mark of the second one at the seam. */
+static struct tt_verdict
+judge_byte_order_mark(const struct spot *s)
+{
+    bool start = s->left == 0, end = s->right == 0;
+    if (start) {
+        return has_lines(s->text) ? unusual("at the start of a string of several lines, as a file has it")
+                                  : broken("at the start of a string");
+    }
+    bool seam = !end && s->left != BOM && (is_blank(s->left) || is_blank(s->right));
+    return seam ? unusual("beside a blank, as at a seam of two texts") : broken("inside the text");
+}
+
 static struct tt_verdict
 judge_one(const struct spot *s, uint32_t cp)
 {
@@ -415,7 +494,7 @@ judge_one(const struct spot *s, uint32_t cp)
     case ZWSP: return judge_space(s);
     case ZWNJ: return judge_non_joiner(s);
     case ZWJ: return judge_joiner(s);
-    case BOM: return broken(s->from == 0 ? "at the start of a string" : "inside the text");
+    case BOM: return judge_byte_order_mark(s);
     case GRAPHEME_JOINER: return judge_grapheme_joiner(s);
     case MONGOLIAN_SEPARATOR: return mongolian ? legitimate : broken("outside Mongolian");
     case WORD_JOINER:
@@ -430,6 +509,7 @@ struct census {
     size_t company; /* controls of direction and music: rules of their own */
     size_t joiners; /* ZWJ and ZWNJ */
     size_t spaces;  /* ZWSP */
+    bool same;      /* one character only */
     uint32_t other; /* the last character that is not company */
 };
 
@@ -443,16 +523,50 @@ is_company(uint32_t cp)
 static struct census
 count_run(struct tt_str text, const struct tt_run *run)
 {
-    struct census census = {0};
+    struct census census = {.same = true};
     for (size_t pos = run->from; pos < run->to;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
         census.company += is_company(rune.cp);
         census.joiners += rune.cp == ZWJ || rune.cp == ZWNJ;
         census.spaces += rune.cp == ZWSP;
+        census.same = census.same && rune.cp == run->first;
         census.other = is_company(rune.cp) ? census.other : rune.cp;
         pos += rune.len;
     }
     return census;
+}
+
+/* Two or more that are not company: what people and programs leave in a row. */
+static struct tt_verdict
+judge_row(const struct spot *s, const struct census *census, size_t count)
+{
+    const char *typing = "in a row, as happens while typing";
+    bool east = breaks_without_blanks(s->left) || breaks_without_blanks(s->right);
+    bool typed = count == census->joiners + census->spaces;
+    if (count <= JOINER_RUN_MAX && census->company <= 1 &&
+        ((count == census->joiners && is_joiner_habit(s)) || (east && typed))) {
+        return habit(typing);
+    }
+    if (count <= SAME_RUN_MAX && census->same && typed && (east || is_joiner_habit(s))) {
+        return habit(typing);
+    }
+    if (count <= SPACE_RUN_MAX && census->same && count == census->spaces) {
+        return unusual("in a row, as programs leave them behind");
+    }
+    return broken("in a row, which no script or emoji needs");
+}
+
+static struct tt_verdict
+judge_by_neighbours(const struct spot *s, const struct census *census, size_t count)
+{
+    if (count == 1 && census->company <= JOINER_RUN_MAX) {
+        return judge_one(s, census->other);
+    }
+    if (count == 0) {
+        bool rtl = tt_char_is(s->left, TT_CHAR_RTL) || tt_char_is(s->right, TT_CHAR_RTL);
+        return rtl ? legitimate : (struct tt_verdict) {TT_JUDGE_COMPANY, ""};
+    }
+    return count == 1 ? broken("in a row, which no script or emoji needs") : judge_row(s, census, count);
 }
 
 struct tt_verdict
@@ -460,25 +574,6 @@ tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
 {
     struct spot s = look_around(field->text, run->from, run->to);
     struct census census = count_run(field->text, run);
-    size_t count = run->count - census.company;
-    if (count > 0 && tt_run_is_quoted(field, run)) {
-        return legitimate;
-    }
-    if (count == 1 && census.company <= JOINER_RUN_MAX) {
-        return judge_one(&s, census.other);
-    }
-    if (count > 1 && count <= JOINER_RUN_MAX && census.company <= 1) {
-        if (count == census.joiners && is_joiner_habit(&s)) {
-            return habit("in a row, as happens while typing");
-        }
-        bool east = breaks_without_blanks(s.left) || breaks_without_blanks(s.right);
-        if (east && count == census.joiners + census.spaces) {
-            return habit("in a row, as happens while typing");
-        }
-    }
-    if (count == 0) {
-        bool rtl = tt_char_is(s.left, TT_CHAR_RTL) || tt_char_is(s.right, TT_CHAR_RTL);
-        return rtl ? legitimate : (struct tt_verdict) {TT_JUDGE_COMPANY, ""};
-    }
-    return broken("in a row, which no script or emoji needs");
+    struct tt_verdict verdict = judge_by_neighbours(&s, &census, run->count - census.company);
+    return verdict.judgement <= TT_JUDGE_COMPANY ? verdict : tt_run_unless_shown(field, run, verdict);
 }

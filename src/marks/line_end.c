@@ -14,9 +14,10 @@
 
 #include "base/limits.h"
 
-#define PLACES_MIN 28      /* line ends that make four characters of 7 bits */
-#define PLACES_MAX 65536   /* line ends that are read */
-#define MARGIN_ORDINARY 10 /* bits, see forms.h */
+#define PLACES_MIN 28     /* line ends that make four characters of 7 bits */
+#define PLACES_MAX 65536  /* line ends that are read */
+#define MARGIN_ORDINARY 8 /* bits, see forms.h */
+#define LEAST_ORDINARY 5  /* bytes of text */
 
 struct survey {
     size_t feeds, pairs; /* LF alone, CR LF */
@@ -37,12 +38,20 @@ take_survey(const struct tt_field *field, struct survey *s)
             s->first[pair] = (size_t) (at - p) - pair;
         }
     }
-    bool pair = s->pairs < s->feeds;
+    bool pair = s->pairs < s->feeds || s->feeds == 0;
     s->odd = s->first[pair];
     s->odd_to = s->odd + 1 + pair;
 }
 
-/* Reads line ends as digits.  A lone CR is a line end of its own only where there is no other explanation: not read. */
+/* Did the part before this window end its last line with LF alone, while this one begins with CR LF? */
+static bool
+changes_here(const struct tt_field *field, const struct survey *s)
+{
+    const char *feed = field->from > 1 ? memrchr(field->text.ptr, '\n', field->from) : NULL;
+    return s->feeds == 0 && feed && feed > field->text.ptr && feed[-1] != '\r';
+}
+
+/* Reads line ends as digits.  */
 static bool
 read_ends(struct tt_look *look, const struct survey *s, struct tt_payload *out)
 {
@@ -57,7 +66,8 @@ read_ends(struct tt_look *look, const struct survey *s, struct tt_payload *out)
     for (const char *at = p + field->from; at < end && (at = memchr(at, '\n', (size_t) (end - at))); at++) {
         tt_forms_add(&forms, at > p && at[-1] == '\r' ? TT_STR("\r\n") : TT_STR("\n"));
     }
-    return tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .anywhere = true}, out);
+    return tt_forms_read(look, &forms,
+                         (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = true}, out);
 }
 
 static void
@@ -94,7 +104,7 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     take_survey(field, &s);
     if (s.feeds > 0 && read_ends(look, &s, &payload)) {
         report(look, &s, &payload);
-    } else if (s.feeds > 0 && look->status == TT_OK) {
+    } else if ((s.feeds > 0 || changes_here(field, &s)) && look->status == TT_OK) {
         report(look, &s, NULL);
     }
 }

@@ -159,6 +159,37 @@ judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
     }
 }
 
+/* Has the line a letter of that script?  With TT_SCRIPT_LATIN: of the one that ASCII signs belong to. */
+static bool
+has_script(struct tt_str line, uint8_t script)
+{
+    for (size_t pos = 0; pos < line.len;) {
+        struct tt_rune rune = tt_utf8_next(line, pos);
+        if (rune.len == 0) {
+            return false;
+        }
+        if (tt_char_is_letter(rune.cp) && tt_char(rune.cp)->script == script) {
+            return true;
+        }
+        pos += rune.len;
+    }
+    return false;
+}
+
+/*
+ * A sign or mark of a script, as the Devanagari visarga, is no colon where that script is written, nor between the digits of a
+ * table about it.  Beside Latin letters, or in a line of theirs alone, it stands for one.
+ */
+static bool
+is_at_home(struct tt_str line, uint32_t before, uint32_t after, uint32_t cp)
+{
+    uint8_t script = tt_char(cp)->script;
+    if (script <= TT_SCRIPT_INHERITED || is_latin_letter(before) || is_latin_letter(after)) {
+        return false;
+    }
+    return has_script(line, script) || !has_script(line, TT_SCRIPT_LATIN);
+}
+
 /* Hyphen, slash and colon between two ASCII letters or digits; a quotation mark before an ASCII word. */
 static void
 judge_other(struct tt_look *look, size_t pos, struct tt_rune rune)
@@ -172,11 +203,15 @@ judge_other(struct tt_look *look, size_t pos, struct tt_rune rune)
     if (!placed || weight == ORDINARY) {
         return;
     }
-    struct tt_span line = tt_context_line(text, pos);
+    struct tt_span span = tt_context_line(text, pos);
+    struct tt_str line = tt_str_slice(text, span.from, span.to);
     bool digits = tt_ascii_is_digit((int) before) && tt_ascii_is_digit((int) after);
+    if (weight == RARE && is_at_home(line, before, after, rune.cp)) {
+        return;
+    }
     if (weight == RARE) {
         report(look, pos, rune, TT_SUSPICIOUS, quote ? "opens an ASCII word" : "stands between ASCII letters or digits");
-    } else if (!digits && !quote && !tt_context_has_cjk(tt_str_slice(text, line.from, line.to))) {
+    } else if (!digits && !quote && !tt_context_has_cjk(line)) {
         report(look, pos, rune, TT_CANDIDATE, "stands between ASCII letters");
     }
 }

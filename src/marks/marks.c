@@ -26,10 +26,12 @@ const struct tt_channel *const tt_channels[] = {
     &tt_channel_filler,
     &tt_channel_space,
     &tt_channel_mixed_script,
+    &tt_channel_normal_form,
     &tt_channel_trailing_space,
     &tt_channel_line_end,
     &tt_channel_spacing,
     &tt_channel_encoding,
+    &tt_channel_opaque_token,
     NULL,
 };
 
@@ -124,12 +126,14 @@ visit(struct pass *pass, size_t pos)
 }
 
 static void
-visit_field(struct pass *pass)
+visit_field(struct pass *pass, size_t length)
 {
     for (size_t i = 0; tt_channels[i]; i++) {
-        if (tt_channels[i]->visit_field) {
+        size_t least = tt_channels[i]->field_least ? tt_channels[i]->field_least : TT_FIELD_LOOK_MIN;
+        if (tt_channels[i]->visit_field && length >= least) {
             call(pass, i);
             tt_channels[i]->visit_field(&pass->look);
+            tt_arena_reset(pass->look.arena);
         }
     }
 }
@@ -144,8 +148,8 @@ tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_si
         .kept = marks->kept,
         .note = note,
     };
-    if (field->at_start && field->to - field->from >= TT_FIELD_LOOK_MIN) {
-        visit_field(&pass);
+    if (field->at_start && field->to - field->from >= TT_FIELD_LOOK_LEAST) {
+        visit_field(&pass, field->to - field->from);
     }
     const unsigned char *p = (const unsigned char *) field->text.ptr;
     size_t from = field->from;

@@ -23,8 +23,12 @@
 #define SINGLE_MAX 3     /* suspicious words that are reported one by one, in a field */
 #define HOME_LETTERS 4   /* letters that make a script at home in the text around a word */
 #define HOME_WORDS 3     /* broken words in a text of the foreign script that are no accident any more */
+#define MISSES_MAX 3     /* readings in vain, in a field without broken words */
 #define SHORT_WORD 2     /* letters: units, variables, abbreviations */
 #define SLIP_CHANGES 2   /* how often the scripts take turns in a word that was typed with a keyboard switched late */
+
+/* struct tt_look's notes. */
+enum note { NOTE_REPORTED, NOTE_MISSES };
 
 enum weight {
     WEIGHT_NONE,
@@ -43,8 +47,8 @@ struct verdict {
 
 struct surroundings {
     struct tt_str text;
-    bool english, cjk;
-    size_t home; /* letters of the word's foreign script that have no twin, or digits for a number, outside of the word */
+    size_t latin; /* ASCII letters outside of the word */
+    size_t home;  /* letters of the word's foreign script that have no twin, or digits for a number, outside of the word */
 };
 
 /* A line says what language is written; a short one, as in a list, only with its neighbours. */
@@ -66,14 +70,13 @@ look_around(struct tt_str text, const struct tt_word *word)
         }
     }
     s.text = tt_str_slice(text, span.from, span.to);
-    s.english = tt_context_is_english(s.text);
-    s.cjk = tt_context_has_cjk(s.text);
     for (size_t pos = span.from; pos < span.to;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
         bool outside = pos < word->from || pos >= word->to;
         bool same = rune.cp >= 0x80 && tt_char(rune.cp)->script == word->script;
         bool letter = tt_char_is_letter(rune.cp) && !tt_char_is(rune.cp, TT_CHAR_TWIN);
         bool digit = word->kind == TT_WORD_NUMBER && tt_char(rune.cp)->digit >= 0;
+        s.latin += outside && tt_ascii_is_alpha((int) rune.cp);
         s.home += outside && same && (letter || digit);
         pos += rune.len ? rune.len : 1;
     }
@@ -148,7 +151,7 @@ is_short_word(const struct surroundings *s, struct tt_str spelled)
         key[i + 1] = (char) tt_ascii_lower((unsigned char) spelled.ptr[i]);
     }
     bool common = spelled.len == SHORT_WORD && contains(TT_STR(english), tt_str_make(key, sizeof(key)));
-    return !common || !s->english;
+    return !common || !tt_context_is_english(s->text);
 }
 
 /* ---- judging one word ---- */
@@ -158,7 +161,7 @@ static const char in_latin[] = "has letters of another script that look like its
 static struct verdict
 judge_wide(const struct tt_word *word, const struct surroundings *s)
 {
-    if (s->cjk) {
+    if (tt_context_has_cjk(s->text)) {
         return (struct verdict) {word->changes > 1 ? WEIGHT_LOW : WEIGHT_NONE, "has a fullwidth or mathematical letter inside"};
     }
     return (struct verdict) {word->changes > 1 ? WEIGHT_BROKEN : WEIGHT_LOW,
@@ -178,14 +181,15 @@ judge_latin(const struct tt_word *word, const struct surroundings *s, struct tt_
         }
         return (struct verdict) {slip ? WEIGHT_LOW : WEIGHT_DOUBT, in_latin};
     }
-    bool low = word->kind == TT_WORD_NEAR || is_short_word(s, spelled) || is_about_letters(s, spelled);
+    bool alone = word->kind == TT_WORD_EITHER && s->latin < HOME_LETTERS; /* nothing says which script it is of */
+    bool low = word->kind == TT_WORD_NEAR || alone || is_short_word(s, spelled) || is_about_letters(s, spelled);
     return (struct verdict) {low ? WEIGHT_LOW : WEIGHT_BROKEN, in_latin};
 }
 
 static struct verdict
 judge_number(const struct tt_word *word, const struct surroundings *s)
 {
-    bool at_home = s->home >= HOME_LETTERS || (s->cjk && word->script == TT_SCRIPT_COMMON);
+    bool at_home = s->home >= HOME_LETTERS || (word->script == TT_SCRIPT_COMMON && tt_context_has_cjk(s->text));
     if (at_home) {
         return (struct verdict) {word->changes > 1 ? WEIGHT_LOW : WEIGHT_NONE, "mixes digits of two systems"};
     }
@@ -207,9 +211,12 @@ judge(struct tt_str text, const struct tt_word *word)
     struct tt_str spelled = tt_str_make(letters, spell(text, word, letters, sizeof(letters)));
     switch (word->kind) {
     case TT_WORD_NUMBER: return judge_number(word, &s);
-    case TT_WORD_FOREIGN: return (struct verdict) {WEIGHT_LOW, "has Latin letters that look like its own"};
+    case TT_WORD_FOREIGN:
+        /* "IP" before a Russian word is an abbreviation, one letter is a slip */
+        return (struct verdict) {word->changes == 1 && word->latin > 1 ? WEIGHT_HABIT : WEIGHT_LOW,
+                                 "has Latin letters that look like its own"};
     case TT_WORD_TWINS:
-        if (s.english && s.home == 0 && word->foreign > SHORT_WORD && word->script > TT_SCRIPT_LATIN) {
+        if (s.home == 0 && word->foreign > SHORT_WORD && word->script > TT_SCRIPT_LATIN && tt_context_is_english(s.text)) {
             return (struct verdict) {WEIGHT_LOW, "of another script reads as a Latin one"};
         }
         return (struct verdict) {WEIGHT_NONE, NULL};
@@ -286,7 +293,8 @@ earlier_start(const struct tt_field *field, size_t pos)
 {
     struct tt_word word;
     size_t first = pos, last = 0;
-    for (size_t at = step_back(field->text, pos, LOOK_BACK); tt_word_next(field->text, at, field->from, &word); at = word.to) {
+    size_t end = pos < field->from ? pos : field->from;
+    for (size_t at = step_back(field->text, pos, LOOK_BACK); tt_word_next(field->text, at, end, &word); at = word.to) {
         if (word.kind != TT_WORD_PLAIN && word.kind != TT_WORD_TWINS && judge(field->text, &word).weight > WEIGHT_NONE) {
             first = last == 0 || word.from - last > GAP_BYTES ? word.from : first;
             last = word.to;
@@ -396,7 +404,7 @@ report_singly(struct tt_look *look, size_t from, const struct cluster *c)
         }
         struct verdict v = judge(look->field->text, &word);
         if (v.weight >= WEIGHT_DOUBT) {
-            look->note[0]++;
+            look->note[NOTE_REPORTED]++;
             report_word(look, &word, TT_SUSPICIOUS, v.why);
         }
     }
@@ -404,17 +412,30 @@ report_singly(struct tt_look *look, size_t from, const struct cluster *c)
 
 /* ---- visits ---- */
 
+/* Reads a cluster.  Where no word breaks the rule, as in texts that were typed with the wrong keyboard, not again and again. */
+static bool
+read_cluster(struct tt_look *look, size_t from, const struct cluster *c, struct tt_payload *out)
+{
+    struct tt_str text = look->field->text;
+    bool broken = c->broken > 0;
+    if (c->twins < TWINS_MIN || (!broken && (c->twins < 2 * TWINS_MIN || look->note[NOTE_MISSES] >= MISSES_MAX))) {
+        return false;
+    }
+    size_t to = text.len - c->to > AROUND_BYTES ? step_back(text, c->to + AROUND_BYTES, AROUND_BYTES / 4) : text.len;
+    bool readable = tt_twin_read(look, step_back(text, from, AROUND_BYTES), to, broken, out);
+    look->note[NOTE_MISSES] += !readable && !broken;
+    return readable;
+}
+
 static void
 visit_cluster(struct tt_look *look, size_t pos)
 {
     struct cluster c;
     struct tt_payload payload;
-    struct tt_str text = look->field->text;
     size_t from = look->field->from > 0 ? earlier_start(look->field, pos) : pos;
     find_cluster(look->field, from, &c);
     *look->done = c.to > *look->done ? c.to : *look->done;
-    size_t to = text.len - c.to > AROUND_BYTES ? step_back(text, c.to + AROUND_BYTES, AROUND_BYTES / 4) : text.len;
-    if (c.twins >= TWINS_MIN && tt_twin_read(look, step_back(text, from, AROUND_BYTES), to, c.broken > 0, &payload)) {
+    if (read_cluster(look, from, &c, &payload)) {
         if (from >= look->field->from) {
             report_together(look, &c, &payload); /* else the window that saw its beginning has reported it */
         }
@@ -424,7 +445,7 @@ visit_cluster(struct tt_look *look, size_t pos)
         if (c.low > 0) {
             report_word(look, &c.first_low, TT_CANDIDATE, c.low_why.why);
         }
-    } else if (look->note[0] + c.broken > SINGLE_MAX && c.broken > 1) {
+    } else if (look->note[NOTE_REPORTED] + c.broken > SINGLE_MAX && c.broken > 1) {
         report_together(look, &c, NULL);
     } else {
         report_singly(look, from, &c);

@@ -18,6 +18,9 @@
 #define MIXED_BYTES 10    /* unless it has so many bytes: long sequences of UTF-8 are rare in noise */
 #define LONG_TEXT 24      /* one from here on may be all signs */
 #define LETTER_PERCENT 60 /* letters, digits, marks and blanks of a text between the two */
+#define VARIED_TEXT 8     /* a text from here on is more than one character again and again */
+#define WIDE_MIN 4        /* ideographs and syllables from here on differ ... */
+#define WIDE_SEEN 16      /* ... which is looked at in the first of them */
 
 /* ---- JSON ---- */
 
@@ -247,6 +250,10 @@ struct census {
     size_t odd_signs;         /* ASCII signs that names and sentences seldom have */
     uint8_t script[2];        /* of letters, in order of appearance; East Asian ones count as Han */
     bool mixed;               /* a third script, or two that are not written together */
+    uint32_t main;            /* the character that can be more than half of all, and its votes */
+    size_t votes;
+    uint32_t wide[WIDE_SEEN]; /* the first ideographs and syllables, and how many of these are new */
+    size_t wide_count, wide_new;
 };
 
 static uint8_t
@@ -287,9 +294,37 @@ is_printable(uint32_t cp, uint32_t previous)
     return category != TT_CN && category < TT_ZL && (cp == 0xFE0F || !tt_char_is(cp, TT_CHAR_IGNORABLE));
 }
 
+/* Boyer and Moore's vote: if one character is more than half of all, it is this one in the end. */
+static void
+vote(struct census *census, uint32_t cp)
+{
+    if (census->votes == 0) {
+        census->main = cp;
+    }
+    census->votes += cp == census->main ? 1 : (size_t) -1;
+}
+
+/* Noise of 16 bits is almost half ideographs and syllables; a pattern in it repeats them. */
+static void
+count_wide(struct census *census, uint32_t cp)
+{
+    uint8_t script = script_of(cp);
+    if ((script != TT_SCRIPT_HAN && script != TT_SCRIPT_HANGUL) || census->wide_count == WIDE_SEEN) {
+        return;
+    }
+    bool known = false;
+    for (size_t i = 0; i < census->wide_count; i++) {
+        known = known || census->wide[i] == cp;
+    }
+    census->wide_new += !known;
+    census->wide[census->wide_count++] = cp;
+}
+
 static void
 count_char(struct census *census, uint32_t cp)
 {
+    vote(census, cp);
+    count_wide(census, cp);
     bool plain = tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char(cp)->digit >= 0 || tt_char_is(cp, TT_CHAR_SPACE);
     census->all++;
     census->ascii += cp < 0x80;
@@ -316,6 +351,21 @@ take_census(struct tt_str bytes, struct census *census)
         pos += rune.len;
     }
     return true;
+}
+
+/* Is it not one character, or a few ideographs, again and again? */
+static bool
+is_varied(struct tt_str bytes, const struct census *census)
+{
+    size_t count = 0;
+    for (size_t pos = 0; pos < bytes.len && census->votes > 0;) {
+        struct tt_rune rune = tt_utf8_next(bytes, pos);
+        count += rune.cp == census->main;
+        pos += rune.len ? rune.len : 1;
+    }
+    bool monotone = census->all >= VARIED_TEXT && count * 2 > census->all;
+    bool wide = census->wide_count < WIDE_MIN || census->wide_new * 2 >= census->wide_count;
+    return !monotone && wide;
 }
 
 static bool
@@ -351,5 +401,5 @@ tt_payload_grade(struct tt_str bytes)
             return TT_GRADE_CHECKED;
         }
     }
-    return is_plausible(&census) ? TT_GRADE_TEXT : TT_GRADE_BYTES;
+    return is_plausible(&census) && is_varied(bytes, &census) ? TT_GRADE_TEXT : TT_GRADE_BYTES;
 }

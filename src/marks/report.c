@@ -83,6 +83,12 @@ channel_bit(const struct tt_channel *channel)
 }
 
 bool
+tt_look_has_low(const struct tt_look *look)
+{
+    return (*look->low_seen & channel_bit(look->channel)) != 0;
+}
+
+bool
 tt_look_ask_once(struct tt_look *look)
 {
     uint32_t bit = channel_bit(look->channel);

@@ -77,10 +77,12 @@ struct tt_run {
     size_t count;    /* characters */
     uint32_t first;  /* the first of them */
     bool tail;       /* a part of it belongs to an earlier window, which has reported it */
+    bool crowded;    /* one of so many that it is not asked whether the text is about them */
 };
 
 enum tt_judgement {
     TT_JUDGE_LEGITIMATE,
+    TT_JUDGE_SHOWN,   /* what the text is about: valid but unusual, and not counted with others */
     TT_JUDGE_COMPANY, /* a matter of another channel, unless it is part of a message with characters of this one */
     TT_JUDGE_HABIT,   /* typing noise of a script that uses joiners; not counted with others */
     TT_JUDGE_UNUSUAL, /* valid but unusual */
@@ -98,6 +100,7 @@ struct tt_run_kind {
     size_t alone;    /* a broken run of so many characters is reported by itself ... */
     size_t together; /* ... shorter ones together, when a field has so many odd characters */
     unsigned bits;   /* capacity of a character; 0: by the number of different ones */
+    bool single;     /* what is spread over a text is one character at each place, else it is not read together */
     const char *noun;
     struct tt_verdict (*judge)(const struct tt_field *field, const struct tt_run *run);
     /* Looks at habits in their neighbourhood; true when it has reported.  May be NULL. */
@@ -127,6 +130,15 @@ const char *tt_run_name(uint32_t cp);
  * Or does source code list it by escapes?
  */
 bool tt_run_is_quoted(const struct tt_field *field, const struct tt_run *run);
+
+/*
+ * Is the run shown for its own sake, without a name beside it: alone in quotes, in a cell, in a JSON string, or listed in a
+ * character class or alternative of a pattern, each character once?
+ */
+bool tt_run_is_shown(const struct tt_field *field, const struct tt_run *run);
+
+/* The verdict on a run by its neighbours, unless the text is about it. */
+struct tt_verdict tt_run_unless_shown(const struct tt_field *field, const struct tt_run *run, struct tt_verdict verdict);
 
 /* What a report rests on. */
 struct tt_run_evidence {

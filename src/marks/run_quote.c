@@ -9,8 +9,8 @@
 
 #include "marks/context.h"
 
-#define NEAR_MAX 8   /* hidden characters on one side of a run that tables and lists have at most */
-#define LIST_RUN 16  /* characters that a list names in a row */
+#define NEAR_MAX 8     /* hidden characters on one side of a run that tables and lists have at most */
+#define LIST_RUN 16    /* characters that a list names in a row */
 #define CLASS_BYTES 96 /* how far the ranges of a character class may be */
 
 /* ---- names ---- */
@@ -126,34 +126,49 @@ is_hidden(uint32_t cp)
     return tt_char_is(cp, flags);
 }
 
+/* tt_utf8_prev and tt_utf8_next, at once where the character is ASCII, as most are. */
+static struct tt_rune
+rune_before(struct tt_str text, size_t pos)
+{
+    bool ascii = pos > 0 && pos <= text.len && (unsigned char) text.ptr[pos - 1] < 0x80;
+    return ascii ? (struct tt_rune) {(unsigned char) text.ptr[pos - 1], 1} : tt_utf8_prev(text, pos);
+}
+
+static struct tt_rune
+rune_at(struct tt_str text, size_t pos)
+{
+    bool ascii = pos < text.len && (unsigned char) text.ptr[pos] < 0x80;
+    return ascii ? (struct tt_rune) {(unsigned char) text.ptr[pos], 1} : tt_utf8_next(text, pos);
+}
+
 static bool
 ends_line(uint32_t cp)
 {
     return cp == '\n' || cp == '\r';
 }
 
-/* The line around the run, or what of it is looked at. */
-static struct tt_span
-line_of(struct tt_str text, const struct tt_run *run)
+/* Is there an end at pos?  Counts hidden characters on the way. */
+static bool
+is_far(struct tt_rune rune, size_t bytes, size_t *near)
 {
-    struct tt_span line = {run->from, run->to};
-    struct tt_rune rune = tt_utf8_prev(text, line.from);
-    for (size_t near = 0; rune.len > 0 && run->from - line.from < TT_CONTEXT_BYTES && !ends_line(rune.cp);) {
-        near += is_hidden(rune.cp);
-        if (near == NEAR_MAX) {
-            break;
-        }
+    *near += rune.cp >= 0x80 && is_hidden(rune.cp);
+    return rune.len == 0 || bytes >= TT_CONTEXT_BYTES || ends_line(rune.cp) || *near == NEAR_MAX;
+}
+
+/* The line around from..to, or what of it is looked at. */
+static struct tt_span
+line_of(struct tt_str text, size_t from, size_t to)
+{
+    struct tt_span line = {from, to};
+    size_t near = 0;
+    for (struct tt_rune rune = rune_before(text, from); !is_far(rune, from - line.from, &near);) {
         line.from -= rune.len;
-        rune = tt_utf8_prev(text, line.from);
+        rune = rune_before(text, line.from);
     }
-    rune = tt_utf8_next(text, line.to);
-    for (size_t near = 0; rune.len > 0 && line.to - run->to < TT_CONTEXT_BYTES && !ends_line(rune.cp);) {
-        near += is_hidden(rune.cp);
-        if (near == NEAR_MAX) {
-            break;
-        }
+    near = 0;
+    for (struct tt_rune rune = rune_at(text, to); !is_far(rune, line.to - to, &near);) {
         line.to += rune.len;
-        rune = tt_utf8_next(text, line.to);
+        rune = rune_at(text, line.to);
     }
     return line;
 }
@@ -318,4 +333,220 @@ is_in_list(const struct tt_field *field, const struct tt_run *run)
         (left > 0 && left < 0x80 && strchr("[-|/^(", (int) left)) || (right > 0 && right < 0x80 && strchr("]-|/)", (int) right));
     bool among = left >= 0x80 && right >= 0x80;
     return run->count <= LIST_RUN && (quoted || pattern || among) && is_enumeration(field->text, run);
+}
+
+bool
+tt_run_is_quoted(const struct tt_field *field, const struct tt_run *run)
+{
+    if (field->escaped && is_in_list(field, run)) {
+        return true;
+    }
+    if (run->count != 1 || !stands_alone(field, run)) {
+        return false;
+    }
+    struct tt_span span = line_of(field->text, run->from, run->to);
+    struct tt_str line = tt_str_slice(field->text, span.from, span.to);
+    return mentions(line, run->first) || is_code_row(line);
+}
+
+/* ---- the character itself, shown ---- */
+
+static bool
+is_one_of(uint32_t cp, const char *set)
+{
+    return cp > 0 && cp < 0x80 && strchr(set, (int) cp);
+}
+
+/* In quotes or brackets, in a pattern's alternative or range, or in an element of HTML. */
+static bool
+is_delimited(uint32_t left, uint32_t right)
+{
+    static const uint32_t quotes[][2] = {{0x00AB, 0x00BB}, {0x2018, 0x2019}, {0x201A, 0x2018},
+                                         {0x201C, 0x201D}, {0x201E, 0x201C}, {0x300C, 0x300D}};
+    for (size_t i = 0; i < TT_RUN_COUNT(quotes); i++) {
+        if (left == quotes[i][0] && right == quotes[i][1]) {
+            return true;
+        }
+    }
+    return is_one_of(left, "\"'`[(|/^-:>") && is_one_of(right, "\"'`])|/-*+?{$<\\");
+}
+
+#define CONSTANT_MAX 40 /* blanks and hidden characters of a string constant, as programs list them */
+
+static bool
+is_blank_or_hidden(uint32_t cp)
+{
+    return is_hidden(cp) || tt_char_is(cp, TT_CHAR_SPACE);
+}
+
+/* The letter of an escape like \t, behind which a list of blanks goes on? */
+static bool
+is_escape_letter(struct tt_str text, size_t pos)
+{
+    return pos >= 2 && text.ptr[pos - 2] == '\\' && tt_ascii_is_alpha((unsigned char) text.ptr[pos - 1]);
+}
+
+/* Between delimiters, with nothing else there but blanks and further hidden characters, of which one stands next to the run. */
+static bool
+is_constant(struct tt_str text, const struct tt_run *run)
+{
+    size_t from = run->from, to = run->to;
+    struct tt_rune left = tt_utf8_prev(text, from);
+    struct tt_rune right = tt_utf8_next(text, to);
+    if ((left.cp < 0x80 || !is_blank_or_hidden(left.cp)) && (right.cp < 0x80 || !is_blank_or_hidden(right.cp))) {
+        return false;
+    }
+    for (size_t i = 0; i < CONSTANT_MAX && left.len > 0 && is_blank_or_hidden(left.cp) && !ends_line(left.cp); i++) {
+        from -= left.len;
+        left = tt_utf8_prev(text, from);
+    }
+    for (size_t i = 0; i < CONSTANT_MAX && right.len > 0 && is_blank_or_hidden(right.cp) && !ends_line(right.cp); i++) {
+        to += right.len;
+        right = tt_utf8_next(text, to);
+    }
+    return is_delimited(left.cp, right.cp) || (is_escape_letter(text, from) && is_one_of(right.cp, "\"'`]\\"));
+}
+
+/* The one character of its cell in a table of tabs, or of its line. */
+static bool
+is_cell(uint32_t left, uint32_t right)
+{
+    bool left_tab = left == '\t' && (right == '\t' || right == 0 || ends_line(right));
+    return left_tab || (right == '\t' && (left == 0 || ends_line(left))) || (ends_line(left) && ends_line(right));
+}
+
+#define EMOJI_STYLE 0xFE0F
+
+/* Does \uXXXX, \u{XXXX}, \UXXXXXXXX or \xXX end at end? */
+static bool
+is_behind_escape(struct tt_str text, size_t end)
+{
+    bool braced = end > 0 && text.ptr[end - 1] == '}';
+    size_t pos = end - braced;
+    while (pos > 0 && end - pos < 10 && tt_ascii_hex((unsigned char) text.ptr[pos - 1]) >= 0) {
+        pos--;
+    }
+    size_t digits = end - braced - pos;
+    pos -= braced && pos > 0 && text.ptr[pos - 1] == '{';
+    return digits >= 2 && pos >= 2 && strchr("uUx", text.ptr[pos - 1]) && text.ptr[pos - 2] == '\\';
+}
+
+/* Next to the code of a character, as where a program writes half of an emoji so: what it makes of it is judged there. */
+static bool
+is_beside_escape(struct tt_str text, const struct tt_run *run)
+{
+    struct tt_rune left = tt_utf8_prev(text, run->from);
+    size_t end = run->from - (left.cp == EMOJI_STYLE ? left.len : 0);
+    struct tt_str rest = tt_str_slice(text, run->to, text.len);
+    bool before = tt_str_starts(rest, TT_STR("\\u")) && rest.len > 2 &&
+                  (rest.ptr[2] == '{' || tt_ascii_hex((unsigned char) rest.ptr[2]) >= 0);
+    return before || is_behind_escape(text, end);
+}
+
+static bool
+is_whole_string(const struct tt_field *field, const struct tt_run *run)
+{
+    return field->in_json && field->at_start && field->at_end && run->from == 0 && run->to == field->text.len;
+}
+
+/* Two ranges of characters outside ASCII nearby, in ascending order: then this is a character class, however long. */
+static bool
+is_in_class(struct tt_str text, const struct tt_run *run)
+{
+    size_t end = text.len - run->to > CLASS_BYTES ? run->to + CLASS_BYTES : text.len;
+    size_t start = run->from > CLASS_BYTES ? run->from - CLASS_BYTES : 0;
+    size_t ranges = 0;
+    if (!memchr(text.ptr + start, '-', end - start)) {
+        return false;
+    }
+    uint32_t first = 0, second = 0; /* the two characters before */
+    size_t pos = run->from;
+    for (size_t near = 0; run->from - pos < CLASS_BYTES && near < NEAR_MAX;) {
+        struct tt_rune rune = rune_before(text, pos);
+        if (rune.len == 0 || ends_line(rune.cp)) {
+            break;
+        }
+        near += is_hidden(rune.cp);
+        pos -= rune.len;
+    }
+    for (size_t near = 0; pos < end && near < 2 * NEAR_MAX + LIST_RUN && ranges < 2;) {
+        struct tt_rune rune = rune_at(text, pos);
+        if (rune.len == 0 || ends_line(rune.cp)) {
+            break;
+        }
+        ranges += second == '-' && first >= 0x80 && rune.cp > first;
+        near += is_hidden(rune.cp);
+        first = second;
+        second = rune.cp;
+        pos += rune.len;
+    }
+    return ranges == 2;
+}
+
+/* ASCII digits around the run, and nothing else in its line: a hyphenation pattern ... */
+static bool
+is_digits_line(struct tt_str text, const struct tt_run *run)
+{
+    struct tt_rune left = tt_utf8_prev(text, run->from);
+    struct tt_rune right = tt_utf8_next(text, run->to);
+    bool digits = left.cp < 0x80 && tt_ascii_is_digit((int) left.cp) && right.cp < 0x80 && tt_ascii_is_digit((int) right.cp);
+    uint32_t before = tt_utf8_prev(text, run->from - left.len).cp;
+    uint32_t after = tt_utf8_next(text, run->to + right.len).cp;
+    return digits && (before == 0 || ends_line(before)) && (after == 0 || ends_line(after));
+}
+
+/* ... if the lines around are such patterns too, of a script that is divided so. */
+static bool
+is_hyphenation(struct tt_str text, const struct tt_run *run)
+{
+    size_t pos = run->from > CLASS_BYTES ? run->from - CLASS_BYTES : 0;
+    size_t end = text.len - run->to > CLASS_BYTES ? run->to + CLASS_BYTES : text.len;
+    size_t patterns = 0;
+    bool digit = false;
+    if (!is_digits_line(text, run)) {
+        return false;
+    }
+    if (run->from >= 2) { /* the line feed and the digit before it */
+        struct tt_span above = line_of(text, run->from - 2, run->from - 2);
+        if (mentions(tt_str_slice(text, above.from, above.to), run->first)) {
+            return true;
+        }
+    }
+    while (pos < end && patterns < 2) {
+        struct tt_rune rune = rune_at(text, pos);
+        patterns += digit && (tt_char_is_letter(rune.cp) || tt_char_is_mark(rune.cp)) && rune.cp >= 0x80;
+        digit = rune.cp < 0x80 && tt_ascii_is_digit((int) rune.cp);
+        pos += rune.len ? rune.len : 1;
+    }
+    return patterns == 2;
+}
+
+bool
+tt_run_is_shown(const struct tt_field *field, const struct tt_run *run)
+{
+    uint32_t left = tt_utf8_prev(field->text, run->from).cp;
+    uint32_t right = tt_utf8_next(field->text, run->to).cp;
+    if (run->count > LIST_RUN || !is_enumeration(field->text, run)) {
+        return false;
+    }
+    if (run->count == 1 && (is_cell(left, right) || is_whole_string(field, run) || is_hyphenation(field->text, run) ||
+                            is_beside_escape(field->text, run))) {
+        return true;
+    }
+    return is_delimited(left, right) || is_constant(field->text, run) || is_in_class(field->text, run);
+}
+
+struct tt_verdict
+tt_run_unless_shown(const struct tt_field *field, const struct tt_run *run, struct tt_verdict verdict)
+{
+    if (verdict.judgement == TT_JUDGE_LEGITIMATE || run->crowded) {
+        return verdict;
+    }
+    if (tt_run_is_quoted(field, run)) {
+        return (struct tt_verdict) {TT_JUDGE_LEGITIMATE, ""};
+    }
+    if (verdict.judgement > TT_JUDGE_HABIT && tt_run_is_shown(field, run)) {
+        return (struct tt_verdict) {TT_JUDGE_SHOWN, "by itself, as where a text is about it"};
+    }
+    return verdict;
 }

@@ -13,10 +13,13 @@
 
 #include "base/limits.h"
 
+#define SHOWN_MAX 8192 /* runs of a stretch for which it is asked whether the text is about them; more are no table */
+
 /* A choice of hidden characters that may belong together. */
 struct selection {
     uint32_t *cp;
-    size_t n;     /* stored, at most TT_RUN_MAX */
+    size_t n;     /* stored, at most cap */
+    size_t cap;   /* at most TT_RUN_MAX */
     size_t total; /* there are */
 };
 
@@ -26,6 +29,7 @@ struct survey {
     struct selection odd;   /* those that no rule accepts */
     struct selection small; /* the odd ones of short runs */
     size_t broken;          /* among small: of broken runs */
+    size_t longest;         /* characters of an odd run */
     struct tt_run first, first_small;
     size_t to, to_small; /* end of the last odd run */
 };
@@ -34,7 +38,7 @@ static void
 add_symbols(struct selection *selection, struct tt_str text, const struct tt_run *run)
 {
     selection->total += run->count;
-    for (size_t pos = run->from; pos < run->to && selection->n < TT_RUN_MAX;) {
+    for (size_t pos = run->from; pos < run->to && selection->n < selection->cap;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
         selection->cp[selection->n++] = rune.cp;
         pos += rune.len;
@@ -51,6 +55,7 @@ survey_run(const struct tt_field *field, const struct tt_run_kind *kind, const s
     }
     s->first = s->odd.total == 0 ? *run : s->first;
     s->to = run->to;
+    s->longest = run->count > s->longest ? run->count : s->longest;
     add_symbols(&s->odd, field->text, run);
     if (run->count < kind->alone) {
         s->first_small = s->small.total == 0 ? *run : s->first_small;
@@ -63,10 +68,11 @@ survey_run(const struct tt_field *field, const struct tt_run_kind *kind, const s
 static bool
 survey_init(struct tt_look *look, size_t bytes, struct survey *s)
 {
-    size_t most = bytes < TT_RUN_MAX ? bytes : TT_RUN_MAX; /* a symbol has two bytes or more */
+    size_t most = bytes / 2 < TT_RUN_MAX ? bytes / 2 : TT_RUN_MAX; /* a symbol has two bytes or more */
     *s = (struct survey) {.all.cp = tt_arena_get(look->arena, most * sizeof(uint32_t) + 1),
                           .odd.cp = tt_arena_get(look->arena, most * sizeof(uint32_t) + 1),
                           .small.cp = tt_arena_get(look->arena, most * sizeof(uint32_t) + 1)};
+    s->all.cap = s->odd.cap = s->small.cap = most;
     if (!s->all.cp || !s->odd.cp || !s->small.cp) {
         look->status = TT_E_MEMORY;
         return false;
@@ -78,12 +84,15 @@ survey_init(struct tt_look *look, size_t bytes, struct survey *s)
 static bool
 survey(struct tt_look *look, const struct tt_run_kind *kind, size_t from, size_t to, struct survey *s)
 {
-    /* The last run may reach beyond to, but never beyond the text. */
-    if (!survey_init(look, look->field->text.len - from, s)) {
+    /* The last run may reach beyond the searched part of the field, but never beyond the text or a line. */
+    size_t end = to < look->field->to ? to : look->field->text.len;
+    if (!survey_init(look, end - from, s)) {
         return false;
     }
+    size_t runs = 0;
     for (size_t pos = from; pos < to;) {
         struct tt_run run = tt_run_next(look->field, pos, to, kind->flags);
+        run.crowded = runs++ > SHOWN_MAX;
         if (run.count > 0) {
             survey_run(look->field, kind, &run, s);
         }
@@ -123,6 +132,9 @@ read_survey(struct tt_look *look, const struct tt_run_kind *kind, const struct t
             struct tt_run_evidence *e)
 {
     *e = (struct tt_run_evidence) {.run = s->first, .to = s->to, .why = "spread over the text"};
+    if (kind->single && s->longest > 1) {
+        return false;
+    }
     if (s->all.total > run->count && read_selection(look, kind, &s->all, e)) {
         return true;
     }
@@ -165,18 +177,24 @@ report_readable(struct tt_look *look, const struct tt_run_kind *kind, const stru
     return true;
 }
 
-/* Reads the rest of the run's line together; where it ends is *end. */
+/* Reads the rest of the run's line together, of which s is the survey then; where it ends is *end. */
 static bool
-report_line(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, size_t *end)
+read_line(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, struct survey *s, size_t *end)
 {
-    struct survey s;
     struct tt_run_evidence e;
     *end = tt_run_line_end(look->field, run->from);
-    if (!survey(look, kind, run->from, *end, &s) || !read_survey(look, kind, run, &s, &e)) {
+    if (!survey(look, kind, run->from, *end, s) || !read_survey(look, kind, run, s, &e)) {
         return false;
     }
     tt_run_report(look, kind, &e);
     return true;
+}
+
+static bool
+report_line(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, size_t *end)
+{
+    struct survey s;
+    return read_line(look, kind, run, &s, end);
 }
 
 /*
@@ -205,19 +223,29 @@ report_pattern(struct tt_look *look, const struct tt_run_kind *kind, const struc
     tt_run_report(look, kind, &e);
 }
 
-/* One odd run of a sweep; returns where to go on. */
+/* A sweep through a stretch that was surveyed. */
+struct sweep {
+    bool skip_short; /* short odd runs have been reported together */
+    size_t line;     /* lines up to here were read together */
+    size_t runs;
+};
+
+/* One run of a sweep; returns where to go on. */
 static size_t
-sweep_run(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, bool skip_short, size_t *line)
+sweep_run(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, struct sweep *sweep)
 {
+    bool skip = run->count < kind->alone && sweep->skip_short;
+    if (skip && run->from < sweep->line) {
+        return run->to;
+    }
     struct tt_verdict verdict = kind->judge(look->field, run);
-    bool small = run->count < kind->alone;
     if (verdict.judgement < TT_JUDGE_UNUSUAL || report_readable(look, kind, run)) {
         return run->to;
     }
-    if (run->from >= *line && report_line(look, kind, run, line)) {
-        return *line > run->to ? *line : run->to;
+    if (run->from >= sweep->line && report_line(look, kind, run, &sweep->line)) {
+        return sweep->line > run->to ? sweep->line : run->to;
     }
-    if (small && skip_short) {
+    if (skip) {
         return run->to;
     }
     if (verdict.judgement == TT_JUDGE_BROKEN) {
@@ -228,37 +256,50 @@ sweep_run(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
     return run->to;
 }
 
-void
-tt_run_sweep(struct tt_look *look, const struct tt_run_kind *kind, size_t from, size_t to, bool skip_short)
+static void
+sweep_stretch(struct tt_look *look, const struct tt_run_kind *kind, size_t from, size_t to, struct sweep *sweep)
 {
-    size_t line = from; /* lines up to here were read together */
     for (size_t pos = from; pos < to && look->status == TT_OK;) {
         struct tt_run run = tt_run_next(look->field, pos, to, kind->flags);
-        pos = run.count > 0 ? sweep_run(look, kind, &run, skip_short, &line) : to;
+        run.crowded = sweep->runs++ > SHOWN_MAX;
+        pos = run.count > 0 ? sweep_run(look, kind, &run, sweep) : to;
         tt_arena_reset(look->arena);
     }
 }
 
-/* Deals with the whole rest of the field if it holds many odd characters. */
-static bool
-visit_field(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run)
+void
+tt_run_sweep(struct tt_look *look, const struct tt_run_kind *kind, size_t from, size_t to, bool skip_short)
 {
-    struct survey s;
+    struct sweep sweep = {.skip_short = skip_short, .line = from};
+    sweep_stretch(look, kind, from, to, &sweep);
+}
+
+/*
+ * Deals with the whole rest of the field if it holds many odd characters.  read: the run's line has been read; s is its survey then.
+ */
+static bool
+visit_field(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, struct survey *s, bool read)
+{
     struct tt_run_evidence e;
-    if (!survey(look, kind, run->from, look->field->to, &s) || s.odd.total < kind->together || s.odd.total == run->count) {
+    size_t line = tt_run_line_end(look->field, run->from);
+    bool whole = read && line == look->field->to;
+    if (!whole && !survey(look, kind, run->from, look->field->to, s)) {
+        return true;
+    }
+    if (s->odd.total < kind->together || s->odd.total == run->count) {
         return look->status != TT_OK;
     }
-    *look->done = look->field->to > s.to ? look->field->to : s.to;
-    if (read_survey(look, kind, run, &s, &e)) {
+    *look->done = look->field->to > s->to ? look->field->to : s->to;
+    if (!whole && read_survey(look, kind, run, s, &e)) {
         tt_run_report(look, kind, &e);
         return true;
     }
-    bool pattern = is_pattern(kind, &s);
-    if (pattern && look->status == TT_OK) {
-        report_pattern(look, kind, &s);
+    struct sweep sweep = {.skip_short = is_pattern(kind, s), .line = read || line == look->field->to ? line : run->from};
+    if (sweep.skip_short && look->status == TT_OK) {
+        report_pattern(look, kind, s);
     }
     tt_arena_reset(look->arena);
-    tt_run_sweep(look, kind, run->from, look->field->to, pattern);
+    sweep_stretch(look, kind, run->from, look->field->to, &sweep);
     return true;
 }
 
@@ -266,12 +307,14 @@ visit_field(struct tt_look *look, const struct tt_run_kind *kind, const struct t
 static void
 visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, struct tt_verdict verdict)
 {
+    struct survey s;
     size_t end;
-    if (verdict.judgement == TT_JUDGE_BROKEN) {
+    bool broken = verdict.judgement == TT_JUDGE_BROKEN;
+    if (broken) {
         if (report_readable(look, kind, run)) {
             return;
         }
-        if (report_line(look, kind, run, &end)) {
+        if (read_line(look, kind, run, &s, &end)) {
             *look->done = end > run->to ? end : run->to;
             return;
         }
@@ -279,10 +322,10 @@ visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
         tt_run_report_unusual(look, run, verdict.why);
         return;
     }
-    if (look->status != TT_OK || visit_field(look, kind, run)) {
+    if (look->status != TT_OK || visit_field(look, kind, run, &s, broken)) {
         return;
     }
-    if (verdict.judgement == TT_JUDGE_BROKEN) {
+    if (broken) {
         report_broken(look, kind, run, verdict.why);
     } else if (!kind->habit || !kind->habit(look, run)) {
         tt_run_report_unusual(look, run, verdict.why);
@@ -306,6 +349,8 @@ visit_company(struct tt_look *look, const struct tt_run_kind *kind, const struct
         odd = tt_run_next(look->field, odd.to, end, kind->flags);
     } while (odd.count > 0 && kind->judge(look->field, &odd).judgement < TT_JUDGE_UNUSUAL);
     if (odd.count == 0) {
+        *look->done =
+            run->to + (end - run->to) / 2; /* half the reach is kept for those behind, and each byte is seen twice at most */
         return;
     }
     *look->done = odd.from;
@@ -323,6 +368,20 @@ visit_company(struct tt_look *look, const struct tt_run_kind *kind, const struct
     }
 }
 
+/* A run that nothing is read together with: the text shows it, or it was written as escapes, which the reader of a file sees. */
+static void
+visit_alone(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, struct tt_verdict verdict)
+{
+    if (report_readable(look, kind, run) || look->status != TT_OK) {
+        return;
+    }
+    if (verdict.judgement == TT_JUDGE_BROKEN) {
+        report_broken(look, kind, run, verdict.why);
+    } else if (verdict.judgement != TT_JUDGE_COMPANY) {
+        tt_run_report_unusual(look, run, verdict.why);
+    }
+}
+
 void
 tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos)
 {
@@ -335,7 +394,12 @@ tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos)
         return;
     }
     struct tt_verdict verdict = kind->judge(look->field, &run);
-    if (verdict.judgement == TT_JUDGE_COMPANY) {
+    if (verdict.judgement == TT_JUDGE_LEGITIMATE) {
+        return;
+    }
+    if (verdict.judgement == TT_JUDGE_SHOWN || look->field->escaped) {
+        visit_alone(look, kind, &run, verdict);
+    } else if (verdict.judgement == TT_JUDGE_COMPANY) {
         visit_company(look, kind, &run);
     } else if (verdict.judgement >= TT_JUDGE_UNUSUAL) {
         visit_odd(look, kind, &run, verdict);

@@ -9,22 +9,21 @@
  *
  * Input: a position.  Output: findings.  Owns nothing but scratch in the look's arena.
  */
+#include "marks/space.h"
 #include "marks/channels.h"
 #include "marks/context.h"
-#include "marks/gaps.h"
-#include "marks/run.h"
 
 #include "base/limits.h"
 
-#define TOGETHER 3         /* so many broken places of a field are one report */
-#define THICK 10           /* gaps with a no-break space ... */
-#define THICK_BYTES 1500   /* ... in so many bytes are read as bits */
-#define BACK_BYTES 1500    /* where reading begins before them, for the first bits may be ordinary spaces */
-#define STRETCH 512        /* gaps that are read then */
-#define WORD_MIN 2         /* letters: shorter words are variables, units and initials */
-#define RUN_BYTES 32       /* a run of blanks as long as this is read by itself */
-#define MARGIN_ODD 3       /* bits; what is read breaks a rule anyway */
-#define MARGIN_ORDINARY 11 /* what is read may be innocent */
+#define TOGETHER 3        /* so many broken places of a field are one report */
+#define THICK 10          /* gaps with a no-break space ... */
+#define THICK_BYTES 1500  /* ... in so many bytes are read as bits */
+#define BACK_BYTES 1500   /* where reading begins before them, for the first bits may be ordinary spaces */
+#define STRETCH 512       /* gaps that are read then */
+#define RUN_BYTES 32      /* a run of blanks as long as this is read by itself */
+#define MARGIN_ODD 3      /* bits; what is read breaks a rule anyway */
+#define MARGIN_ORDINARY 8 /* what is read may be innocent */
+#define LEAST_ORDINARY 5  /* bytes of text */
 
 /* struct tt_look's notes. */
 enum note { NOTE_COUNT, NOTE_FROM, NOTE_UNTIL, NOTE_FLAGS };
@@ -32,199 +31,7 @@ enum note { NOTE_COUNT, NOTE_FROM, NOTE_UNTIL, NOTE_FLAGS };
 /* Of NOTE_FLAGS: a line end was reported; above it, how often no-break spaces were read in vain. */
 #define FLAG_SEPARATOR 1
 #define FLAG_MISS 2
-#define MISSES_MAX 3
-
-enum kind {
-    KIND_PLAIN,
-    KIND_COMMON,   /* U+00A0, U+3000 */
-    KIND_WIDE,     /* in menus of word processors, and in the output of language models */
-    KIND_THIN,     /* of typography: numbers, units, dashes */
-    KIND_UNCOMMON, /* widths that only typesetters' tables know */
-};
-
-static enum kind
-kind_of(uint32_t cp)
-{
-    switch (cp) {
-    case ' ': return KIND_PLAIN;
-    case 0x00A0:
-    case 0x3000: return KIND_COMMON;
-    case 0x2002:
-    case 0x2003:
-    case 0x202F: return KIND_WIDE;
-    case 0x2007:
-    case 0x2009:
-    case 0x200A: return KIND_THIN;
-    default: return KIND_UNCOMMON;
-    }
-}
-
-static bool
-is_cjk(uint32_t cp)
-{
-    uint8_t script = tt_char(cp)->script;
-    bool wide = (cp >= 0x3000 && cp < 0x3040) || (cp >= 0xFE30 && cp < 0xFE50) || (cp >= 0xFF00 && cp < 0xFFF0);
-    return wide || script == TT_SCRIPT_HAN || script == TT_SCRIPT_HIRAGANA || script == TT_SCRIPT_KATAKANA ||
-           script == TT_SCRIPT_HANGUL;
-}
-
-/* ---- words ---- */
-
-/* The word on one side of a gap. */
-struct word {
-    size_t letters; /* at most LETTERS_MAX are counted */
-    uint32_t near;  /* the character at the gap */
-    uint32_t beyond;
-};
-
-#define LETTERS_MAX 24
-
-static bool
-in_word(uint32_t cp)
-{
-    return (tt_char_is_letter(cp) || tt_char_is_mark(cp)) && !is_cjk(cp);
-}
-
-static struct word
-word_before(struct tt_str text, size_t pos)
-{
-    struct word word = {.near = tt_utf8_prev(text, pos).cp};
-    struct tt_rune rune = tt_utf8_prev(text, pos);
-    for (; word.letters < LETTERS_MAX && rune.len > 0 && in_word(rune.cp); rune = tt_utf8_prev(text, pos)) {
-        word.letters++;
-        pos -= rune.len;
-    }
-    for (size_t i = 0; i < 2 && rune.len > 0 && tt_gap_is_space(rune.cp); i++) {
-        pos -= rune.len;
-        rune = tt_utf8_prev(text, pos);
-    }
-    word.beyond = rune.cp;
-    return word;
-}
-
-static struct word
-word_behind(struct tt_str text, size_t pos)
-{
-    struct word word = {.near = tt_utf8_next(text, pos).cp};
-    struct tt_rune rune = tt_utf8_next(text, pos);
-    for (; word.letters < LETTERS_MAX && rune.len > 0 && in_word(rune.cp); rune = tt_utf8_next(text, pos)) {
-        word.letters++;
-        pos += rune.len;
-    }
-    word.beyond = rune.cp;
-    return word;
-}
-
-/* Digits, superscripts, and signs of numbers: what makes a word beside it a unit. */
-static bool
-is_number_part(uint32_t cp)
-{
-    uint8_t category = tt_char(cp)->category;
-    return category == TT_ND || category == TT_NO || cp == 0x2212 || cp == 0x207B || cp == 0xB0;
-}
-
-/* Are both words ordinary: long enough, and no units of measure?  "mg kg" behind a number, "mol dm" before a superscript. */
-static bool
-are_words(const struct word *left, const struct word *right)
-{
-    bool unit = is_number_part(left->beyond) || is_number_part(right->beyond) || left->beyond == '/' || right->beyond == '/';
-    return left->letters >= WORD_MIN && right->letters >= WORD_MIN && !unit && left->beyond != '@';
-}
-
-static bool
-is_lower(uint32_t cp)
-{
-    return tt_char(cp)->category == TT_LL;
-}
-
-/* ---- judging one gap ---- */
-
-struct verdict {
-    enum tt_judgement judgement;
-    bool ordinary;    /* it stands between two ordinary words */
-    uint32_t cp;      /* its strangest space */
-    const char *why;  /* static */
-    struct tt_run at; /* where that stands */
-};
-
-/* The strangest space of the gap, and how many different ones there are.  Ascending ones are a list of them all: 0. */
-static size_t
-look_inside(struct tt_str text, const struct tt_gap *gap, struct verdict *v)
-{
-    uint32_t seen[TT_FORMS_MAX], last = 0;
-    size_t variety = 0;
-    bool ascending = true;
-    for (size_t pos = gap->from; pos < gap->to;) {
-        struct tt_rune rune = tt_utf8_next(text, pos);
-        if (rune.cp != ' ' && (v->cp == 0 || kind_of(rune.cp) > kind_of(v->cp))) {
-            v->cp = rune.cp;
-            v->at = (struct tt_run) {.from = pos, .to = pos + rune.len, .count = 1, .first = rune.cp};
-        }
-        if (kind_of(rune.cp) > KIND_COMMON && variety < TT_FORMS_MAX && tt_run_digit(seen, variety, rune.cp) < 0) {
-            seen[variety++] = rune.cp;
-        }
-        ascending = ascending && rune.cp > last;
-        last = rune.cp;
-        pos += rune.len;
-    }
-    return ascending ? 0 : variety;
-}
-
-/* Of a space between two ordinary words. */
-static void
-judge_words(const struct word *left, const struct word *right, struct verdict *v)
-{
-    enum kind kind = kind_of(v->cp);
-    bool lower = is_lower(left->near) && is_lower(right->near);
-    v->ordinary = lower;
-    if (kind == KIND_UNCOMMON || (kind == KIND_THIN && lower)) {
-        v->judgement = TT_JUDGE_BROKEN;
-        v->why = "stands between two ordinary words";
-    } else if (kind == KIND_THIN || (lower && (kind == KIND_WIDE || v->cp == 0x3000))) {
-        v->judgement = TT_JUDGE_UNUSUAL;
-        v->why = "stands between two words";
-    }
-}
-
-/* Scripts that use a space for something else: Mongolian endings, Ogham. */
-static bool
-is_of_script(const struct verdict *v, const struct tt_gap *gap)
-{
-    uint8_t script = tt_char(gap->before)->script;
-    return (v->cp == 0x202F && script == TT_SCRIPT_MONGOLIAN) || (v->cp == 0x1680 && script == tt_char(0x1681)->script) ||
-           (kind_of(v->cp) != KIND_UNCOMMON && (is_cjk(gap->before) || is_cjk(gap->after)));
-}
-
-static struct verdict
-judge(const struct tt_field *field, const struct tt_gap *gap)
-{
-    struct verdict v = {.judgement = TT_JUDGE_LEGITIMATE};
-    size_t variety = look_inside(field->text, gap, &v);
-    if (variety >= 2 && gap->odd >= 4) {
-        v.judgement = TT_JUDGE_BROKEN;
-        v.why = "is one of several different ones in a row";
-        return v;
-    }
-    if (is_of_script(&v, gap)) {
-        return v;
-    }
-    struct word left = word_before(field->text, gap->from), right = word_behind(field->text, gap->to);
-    bool trailing = tt_gap_is_edge(gap) && !tt_gap_is_edge(&(struct tt_gap) {.before = gap->before, .after = ' '});
-    bool math = tt_char(gap->before)->category == TT_SM || tt_char(gap->after)->category == TT_SM;
-    if (are_words(&left, &right)) {
-        judge_words(&left, &right, &v);
-    } else if (trailing && gap->after != '\t' && kind_of(v.cp) > KIND_COMMON) {
-        v.judgement = TT_JUDGE_UNUSUAL;
-        v.why = "stands at the end of a line";
-    } else if (kind_of(v.cp) == KIND_UNCOMMON && !math && !is_number_part(gap->before) && !is_number_part(gap->after)) {
-        v.judgement = TT_JUDGE_UNUSUAL;
-        v.why = "is of a width that text seldom uses";
-    }
-    if (v.judgement != TT_JUDGE_LEGITIMATE && tt_run_is_quoted(field, &v.at)) {
-        v.judgement = TT_JUDGE_LEGITIMATE;
-    }
-    return v;
-}
+#define MISSES_MAX 5
 
 /* Where reading of gaps begins that has to include what stands before pos. */
 static size_t
@@ -245,7 +52,7 @@ struct survey {
     uint32_t *uncommon; /* without U+00A0 and U+3000 */
     size_t n, uncommon_n, total;
     size_t broken, unusual;
-    struct verdict first_broken, first_unusual, second_kind;
+    struct tt_space_verdict first_broken, first_unusual, second_kind;
     uint32_t ordinary; /* the last odd space between ordinary words, in line_end's line */
     size_t line_end;
     size_t to; /* end of the last gap with an odd space */
@@ -261,7 +68,7 @@ add_symbols(struct tt_str text, const struct tt_gap *gap, struct survey *s)
             continue;
         }
         s->symbols[s->n++] = rune.cp;
-        if (kind_of(rune.cp) > KIND_COMMON) {
+        if (tt_space_is_uncommon(rune.cp)) {
             s->uncommon[s->uncommon_n++] = rune.cp;
         }
     }
@@ -269,7 +76,7 @@ add_symbols(struct tt_str text, const struct tt_gap *gap, struct survey *s)
 
 /* Two different odd spaces between ordinary words of one line: nobody types so. */
 static void
-note_variety(const struct tt_field *field, const struct verdict *v, struct survey *s)
+note_variety(const struct tt_field *field, const struct tt_space_verdict *v, struct survey *s)
 {
     if (!v->ordinary) {
         return;
@@ -282,19 +89,23 @@ note_variety(const struct tt_field *field, const struct verdict *v, struct surve
     }
 }
 
+/* fresh: it was not judged before. */
 static void
-survey_gap(const struct tt_field *field, const struct tt_gap *gap, struct survey *s)
+survey_gap(const struct tt_field *field, const struct tt_gap *gap, bool fresh, struct survey *s)
 {
-    struct verdict v = judge(field, gap);
+    struct tt_space_verdict v = tt_space_judge(field, gap);
     add_symbols(field->text, gap, s);
+    note_variety(field, &v, s);
     s->total += gap->odd;
+    if (!fresh) {
+        return;
+    }
     s->to = gap->to;
     if (v.judgement == TT_JUDGE_BROKEN) {
         s->first_broken = s->broken++ ? s->first_broken : v;
     } else if (v.judgement == TT_JUDGE_UNUSUAL) {
         s->first_unusual = s->unusual++ ? s->first_unusual : v;
     }
-    note_variety(field, &v, s);
 }
 
 static bool
@@ -310,10 +121,8 @@ survey(struct tt_look *look, size_t from, size_t judge_from, struct survey *s)
         return false;
     }
     for (size_t pos = from; tt_gap_next(field->text, pos, field->to, &gap); pos = gap.to) {
-        if (gap.odd > 0 && gap.from >= judge_from) {
-            survey_gap(field, &gap, s);
-        } else if (gap.odd > 0) {
-            add_symbols(field->text, &gap, s);
+        if (gap.odd > 0) {
+            survey_gap(field, &gap, gap.from >= judge_from, s);
         }
     }
     return true;
@@ -404,7 +213,7 @@ report_reading(struct tt_look *look, size_t at, size_t length, size_t to, size_t
 }
 
 static void
-report_place(struct tt_look *look, const struct verdict *v, enum tt_level level, const char *why)
+report_place(struct tt_look *look, const struct tt_space_verdict *v, enum tt_level level, const char *why)
 {
     struct tt_forms_evidence e = {.level = level, .offset = v->at.from, .length = v->at.to - v->at.from, .to = v->at.to};
     e.message = tt_look_text(look, "a ", name_of(v->cp), " ", why, NULL);
@@ -414,7 +223,7 @@ report_place(struct tt_look *look, const struct verdict *v, enum tt_level level,
 static void
 report_many(struct tt_look *look, const struct survey *s)
 {
-    const struct verdict *v = &s->first_broken;
+    const struct tt_space_verdict *v = &s->first_broken;
     struct tt_forms_evidence e = {.level = TT_SUSPICIOUS, .offset = v->at.from, .length = v->at.to - v->at.from, .to = s->to};
     unsigned bits = 1;
     while (tt_run_variety(s->symbols, s->n) >> bits) {
@@ -436,7 +245,7 @@ visit_field_rest(struct tt_look *look, const struct tt_gap *gap)
         return;
     }
     *look->done = look->field->to > gap->to ? look->field->to : gap->to;
-    const struct verdict *first = s.broken ? &s.first_broken : &s.first_unusual;
+    const struct tt_space_verdict *first = s.broken ? &s.first_broken : &s.first_unusual;
     if (read_survey(look, gap->from, &s, &payload)) {
         report_reading(look, first->at.from, first->at.to - first->at.from, s.to, s.total, &payload);
     } else if (look->status != TT_OK) {
@@ -479,26 +288,46 @@ is_thick(uint32_t note[TT_NOTES], const struct tt_gap *gap, size_t *first)
     return true;
 }
 
+/* A stretch of gaps that is read. */
+struct stretch {
+    size_t from, end;
+    size_t places;
+};
+
+static bool
+read_stretch(struct tt_look *look, struct stretch *stretch, size_t most, struct tt_payload *out)
+{
+    struct tt_forms forms;
+    if (!tt_gap_forms(look, stretch->from, look->field->text.len, most, &forms, &stretch->end)) {
+        return false;
+    }
+    stretch->places = forms.n;
+    return tt_forms_read(look, &forms,
+                         (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = true}, out);
+}
+
 /* Where no-break spaces stand thick, the gaps around are read; after misses, less often. */
 static void
 visit_common(struct tt_look *look, const struct tt_gap *gap)
 {
-    struct tt_forms forms;
-    struct tt_payload payload;
+    struct tt_payload part, whole;
     uint32_t *note = look->note;
-    size_t first, end;
-    if (gap->from < note[NOTE_UNTIL] || is_before_sign(gap) || tt_gap_is_edge(gap) || !is_thick(note, gap, &first) ||
-        !tt_gap_forms(look, reading_start(look->field, first), look->field->text.len, STRETCH, &forms, &end)) {
+    size_t first;
+    if (gap->from < note[NOTE_UNTIL] || is_before_sign(gap) || tt_gap_is_edge(gap) || !is_thick(note, gap, &first)) {
         return;
     }
-    if (tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .anywhere = true}, &payload)) {
+    struct stretch stretch = {.from = reading_start(look->field, first)}, all = stretch;
+    if (read_stretch(look, &stretch, STRETCH, &part)) {
+        bool longer = read_stretch(look, &all, TT_RUN_MAX, &whole) && whole.bytes.len >= part.bytes.len;
         struct tt_gap shown = tt_gap_at(look->field->text, first);
-        report_reading(look, shown.from, shown.to - shown.from, end, forms.n, &payload);
-        note[NOTE_UNTIL] = (uint32_t) end;
+        stretch = longer ? all : stretch;
+        report_reading(look, shown.from, shown.to - shown.from, stretch.end, stretch.places, longer ? &whole : &part);
+        note[NOTE_UNTIL] = (uint32_t) stretch.end;
         return;
     }
+    size_t length = stretch.end > first ? stretch.end - first : 0;
     uint32_t misses = note[NOTE_FLAGS] / FLAG_MISS;
-    note[NOTE_UNTIL] = (uint32_t) (end + (((end - first) << misses) - (end - first)));
+    note[NOTE_UNTIL] = (uint32_t) (first + (length << misses));
     note[NOTE_FLAGS] += misses < MISSES_MAX ? FLAG_MISS : 0;
 }
 
@@ -517,7 +346,7 @@ visit_row(struct tt_look *look, const struct tt_gap *gap)
         tt_forms_add(&forms, tt_str_slice(text, pos, pos + len));
         pos += len;
     }
-    if (!tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY}, &payload)) {
+    if (!tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY}, &payload)) {
         return false;
     }
     report_reading(look, gap->from, gap->to - gap->from, gap->to, forms.n, &payload);
@@ -563,7 +392,7 @@ static void
 visit_separator(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
     const struct tt_field *field = look->field;
-    struct verdict v = {.cp = rune.cp};
+    struct tt_space_verdict v = {.cp = rune.cp};
     *look->done = pos + rune.len;
     v.at = (struct tt_run) {.from = pos, .to = pos + rune.len, .count = 1, .first = rune.cp};
     if (look->note[NOTE_FLAGS] & FLAG_SEPARATOR || tt_run_is_quoted(field, &v.at) ||
@@ -587,19 +416,29 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
         visit_separator(look, pos, rune);
         return;
     }
-    if (rune.cp == 0x3000 && (is_cjk(tt_utf8_next(text, pos + 3).cp) || is_cjk(tt_utf8_prev(text, pos).cp))) {
+    if (rune.cp == 0x3000 && (tt_space_is_cjk(tt_utf8_next(text, pos + 3).cp) || tt_space_is_cjk(tt_utf8_prev(text, pos).cp))) {
         *look->done = pos + 3;
         return;
     }
+    if (rune.cp == 0x00A0 && (pos < look->note[NOTE_UNTIL] || tt_utf8_prev(text, pos).cp == 0x00A0)) {
+        *look->done = pos + rune.len;
+        return;
+    }
     struct tt_gap gap = tt_gap_at(text, pos);
-    *look->done = gap.to;
     if (gap.from < look->field->from) {
+        *look->done = gap.to;
         return; /* an earlier window has seen it */
     }
+    if (rune.cp == 0x00A0 && gap.to - gap.from < RUN_BYTES) {
+        *look->done = pos + rune.len; /* other spaces of the gap wake the channel themselves */
+        visit_common(look, &gap);
+        return;
+    }
+    *look->done = gap.to;
     if (visit_row(look, &gap) || look->status != TT_OK) {
         return;
     }
-    if (judge(look->field, &gap).judgement >= TT_JUDGE_UNUSUAL) {
+    if (tt_space_judge(look->field, &gap).judgement >= TT_JUDGE_UNUSUAL) {
         visit_field_rest(look, &gap);
     } else {
         visit_common(look, &gap);

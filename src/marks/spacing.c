@@ -20,7 +20,8 @@
 #define SAMPLE_BYTES 4096   /* at the beginning, in which ... */
 #define SAMPLE_WORDS 48     /* ... so many gaps are counted, or ... */
 #define SAMPLE_SENTENCES 24 /* ... ends of sentences; both forms must have a share */
-#define MARGIN_ORDINARY 11  /* bits, see forms.h */
+#define MARGIN_ORDINARY 8   /* bits, see forms.h */
+#define LEAST_ORDINARY 5    /* bytes of text */
 
 /*
  * Are two spaces, not more, between two words in these eight bytes?  Five places are tested at once; the pattern is the same from
@@ -134,7 +135,8 @@ read_places(struct tt_look *look, bool sentences)
     struct places places;
     struct tt_payload payload;
     if (!is_mixed(look, sentences) || !collect(look, sentences, READ_BYTES, PLACES_MAX, &places) ||
-        !tt_forms_read(look, &places.forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY}, &payload)) {
+        !tt_forms_read(look, &places.forms, (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY},
+                       &payload)) {
         return false;
     }
     struct tt_forms_evidence e = {.level = TT_CONFIRMED, .offset = places.first, .length = 2, .to = places.end};

@@ -55,6 +55,29 @@ read_code(struct tt_str text, const struct tt_run *run, char code[CODE_MAX], uin
     return is_country(code) ? n - 1 : 0;
 }
 
+#define PATTERN_BYTES 128 /* how far behind the black flag the parts of its pattern may stand */
+
+/* Does a pattern for the three flags hold the run, in pieces like (?:gb(?:eng|sct|wls)), in which a black flag comes first? */
+static bool
+is_in_flag_pattern(struct tt_str text, const struct tt_run *run)
+{
+    uint32_t left = tt_utf8_prev(text, run->from).cp;
+    uint32_t right = tt_utf8_next(text, run->to).cp;
+    size_t pos = run->from;
+    bool part = left == BLACK_FLAG || (left > 0 && left < 0x80 && strchr("(:|[", (int) left));
+    if (run->count > CODE_MAX + 1 || !part || right == 0 || right >= 0x80 || !strchr("()|[?:]", (int) right)) {
+        return false;
+    }
+    while (run->from - pos < PATTERN_BYTES) {
+        struct tt_rune rune = tt_utf8_prev(text, pos);
+        if (rune.len == 0 || rune.cp == BLACK_FLAG) {
+            return rune.len > 0;
+        }
+        pos -= rune.len;
+    }
+    return false;
+}
+
 static struct tt_verdict
 judge(const struct tt_field *field, const struct tt_run *run)
 {
@@ -67,10 +90,11 @@ judge(const struct tt_field *field, const struct tt_run *run)
                    ? (struct tt_verdict) {TT_JUDGE_LEGITIMATE, ""}
                    : (struct tt_verdict) {TT_JUDGE_UNUSUAL, "in the flag of a subdivision that is not listed"};
     }
-    if (tt_run_is_quoted(field, run)) {
-        return (struct tt_verdict) {TT_JUDGE_LEGITIMATE, ""};
+    if (is_in_flag_pattern(field->text, run)) {
+        return (struct tt_verdict) {TT_JUDGE_SHOWN, "in a pattern for flags"};
     }
-    return (struct tt_verdict) {TT_JUDGE_BROKEN, flag ? "that are no subdivision's code" : "outside a flag"};
+    struct tt_verdict broken = {TT_JUDGE_BROKEN, flag ? "that are no subdivision's code" : "outside a flag"};
+    return tt_run_unless_shown(field, run, broken);
 }
 
 static const struct tt_run_kind kind = {
@@ -78,6 +102,7 @@ static const struct tt_run_kind kind = {
     .alone = 4,
     .together = 4,
     .bits = 7,
+    .single = true,
     .noun = "tag characters",
     .judge = judge,
 };

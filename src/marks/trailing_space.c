@@ -15,17 +15,18 @@
 
 #include "base/limits.h"
 
-#define TAIL_MAX 1024      /* blanks of one line that are looked at */
-#define ROW_MIN 28         /* blanks that make four characters of 7 bits */
-#define LINES_MIN 10       /* lines with blanks that do the same in a text of which half the bits are zero */
-#define STRETCH 64         /* lines */
-#define BEFORE_MAX 8       /* lines without blanks before the first that has some: the first bits may be zero */
-#define GROUPS_MIN 8       /* groups that stegsnow would make of the blanks */
-#define SPACED_MIN 5       /* groups of spaces before tabs ... */
-#define LENGTHS_MIN 4      /* ... of so many different lengths that nobody types so */
-#define GROUP_MAX 7        /* spaces of a group that stegsnow writes */
-#define MARGIN_PATTERN 8   /* bits, see forms.h: for rows in which spaces and tabs alternate */
-#define MARGIN_ORDINARY 11 /* for lines, which often end in blanks */
+#define TAIL_MAX 1024     /* blanks of one line that are looked at */
+#define ROW_MIN 28        /* blanks that make four characters of 7 bits */
+#define LINES_MIN 10      /* lines with blanks that do the same in a text of which half the bits are zero */
+#define STRETCH 64        /* lines */
+#define BEFORE_MAX 8      /* lines without blanks before the first that has some: the first bits may be zero */
+#define GROUPS_MIN 8      /* groups that stegsnow would make of the blanks */
+#define SPACED_MIN 5      /* groups of spaces before tabs ... */
+#define LENGTHS_MIN 4     /* ... of so many different lengths that nobody types so */
+#define GROUP_MAX 7       /* spaces of a group that stegsnow writes */
+#define MARGIN_PATTERN 8  /* bits, see forms.h: for rows in which spaces and tabs alternate */
+#define MARGIN_ORDINARY 8 /* for lines, which often end in blanks */
+#define LEAST_ORDINARY 5  /* bytes of text */
 
 /* One line: its text and, behind it, its blanks. */
 struct line {
@@ -232,7 +233,7 @@ read_lines(struct tt_look *look, const struct survey *s, enum reading reading, s
         }
         tt_forms_add(&forms, reading == READ_PRESENCE ? tt_str_slice(TT_STR(" "), 0, tail.len) : tail);
     }
-    struct tt_forms_demand demand = {.margin = MARGIN_ORDINARY, .anywhere = true};
+    struct tt_forms_demand demand = {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = true};
     return tt_forms_read(look, &forms, demand, out);
 }
 

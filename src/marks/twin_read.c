@@ -11,20 +11,13 @@
 #include "marks/twin.h"
 
 #include "base/limits.h"
-#include "marks/forms.h"
+#include "marks/bits.h"
 #include "marks/run.h"
 
 #define MARGIN_KNOWN 3  /* bits that a reading by a published table or by the letters seen must have over noise */
 #define MARGIN_GUESS 10 /* by a guessed table, or one bit a word */
 #define RARE 8          /* a letter that was seen so often and never as a twin is in no table */
 #define DOUBTS_MAX 4
-#define BEHIND 7 /* places behind the last twin: it may stand anywhere in the last byte */
-
-/*
- * Places before the first twin.  A message of ASCII begins with 01 or 001, so that it most likely begins one or two places
- * before its first 1; what it begins with else is within the third.  The reader gives the first place the most credit.
- */
-static const size_t leads[] = {1, 2, 8};
 
 /* ASCII letters and digits that carry a bit. */
 struct table {
@@ -193,41 +186,6 @@ name_forms(const struct letters *letters, const struct table *table, struct name
     }
 }
 
-/* The bits from lead places before the first 1 to a little behind the last one. */
-static bool
-read_from(struct tt_look *look, const uint8_t *bits, size_t n, size_t lead, const struct names *names,
-          struct tt_forms_demand demand, struct tt_payload *out)
-{
-    struct tt_forms forms;
-    const uint8_t *first = memchr(bits, 1, n);
-    const uint8_t *last = memrchr(bits, 1, n);
-    if (!first || !last) {
-        return false;
-    }
-    size_t from = (size_t) (first - bits) > lead ? (size_t) (first - bits) - lead : 0;
-    size_t to = (size_t) (last - bits) + 1;
-    to = n - to > BEHIND ? to + BEHIND : n;
-    if (!tt_forms_init(look, &forms, to - from)) {
-        return false;
-    }
-    for (size_t i = from; i < to; i++) {
-        tt_forms_add(&forms, names->text[bits[i]]);
-    }
-    return tt_forms_read(look, &forms, demand, out);
-}
-
-static bool
-read_bits(struct tt_look *look, const uint8_t *bits, size_t n, const struct names *names, struct tt_forms_demand demand,
-          struct tt_payload *out)
-{
-    for (size_t i = 0; i < sizeof(leads) / sizeof(*leads) && look->status == TT_OK; i++) {
-        if (read_from(look, bits, n, leads[i], names, demand, out)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Reads the letters of the table. */
 static bool
 read_table(struct tt_look *look, const struct letters *letters, const struct table *table, unsigned margin, bool anywhere,
@@ -247,7 +205,7 @@ read_table(struct tt_look *look, const struct letters *letters, const struct tab
     }
     name_forms(letters, table, &names);
     struct tt_forms_demand demand = {.margin = margin, .anywhere = anywhere};
-    return n > 0 && read_bits(look, bits, n, &names, demand, out);
+    return n > 0 && tt_bits_read(look, bits, n, names.text, demand, out);
 }
 
 /* Keeps the longer of two readings: a wrong table loses the beginning or the end. */
@@ -319,7 +277,7 @@ read_words(struct tt_look *look, const struct letters *letters, const struct tab
         bits[n - 1] |= is_marked(letters, i);
     }
     name_forms(letters, seen, &names);
-    return n > 0 && read_bits(look, bits, n, &names, (struct tt_forms_demand) {.margin = MARGIN_GUESS}, out);
+    return n > 0 && tt_bits_read(look, bits, n, names.text, (struct tt_forms_demand) {.margin = MARGIN_GUESS}, out);
 }
 
 static bool

@@ -51,10 +51,16 @@ has_twin(uint8_t script, uint32_t ascii)
     return strchr(letters, (int) ascii) != NULL;
 }
 
+/* East Asian writing has no blanks between words, so that Latin ones touch it. */
 static bool
 is_word_char(uint32_t cp)
 {
-    return cp < 0x80 ? tt_ascii_is_alnum((int) cp) : tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char(cp)->digit >= 0;
+    if (cp < 0x80) {
+        return tt_ascii_is_alnum((int) cp);
+    }
+    const struct tt_char *c = tt_char(cp);
+    bool east = c->script >= TT_SCRIPT_HAN && c->script <= TT_SCRIPT_HANGUL;
+    return !east && (tt_char_is_letter(cp) || tt_char_is_mark(cp) || c->digit >= 0);
 }
 
 /* ---- counting ---- */
@@ -74,10 +80,11 @@ count_foreign(struct tt_word *word, uint32_t cp)
     if (word->foreign++ == 0) {
         word->first = cp;
     }
-    if (!tt_char_is(cp, TT_CHAR_TWIN)) {
+    bool digit = tt_ascii_is_digit((int) tt_twin_ascii(cp)); /* U+0431 looks like a 6, and like no letter */
+    if (!tt_char_is(cp, TT_CHAR_TWIN) || digit) {
         uint32_t prototype = tt_char_prototype(cp);
         word->firm++;
-        word->hard += prototype == cp || tt_char(prototype)->script != TT_SCRIPT_LATIN;
+        word->hard += !digit && (prototype == cp || tt_char(prototype)->script != TT_SCRIPT_LATIN);
     }
 }
 
@@ -257,9 +264,9 @@ judge(struct tt_str text, struct tt_word *word)
 }
 
 static size_t
-word_end(struct tt_str text, size_t pos)
+word_end(struct tt_str text, size_t pos, size_t most)
 {
-    size_t limit = text.len - pos > TT_WORD_BYTES ? pos + TT_WORD_BYTES : text.len;
+    size_t limit = text.len - pos > most ? pos + most : text.len;
     while (pos < limit) {
         struct tt_rune rune = tt_utf8_next(text, pos);
         if (rune.len == 0 || !is_word_char(rune.cp)) {
@@ -273,7 +280,7 @@ word_end(struct tt_str text, size_t pos)
 struct tt_word
 tt_word_at(struct tt_str text, size_t pos)
 {
-    struct tt_word word = {.from = pos, .to = word_end(text, pos)};
+    struct tt_word word = {.from = pos, .to = word_end(text, pos, TT_WORD_BYTES)};
     size_t limit = pos > TT_WORD_BYTES ? pos - TT_WORD_BYTES : 0;
     while (word.from > limit) {
         struct tt_rune rune = tt_utf8_prev(text, word.from);
@@ -295,7 +302,7 @@ tt_word_next(struct tt_str text, size_t from, size_t to, struct tt_word *out)
             return false;
         }
         if (is_word_char(rune.cp)) {
-            *out = (struct tt_word) {.from = pos, .to = word_end(text, pos)};
+            *out = (struct tt_word) {.from = pos, .to = word_end(text, pos, 2 * TT_WORD_BYTES)};
             judge(text, out);
             return true;
         }
@@ -320,31 +327,50 @@ is_symbol(uint32_t cp)
            (cp >= 0x2100 && cp < 0x2150); /* italic, Greek */
 }
 
-#define PROSE_LATIN 5 /* small Latin letters of a word that no formula has */
-#define PROSE_SIDE 2  /* and on each side of the symbol */
+/* Is a run of small letters one that formulas have: a function, an index, one or two variables? */
+static bool
+is_formula_part(struct tt_str run)
+{
+    static const char parts[] =
+        " sin cos tan cot sec csc log exp lim max min arg det deg dim mod ref eff tot rms sinh cosh tanh ";
+    char key[6] = {' '};
+    if (run.len < 3) {
+        return true;
+    }
+    if (run.len > 4) {
+        return false;
+    }
+    memcpy(key + 1, run.ptr, run.len);
+    key[run.len + 1] = ' ';
+    return memmem(parts, sizeof(parts) - 1, key, run.len + 2) != NULL;
+}
+
+static bool
+is_small(struct tt_str text, size_t pos, const struct tt_word *word)
+{
+    return pos >= word->start && pos < word->to && text.ptr[pos] >= 'a' && text.ptr[pos] <= 'z';
+}
 
 bool
 tt_word_is_formula(struct tt_str text, const struct tt_word *word)
 {
-    unsigned small = 0, side = 0;
-    bool inside = false;
+    bool inside = false, prose = false;
     for (size_t pos = word->start; pos < word->to;) {
-        struct tt_rune rune = tt_utf8_next(text, pos);
-        pos += rune.len;
-        if (rune.cp < 0x80) {
-            side = rune.cp >= 'a' && rune.cp <= 'z' ? side + 1 : 0;
-            small += rune.cp >= 'a' && rune.cp <= 'z';
-            continue;
+        size_t end = pos;
+        while (is_small(text, end, word)) {
+            end++;
         }
-        if (side_of(rune.cp) == SIDE_FOREIGN && !is_symbol(rune.cp)) {
+        prose = prose || !is_formula_part(tt_str_slice(text, pos, end));
+        struct tt_rune rune = tt_utf8_next(text, end);
+        bool foreign = end < word->to && side_of(rune.cp) == SIDE_FOREIGN;
+        if (foreign && !is_symbol(rune.cp)) {
             return false;
         }
-        unsigned char a = pos < word->to ? (unsigned char) text.ptr[pos] : 0;
-        unsigned char b = pos + 1 < word->to ? (unsigned char) text.ptr[pos + 1] : 0;
-        inside = inside || (side >= PROSE_SIDE && a >= 'a' && a <= 'z' && b >= 'a' && b <= 'z');
-        side = 0;
+        inside =
+            inside || (foreign && end > word->start && is_small(text, end - 1, word) && is_small(text, end + rune.len, word));
+        pos = end < word->to ? end + rune.len : end;
     }
-    return !inside || small < PROSE_LATIN;
+    return !inside || !prose;
 }
 
 /* Does the word stand in a range of a pattern, a to z and U+0430 to U+044F?  Then it has two characters, with a hyphen on one side at least. */
@@ -359,23 +385,30 @@ is_range(struct tt_str text, const struct tt_word *word)
 }
 
 #define TABLE_MAX 64
+#define TABLE_SCRIPTS 3
 
-/* Does the word list letters beside their twins: one by one, or all of one script before all of the other? */
+/* Does the word list letters: beside their twins, or twins of one letter, or letters of so many scripts? */
 static bool
 is_table(struct tt_str text, const struct tt_word *word)
 {
-    uint32_t ascii[TABLE_MAX], other[TABLE_MAX];
-    size_t ascii_n = 0, other_n = 0;
-    for (size_t pos = word->start; pos < word->to && ascii_n < TABLE_MAX && other_n < TABLE_MAX;) {
+    uint32_t twins[2][TABLE_MAX]; /* of ASCII, of other letters */
+    size_t n[2] = {0, 0}, scripts = 0;
+    uint8_t script = TT_SCRIPT_UNKNOWN;
+    bool same = true;
+    for (size_t pos = word->start; pos < word->to && n[0] < TABLE_MAX && n[1] < TABLE_MAX;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
+        bool other = rune.cp >= 0x80;
         pos += rune.len;
-        if (rune.cp < 0x80) {
-            ascii[ascii_n++] = rune.cp;
-        } else if (!tt_char_is_mark(rune.cp)) {
-            other[other_n++] = tt_twin_ascii(rune.cp);
+        if (tt_char_is_mark(rune.cp)) {
+            continue;
         }
+        scripts += other && tt_char(rune.cp)->script != script;
+        script = other ? tt_char(rune.cp)->script : script;
+        twins[other][n[other]++] = tt_twin_ascii(rune.cp);
+        same = same && tt_ascii_lower((int) tt_twin_ascii(rune.cp)) == tt_ascii_lower((int) twins[n[0] == 0][0]);
     }
-    return ascii_n == other_n && ascii_n > 0 && memcmp(ascii, other, ascii_n * sizeof(*ascii)) == 0;
+    bool beside = n[0] == n[1] && n[0] > 0 && memcmp(twins[0], twins[1], n[0] * sizeof(twins[0][0])) == 0;
+    return beside || (same && n[1] > 0) || scripts >= TABLE_SCRIPTS;
 }
 
 bool

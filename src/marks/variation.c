@@ -54,16 +54,24 @@ judge_one(uint32_t base, uint32_t selector)
                                                             : "behind a character that has no such variant");
 }
 
+/* Two of the same style behind a character that takes it: an editor has added what was there. */
+static bool
+is_doubled_style(struct tt_str text, const struct tt_run *run)
+{
+    uint32_t base = tt_utf8_prev(text, run->from).cp;
+    struct tt_rune last = tt_utf8_prev(text, run->to);
+    return run->count == 2 && run->first == EMOJI_STYLE && last.cp == EMOJI_STYLE && tt_variation_is_listed(base, EMOJI_STYLE);
+}
+
 static struct tt_verdict
 judge(const struct tt_field *field, const struct tt_run *run)
 {
-    if (run->count > 1) {
-        return verdict(TT_JUDGE_BROKEN, "in a row, which nothing needs");
+    if (is_doubled_style(field->text, run)) {
+        return verdict(TT_JUDGE_UNUSUAL, "twice behind a character that takes it once");
     }
-    if (tt_run_is_quoted(field, run)) {
-        return verdict(TT_JUDGE_LEGITIMATE, "");
-    }
-    return judge_one(tt_utf8_prev(field->text, run->from).cp, run->first);
+    struct tt_verdict v = run->count > 1 ? verdict(TT_JUDGE_BROKEN, "in a row, which nothing needs")
+                                         : judge_one(tt_utf8_prev(field->text, run->from).cp, run->first);
+    return tt_run_unless_shown(field, run, v);
 }
 
 static const struct tt_run_kind kind = {

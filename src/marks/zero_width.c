@@ -13,11 +13,11 @@
 #define PATTERN 8
 #define PATTERN_BYTES 512 /* the stretch of text in which they stand */
 
-/* Up to PATTERN joiners that no rule asks for, in one line from one place on. */
+/* Up to PATTERN places with joiners that no rule asks for, in one line from one place on. */
 struct pattern {
-    size_t odd, legitimate; /* joiners */
-    uint32_t first;
-    bool varied;        /* two different ones */
+    size_t odd, legitimate; /* places */
+    struct tt_run first;
+    bool varied;        /* two different joiners, or numbers of them */
     size_t gap, points; /* characters between the first two; since the last */
     bool even;          /* always the same distance */
     size_t to;          /* end of the last */
@@ -27,22 +27,29 @@ static void
 add_odd(struct pattern *p, const struct tt_run *run)
 {
     if (p->odd == 0) {
-        p->first = run->first;
+        p->first = *run;
         p->even = true;
     } else if (p->odd == 1) {
         p->gap = p->points;
     }
-    p->varied = p->varied || run->first != p->first;
+    p->varied = p->varied || run->first != p->first.first || run->count != p->first.count;
     p->even = p->even && (p->odd < 2 || p->points == p->gap);
     p->points = 0;
     p->odd++;
     p->to = run->to;
 }
 
+/* One joiner, or some of one kind in a row: their number can be a symbol as well. */
 static bool
-is_joiner_run(const struct tt_run *run)
+is_joiner_run(struct tt_str text, const struct tt_run *run)
 {
-    return run->count == 1 && (run->first == 0x200C || run->first == 0x200D);
+    bool same = run->first == 0x200C || run->first == 0x200D;
+    for (size_t pos = run->from; pos < run->to && same;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        same = rune.cp == run->first;
+        pos += rune.len;
+    }
+    return same && run->count <= PATTERN;
 }
 
 static void
@@ -61,11 +68,12 @@ find_pattern(const struct tt_field *field, uint32_t flags, size_t from, struct p
             continue;
         }
         struct tt_run run = tt_run_at(field, pos - rune.len, flags);
-        bool odd = tt_judge_zero_width(field, &run).judgement != TT_JUDGE_LEGITIMATE;
-        if (is_joiner_run(&run) && odd) {
-            add_odd(p, &run);
-        } else if (is_joiner_run(&run)) {
-            p->legitimate++;
+        if (is_joiner_run(field->text, &run)) {
+            enum tt_judgement judgement = tt_judge_zero_width(field, &run).judgement;
+            if (judgement > TT_JUDGE_COMPANY) {
+                add_odd(p, &run);
+            }
+            p->legitimate += judgement == TT_JUDGE_LEGITIMATE;
         }
         pos = run.to;
     }
@@ -87,7 +95,7 @@ static bool
 report_pattern(struct tt_look *look, const struct tt_run *run)
 {
     struct pattern p;
-    if (!is_joiner_run(run)) {
+    if (!is_joiner_run(look->field->text, run)) {
         return false;
     }
     find_pattern(look->field, kind.flags, run->from, &p);

@@ -62,6 +62,9 @@ is_said(struct walk *walk, struct tt_finding *f)
     struct tt_scan_level *level = &walk->levels[walk->top];
     enum tt_escape_form form = tt_scan_level_form(level, f->extent_from, f->extent_to);
     enum tt_escape_verdict verdict = form == TT_ESCAPE_NONE ? TT_ESCAPE_DROP : tt_scan_level_judge(level, f, form);
+    if (form == TT_ESCAPE_UNICODE && walk->field->rest_of_json) {
+        verdict = TT_ESCAPE_KEEP;
+    }
     if (verdict == TT_ESCAPE_DROP || (verdict == TT_ESCAPE_LOWER && walk->fields->shown)) {
         return false;
     }
@@ -108,7 +111,7 @@ field_of(const struct walk *walk)
         .from = level->from,
         .to = level->to,
         .at_start = field->at_start,
-        .escaped = walk->top > 0,
+        .escaped = walk->top > 0 && !field->rest_of_json && !tt_scan_level_is_json(level->source),
         .at_end = field->at_end,
         .in_json = field->in_json,
         .path = field->path,

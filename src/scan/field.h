@@ -31,6 +31,7 @@ struct tt_scan_field {
     bool escaped;             /* raw is the inside of a JSON string with escapes */
     bool at_start, at_end;    /* as in struct tt_field */
     bool in_json;
+    bool rest_of_json;         /* plain text behind the fault of a JSON document */
     bool has_choice, has_wide; /* of a JSON string: escapes that another spelling could replace; characters outside ASCII */
     struct tt_str path, role, type;
 };

@@ -254,6 +254,7 @@ begin_document(struct tt_input *input)
         return;
     }
     json->mode = DOCUMENT;
+    input->rest_of_json = false;
     json->pending = NULL;
     tt_json_path_reset(&json->path);
     tt_scan_fields_begin_document(&input->fields);
@@ -294,6 +295,7 @@ fail_document(struct tt_input *input, const struct tt_error *error)
         json->error_at = at;
     }
     bool lines = json->lines || input->fields.file->result.documents > 1; /* or as good as JSON Lines */
+    input->rest_of_json = true;
     json->mode = !lines ? PLAIN_REST : is_next_record(input, &at) ? BETWEEN : BAD_LINE;
     if (json->lexer.token_start > start) {
         tt_input_drop(input, (size_t) (json->lexer.token_start - start));

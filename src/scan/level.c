@@ -139,15 +139,30 @@ is_message(const uint32_t *symbols, size_t n)
     return n >= MESSAGE_MIN && again * 2 >= n && !filling;
 }
 
-/* JSON in a string writes every character beyond ASCII as an escape, and its reader decodes it. */
-static bool
-is_json(struct tt_str text)
+static size_t
+skip_blanks(struct tt_str text, size_t pos)
 {
-    size_t pos = 0;
     while (pos < text.len && strchr(" \t\r\n", text.ptr[pos])) {
         pos++;
     }
-    return pos < text.len && (text.ptr[pos] == '{' || text.ptr[pos] == '[');
+    return pos;
+}
+
+/*
+ * JSON in a string writes every character beyond ASCII as an escape, and its reader decodes it.  A pattern in brackets is none, nor is
+ * a block of source code: what follows the bracket tells.  Streams of events carry one document a line.
+ */
+bool
+tt_scan_level_is_json(struct tt_str text)
+{
+    bool stream = tt_str_starts(text, TT_STR("data: {")) || tt_str_starts(text, TT_STR("event: "));
+    size_t pos = skip_blanks(text, 0);
+    if (stream || pos == text.len || (text.ptr[pos] != '{' && text.ptr[pos] != '[')) {
+        return stream;
+    }
+    bool object = text.ptr[pos] == '{';
+    pos = skip_blanks(text, pos + 1);
+    return pos < text.len && strchr(object ? "\"}" : "\"{[]-0123456789tfn", text.ptr[pos]) != NULL;
 }
 
 static bool
@@ -161,7 +176,8 @@ tt_scan_level_judge(const struct tt_scan_level *level, const struct tt_finding *
 {
     uint32_t hidden[MESSAGE_READ];
     size_t from = f->extent_from, to = f->extent_to;
-    if (f->level == TT_CONFIRMED || form >= TT_ESCAPE_BASE64 || (form == TT_ESCAPE_UNICODE && is_json(level->source))) {
+    if (f->level == TT_CONFIRMED || form >= TT_ESCAPE_BASE64 ||
+        (form == TT_ESCAPE_UNICODE && tt_scan_level_is_json(level->source))) {
         return TT_ESCAPE_KEEP;
     }
     size_t n = read_hidden(level->text, from, to, hidden);

@@ -30,6 +30,9 @@ size_t tt_scan_level_down(struct tt_scan_level *level, size_t offset, bool end);
 /* The first escape that from..to of the text rests on; TT_ESCAPE_NONE if the level below has the same text there. */
 enum tt_escape_form tt_scan_level_form(struct tt_scan_level *level, size_t from, size_t to);
 
+/* Does text begin as JSON does, so that its escapes are its way to write characters? */
+bool tt_scan_level_is_json(struct tt_str text);
+
 /* What becomes of a finding that rests on an escape. */
 enum tt_escape_verdict {
     TT_ESCAPE_KEEP,  /* the escape hides what was found, or is how its format writes every character */

@@ -33,6 +33,7 @@ tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
     tt_cursor_begin(&input->cursor, file->kernels);
     input->searched = 0;
     input->begun = false;
+    input->rest_of_json = false;
     input->bad_count = 0;
     input->binary = false;
     tt_scan_fields_begin_document(&input->fields);

@@ -30,6 +30,7 @@ struct tt_input {
     struct tt_cursor cursor;   /* over the window */
     size_t searched;           /* bytes of the window whose marks have been reported */
     bool begun;                /* the window no longer starts at the input's start */
+    bool rest_of_json;         /* what is plain text now was JSON before it broke the grammar */
     uint64_t bad_count;        /* places that are not UTF-8 */
     struct tt_position bad_at; /* the first of them */
     bool binary;               /* only runs of text are searched, and what is between them is no trouble */

@@ -88,6 +88,7 @@ search_field(struct search *search, size_t start, size_t end)
         .raw_at = start,
         .at_start = start == 0 && !input->begun,
         .at_end = search->final && end == search->window.len,
+        .rest_of_json = input->rest_of_json,
     };
     return field.from < field.to ? tt_scan_fields_look(&input->fields, &field) : TT_OK;
 }

@@ -9,12 +9,13 @@
 #include "text/tables.h"
 
 #define CODE_SPACE 0x110000u
+#define UNASSIGNED 0xEFFFDu /* the end of a plane that has room for long; its record serves for all outside the code space */
 
 const struct tt_char *
 tt_char(uint32_t cp)
 {
     if (cp >= CODE_SPACE) {
-        cp = CODE_SPACE - 1; /* a noncharacter: unassigned like all that lies above */
+        cp = UNASSIGNED;
     }
     uint32_t block = tt_char_stage1[cp >> TT_CHAR_BLOCK_BITS];
     uint32_t low = cp & ((1u << TT_CHAR_BLOCK_BITS) - 1);

@@ -99,6 +99,13 @@ is_waking_sign(const unsigned char *p, size_t n, size_t pos)
     }
 }
 
+/* Most bytes of any text start nothing: what is printable in ASCII, but for digits, % and &, and what continues a character. */
+static bool
+is_idle(unsigned char c)
+{
+    return (c > '9' && c < 0x7F) || (c >= ' ' && c < '0' && c != '%' && c != '&') || (c & 0xC0) == 0x80;
+}
+
 static bool
 is_waking_ascii(const unsigned char *p, size_t n, size_t pos)
 {
@@ -115,6 +122,9 @@ TT_KERNEL_COLLECT(tt_collect_c)
     size_t pos = from;
     to = to < n ? to : n;
     for (; pos < to && count < max; pos++) {
+        if (is_idle(p[pos])) {
+            continue;
+        }
         if (p[pos] < 0x80 ? is_waking_ascii(p, n, pos) : is_waking(text, pos)) {
             out[count++] = (uint32_t) pos;
         }

@@ -61,21 +61,26 @@ extern const uint32_t tt_variation_pairs[];
 extern const size_t tt_variation_pair_count;
 
 /*
- * A filter that every TT_CHAR_WAKE character passes and few others do.  A character whose first three UTF-8 bytes are a, b
- * and c passes when in some part n a bit is set in all of n[0][a >> 4], n[1][a & 15], n[2][b >> 4], n[3][b & 15], n[4][c >> 4]
- * and n[5][c & 15].  Each bit stands for one box of byte values; a character of two bytes passes with any c.
+ * A filter that every TT_CHAR_WAKE character passes and few others do.  Of a character outside ASCII whose first UTF-8 bytes
+ * are a, b and c, it looks at five numbers of four bits:
+ *   [0] (a >> 4 & 3) | (b >> 2 & 12)   [1] a & 15   [2] b & 15   [3] (c >> 4 & 3) | (b >> 2 & 12)   [4] c & 15
+ * The character passes when in some part a bit is set in what stands at each of the five numbers.  Each bit stands for one box,
+ * the values that it admits in each row; a character of two bytes passes with any c.
  */
-#define TT_WAKE_FILTER_PARTS 3
+#define TT_WAKE_FILTER_PARTS 2
+#define TT_WAKE_FILTER_ROWS 5
 
 struct tt_wake_filter {
-    uint8_t nibble[TT_WAKE_FILTER_PARTS][6][16];
+    uint8_t rows[TT_WAKE_FILTER_PARTS][TT_WAKE_FILTER_ROWS][16];
 };
 
 extern const struct tt_wake_filter tt_wake_filter;
 
-/* The same for TT_CHAR_TWIN, of the first two bytes only.  It is cut for what may stand beside ASCII letters and digits. */
+/* The same for TT_CHAR_TWIN, by the first three numbers.  It is cut for what may stand beside ASCII letters and digits. */
+#define TT_TWIN_FILTER_ROWS 3
+
 struct tt_twin_filter {
-    uint8_t nibble[4][16];
+    uint8_t rows[TT_TWIN_FILTER_ROWS][16];
 };
 
 extern const struct tt_twin_filter tt_twin_filter;

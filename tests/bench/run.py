@@ -24,6 +24,7 @@ from material import MB
 
 ROUNDS = 5
 SLOW_ROUNDS = 3  # of peers that take seconds
+SHORT_ROUNDS = 11  # of runs that take milliseconds and a peer that takes tenths of a second
 START_ROUNDS = 50
 TELLTALE_CODES = (0, 1, 3)  # findings, and files that were not inspected, are results
 
@@ -198,11 +199,11 @@ def install_npm_peers(folder):
     return None if done.returncode == 0 else "npm install failed"
 
 
-def beside_peer(bench, peer, packages, target, what):
+def beside_peer(bench, peer, packages, target, what, rounds):
     module = f"{packages}/node_modules/{peer}"
     script, *rest = NPM_PEERS[peer](target)
     argv = ["node", f"{module}/{script}", *rest]
-    ours, theirs, ratio = compare(lambda: bench.scan(target), lambda: run(argv, (0, 1)), SLOW_ROUNDS)
+    ours, theirs, ratio = compare(lambda: bench.scan(target), lambda: run(argv, (0, 1)), rounds)
     with open(f"{module}/package.json", encoding="utf-8") as file:
         version = json.load(file)["version"]
     beside = f"{peer} {version} {theirs.show('s')}"
@@ -215,11 +216,14 @@ def beside_npm(bench):
     one = f"{bench.folder}/one"
     size = material.copy_some(bench.first, sample, NPM_SAMPLE)
     material.write(f"{one}/file.txt", ONE_LINE)
-    targets = [(sample, f"scan of {gigabytes(size)} of that tree"), (one, "scan of a folder with one small file")]
+    targets = [
+        (sample, f"scan of {gigabytes(size)} of that tree", SLOW_ROUNDS),
+        (one, "scan of a folder with one small file", SHORT_ROUNDS),
+    ]
     why = install_npm_peers(packages)
     if why:
-        return [not_measured(what, f"{peer}: {why}", f">= {NPM_TIMES} x") for _, what in targets for peer in NPM_PEERS]
-    return [beside_peer(bench, peer, packages, target, what) for target, what in targets for peer in NPM_PEERS]
+        return [not_measured(what, f"{peer}: {why}", f">= {NPM_TIMES} x") for _, what, _ in targets for peer in NPM_PEERS]
+    return [beside_peer(bench, peer, packages, *target) for target in targets for peer in NPM_PEERS]
 
 
 # ---- memory and start ----
@@ -254,9 +258,8 @@ def start(bench):
     material.write(path, ONE_LINE)
     rows = []
     for what, argv in (("telltale --version", ["--version"]), ("scan of one small file", ["scan", path])):
-        ours, theirs, _ = compare(
-            lambda: run([f"{bench.build}/telltale", *argv]), lambda: run([shutil.which("true")]), START_ROUNDS
-        )
+        command = [f"{bench.build}/telltale", *argv]
+        ours, theirs, _ = compare(lambda: run(command), lambda: run([shutil.which("true")]), START_ROUNDS)
         bar = f"< {START_TIME * 1000:g} ms"
         rows.append(Row(what, ours.show("ms", 1000), "true " + theirs.show("ms", 1000), "", bar, ours.median < START_TIME))
     return rows

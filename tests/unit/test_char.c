@@ -50,6 +50,13 @@ static const struct {
     {"Emoji_Modifier", TT_CHAR_MODIFIER, 5},
     {"Regional_Indicator", TT_CHAR_REGIONAL, 26},
     {"White_Space", TT_CHAR_SPACE, 25},
+    {"controls of direction", TT_CHAR_BIDI, 12 + 6},
+    {"format characters", TT_CHAR_FORMAT, 1 + 2 + 5 + 12 + 4 + 8 + 128 + 3600},
+    {"fillers", TT_CHAR_FILLER, 6},
+    {"White_Space outside ASCII", TT_CHAR_ODD_SPACE, 25 - 6},
+    {"private use and noncharacters", TT_CHAR_PRIVATE, 6400 + 2 * 65534 + 32 + 17 * 2},
+    {"line ends", TT_CHAR_LINE_END, 1},
+    {"signs", TT_CHAR_SIGN, 2 + 29 + 31},
 };
 
 static void
@@ -115,7 +122,48 @@ in_range(uint32_t cp, uint32_t first, uint32_t last)
     return cp >= first && cp <= last;
 }
 
-/* TT_CHAR_WAKE spelt out a second time. */
+static bool
+is_private(uint32_t cp)
+{
+    return in_range(cp, 0xE000, 0xF8FF) || in_range(cp, 0xFDD0, 0xFDEF) || in_range(cp, 0xF0000, 0x10FFFF) ||
+           (cp & 0xFFFE) == 0xFFFE;
+}
+
+static bool
+is_format(uint32_t cp)
+{
+    return cp == 0xAD || in_range(cp, 0x17B4, 0x17B5) || in_range(cp, 0x2061, 0x2065) || in_range(cp, 0xFFF0, 0xFFFB) ||
+           in_range(cp, 0x1BCA0, 0x1BCA3) || in_range(cp, 0x1D173, 0x1D17A) || in_range(cp, 0xE0080, 0xE00FF) ||
+           in_range(cp, 0xE01F0, 0xE0FFF);
+}
+
+static bool
+is_bidi(uint32_t cp)
+{
+    return cp == 0x61C || in_range(cp, 0x200E, 0x200F) || in_range(cp, 0x202A, 0x202E) || in_range(cp, 0x2066, 0x206F);
+}
+
+static bool
+is_filler(uint32_t cp)
+{
+    return in_range(cp, 0x115F, 0x1160) || cp == 0x2800 || cp == 0x3164 || cp == 0xFFA0 || cp == 0x1D159;
+}
+
+static bool
+is_odd_space(uint32_t cp)
+{
+    return cp == 0x85 || cp == 0xA0 || cp == 0x1680 || in_range(cp, 0x2000, 0x200A) || in_range(cp, 0x2028, 0x2029) ||
+           cp == 0x202F || cp == 0x205F || cp == 0x3000;
+}
+
+static bool
+is_sign(uint32_t cp)
+{
+    return cp == '%' || cp == '&' || in_range(cp, 0x7F, 0x84) || in_range(cp, 0x86, 0x9F) ||
+           (cp < ' ' && !in_range(cp, '\t', '\n') && !in_range(cp, '\f', '\r'));
+}
+
+/* TT_CHAR_WAKE and the flags that it is made of, spelt out a second time, but for TT_CHAR_COMPOSING, which fills tables. */
 static void
 test_wake_is_what_the_channels_look_at(void **state)
 {
@@ -124,15 +172,92 @@ test_wake_is_what_the_channels_look_at(void **state)
         bool zero_width = in_range(cp, 0x200B, 0x200D) || cp == 0x2060 || cp == 0xFEFF || cp == 0x034F || cp == 0x180E;
         bool selector =
             in_range(cp, 0xFE00, 0xFE0F) || in_range(cp, 0xE0100, 0xE01EF) || in_range(cp, 0x180B, 0x180D) || cp == 0x180F;
-        bool wake = zero_width || selector || in_range(cp, 0x2061, 0x2064) || in_range(cp, 0xE0000, 0xE007F);
-        for (size_t i = 0; i < CLASSES && cp >= 0x80; i++) {
+        bool wake = zero_width || selector || in_range(cp, 0xE0000, 0xE007F) || is_private(cp) || is_format(cp) || is_bidi(cp) ||
+                    is_filler(cp) || is_odd_space(cp) || is_sign(cp) || tt_char_is(cp, TT_CHAR_COMPOSING);
+        for (size_t i = 0; i < CLASSES; i++) {
             wake = wake || is_member(&classes[i], cp);
         }
-        if (tt_char_is(cp, TT_CHAR_WAKE) != wake) {
+        if (tt_char_is(cp, TT_CHAR_WAKE) != (wake && cp >= 0x80)) { /* the kernel has rules of its own for ASCII */
             fail_msg("U+%04X: waking is wrong", (unsigned) cp);
         }
         assert_int_equal(tt_char_is(cp, TT_CHAR_ZERO_WIDTH), zero_width);
         assert_int_equal(tt_char_is(cp, TT_CHAR_VARIATION), selector);
+        assert_int_equal(tt_char_is(cp, TT_CHAR_PRIVATE), is_private(cp));
+        assert_int_equal(tt_char_is(cp, TT_CHAR_FORMAT), is_format(cp));
+        assert_int_equal(tt_char_is(cp, TT_CHAR_BIDI), is_bidi(cp));
+        assert_int_equal(tt_char_is(cp, TT_CHAR_FILLER), is_filler(cp));
+        assert_int_equal(tt_char_is(cp, TT_CHAR_ODD_SPACE), is_odd_space(cp));
+        assert_int_equal(tt_char_is(cp, TT_CHAR_SIGN), is_sign(cp));
+        assert_int_equal(tt_char_is(cp, TT_CHAR_LINE_END), cp == '\n');
+    }
+}
+
+static const struct {
+    uint32_t cp;
+    bool composing, twin;
+} neighbour_cases[] = {
+    /* Marks that NFC joins to a letter, and others; jamo behind the first of a syllable. */
+    {0x0301, true, false},
+    {0x0327, true, false},
+    {0x0305, false, false},
+    {0x3099, true, false},
+    {0x1161, true, false},
+    {0x11A8, true, false},
+    {0x1100, false, false},
+    {0x11A7, false, false}, /* the index of "no tail" */
+    /* What NFC replaces, and what it composes. */
+    {0x0340, true, false},
+    {0x037E, true, false},
+    {0x0958, true, false},
+    {0x212A, true, false}, /* KELVIN SIGN is Latin */
+    {0xF900, true, false},
+    {0x00E9, false, false},
+    {0xAC00, false, false},
+    /* Letters that look like ASCII ones, and others of the same scripts. */
+    {0x0391, false, true},
+    {0x0430, false, true},
+    {0x0416, false, false},
+    {0x03C9, false, false},
+    {0x13A0, false, true},
+    {0x05D5, false, true}, /* HEBREW LETTER VAV, as l */
+    {0x4E00, false, false},
+    /* Letters that are ASCII ones by NFKC: fullwidth and mathematical; not the other forms, nor modifiers. */
+    {0xFF21, false, true},
+    {0xFF5A, false, true},
+    {0x1D400, false, true},
+    {0x00AA, false, false},
+    {0x2160, false, false},
+    {0x02B0, false, false},
+    /* Decimal digits of every script but ASCII. */
+    {'7', false, false},
+    {0x0660, false, true},
+    {0x0966, false, true},
+    {0xFF11, false, true},
+    {0x1D7CE, false, true},
+    {0x00B2, false, false},
+    {'a', false, false},
+};
+
+static void
+test_composing_and_twins(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof(neighbour_cases) / sizeof(*neighbour_cases); i++) {
+        uint32_t cp = neighbour_cases[i].cp;
+        if (tt_char_is(cp, TT_CHAR_COMPOSING) != neighbour_cases[i].composing ||
+            tt_char_is(cp, TT_CHAR_TWIN) != neighbour_cases[i].twin) {
+            fail_msg("U+%04X: composing or twin is wrong", (unsigned) cp);
+        }
+    }
+    for (uint32_t cp = 0; cp < CODE_SPACE; cp++) {
+        if (tt_char_is(cp, TT_CHAR_COMPOSING)) {
+            assert_true(cp >= 0x80);
+        }
+        if (!tt_char_is(cp, TT_CHAR_TWIN)) {
+            assert_true(cp < 0x80 || tt_char(cp)->digit < 0);
+        } else if (tt_char(cp)->digit < 0) {
+            assert_true(cp >= 0x80 && tt_char_is_letter(cp) && tt_ascii_is_alnum((int) tt_char_ascii(cp)));
+        }
     }
 }
 
@@ -375,6 +500,7 @@ main(void)
         cmocka_unit_test(test_counts_of_unicode_15),
         cmocka_unit_test(test_look_alike_classes),
         cmocka_unit_test(test_wake_is_what_the_channels_look_at),
+        cmocka_unit_test(test_composing_and_twins),
         cmocka_unit_test(test_every_line_of_unicode_data),
         cmocka_unit_test(test_properties),
         cmocka_unit_test(test_over_the_code_space),

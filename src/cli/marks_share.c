@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Output of the subcommands of `telltale marks`; see marks.h.
+ */
+#include "cli/marks.h"
+#include "cli/output.h"
+#include "finding/writer.h"
+#include "text/utf8.h"
+#include "text/visible.h"
+
+const char *const tt_marks_formats[] = {"text", "json", NULL};
+
+const struct tt_option tt_marks_options[] = {
+    TT_OPT_CHOICE(struct tt_marks_settings, format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_END,
+};
+
+enum tt_exit
+tt_marks_deliver(const struct tt_call *call, struct tt_buf *text)
+{
+    struct tt_output output;
+    enum tt_exit code = TT_EXIT_INTERNAL;
+    if (text->status != TT_OK) {
+        tt_cli_complain(call->cli, code, "no output: %s", tt_status_name(text->status));
+    } else if (tt_output_open(&output, call->cli, call->common->output)) {
+        tt_output_write(&output, tt_buf_str(text));
+        code = tt_output_finish(&output) ? TT_EXIT_OK : TT_EXIT_INTERNAL;
+    }
+    tt_buf_free(text);
+    return code;
+}
+
+void
+tt_marks_add_pair(struct tt_buf *out, const char *name, struct tt_str value)
+{
+    tt_buf_add_cstr(out, name);
+    tt_writer_add_safe(out, value);
+    tt_buf_add_char(out, '\n');
+}
+
+void
+tt_marks_add_codepoint(struct tt_buf *out, bool *first, const char *key, uint32_t cp)
+{
+    tt_json_add_key(out, first, key);
+    tt_buf_add_char(out, '"');
+    tt_buf_add_codepoint(out, cp);
+    tt_buf_add_char(out, '"');
+}
+
+void
+tt_marks_add_bool(struct tt_buf *out, bool *first, const char *key, bool value)
+{
+    tt_json_add_key(out, first, key);
+    tt_buf_add_cstr(out, value ? "true" : "false");
+}
+
+/* The value of a sentence or of an encoding; below 0 it is none of the eight. */
+void
+tt_marks_add_value(struct tt_buf *out, bool *first, int value)
+{
+    tt_json_add_key(out, first, "value");
+    tt_buf_add_cstr(out, value < 0 ? "null" : (char[]) {(char) ('0' + value), '\0'});
+}
+
+/* The sentence with everything that could carry something made visible. */
+void
+tt_marks_add_visible(struct tt_buf *out, struct tt_str sentence, const struct tt_dateline_site *site)
+{
+    size_t at = site->apostrophe_at - site->offset;
+    size_t separators = site->separator_at[0] - site->offset;
+    struct tt_str head = tt_str_slice(sentence, 0, separators);
+    struct tt_str tail = tt_str_slice(sentence, separators, sentence.len);
+    size_t last = site->separator_at[1] - site->separator_at[0];
+    tt_visible_add(out, head, at, at + site->apostrophe_length);
+    tt_visible_add(out, tail, 0, last + tt_utf8_next(tail, last).len);
+}
+

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Normal form: one character written as itself here and as letter and mark there (UAX #15), rule N.
+ *
+ * Whole texts are of one form, whichever it is, or of both because parts of them were copied together; where it changes from
+ * character to character, somebody chose.  A place is a character of a word that has two canonically equivalent forms: composed
+ * or not, a singleton such as U+212B beside U+00C5, marks in one order or the other.  Only characters that stand in both
+ * forms in one segment say anything: legacy encodings know some characters in one form and others in the other.
+ *
+ * Input: a position.  Output: findings.  A segment is a paragraph, at most TT_NORMAL_BYTES of it.  Scratch lives in the look's
+ * arena.
+ */
+#include "marks/bits.h"
+#include "marks/channels.h"
+#include "marks/code.h"
+#include "marks/context.h"
+
+#include "base/limits.h"
+#include "text/normal.h"
+
+#define KEYS_SLOTS 1024    /* a hash table of the different characters of a segment */
+#define KEYS_MAX 512       /* so many are told apart */
+#define LOOK_BACK 4000     /* of a paragraph that an earlier window has seen */
+#define SITES_MIN 8        /* characters in both forms: fewer carry no message */
+#define RARER_MIN 3        /* of the form that is seldom */
+#define CHANGES_MIN 4      /* from one form to the other within lines: what was copied together changes rarely */
+#define MARGIN_BROKEN 3    /* bits that a reading must have over noise where the rule is broken */
+#define MARGIN_ORDINARY 13 /* and where it is not */
+#define GREEK_QUESTION 0x037E
+#define ORDER_KEY 0x80000000u /* added to the number of a pair of marks */
+
+struct site {
+    size_t at, to; /* bytes */
+    uint32_t key;  /* the composed character, or a number for a pair of marks */
+    size_t line;
+    bool apart;
+    bool alone; /* no part of a word: carries a bit, but breaks no rule */
+};
+
+struct key {
+    uint32_t key;
+    size_t count[2]; /* composed, apart */
+    bool habit;
+};
+
+struct survey {
+    struct site *sites;
+    size_t n, max;
+    struct key *keys;
+    size_t key_count;
+    uint64_t
+        singletons; /* characters that others are a second form of: bit 63 at most, by their low bits; 0 when there are none */
+    size_t line;
+    size_t first_apart; /* index of the first site that is apart and counts, or n */
+};
+
+/* ---- places ---- */
+
+/* The entry of a key, which is not 0; a new one with add, as long as there is room. */
+static struct key *
+find_key(struct survey *s, uint32_t key, bool add)
+{
+    size_t slot = key * 0x9E3779B1u >> 22; /* 10 bits for KEYS_SLOTS */
+    while (s->keys[slot].key != 0 && s->keys[slot].key != key) {
+        slot = (slot + 1) % KEYS_SLOTS;
+    }
+    if (s->keys[slot].key == key) {
+        return &s->keys[slot];
+    }
+    if (!add || s->key_count == KEYS_MAX) {
+        return NULL;
+    }
+    s->key_count++;
+    s->keys[slot].key = key;
+    return &s->keys[slot];
+}
+
+/* A letter that has one form only, as most have, or a syllable of Hangul, where all have two. */
+static bool
+is_neighbour(uint32_t cp)
+{
+    uint32_t parts[2];
+    bool hangul = tt_char(cp)->script == TT_SCRIPT_HANGUL;
+    return tt_char_is_letter(cp) && (hangul || tt_normal_decompose(cp, parts) == 0);
+}
+
+/* Does the character from at to to stand in a word?  In tables it stands alone or among its like. */
+static bool
+in_word(struct tt_str text, size_t at, size_t to)
+{
+    return is_neighbour(tt_utf8_prev(text, at).cp) || is_neighbour(tt_utf8_next(text, to).cp);
+}
+
+static void
+add_site(struct survey *s, struct tt_str text, struct site site, bool habit)
+{
+    struct key *key = s->n < s->max ? find_key(s, site.key, true) : NULL;
+    if (!key) {
+        return;
+    }
+    site.line = s->line;
+    site.alone = !in_word(text, site.at, site.to);
+    key->count[site.apart] += !site.alone;
+    key->habit = key->habit || habit;
+    s->sites[s->n++] = site;
+}
+
+/* A letter with its marks, as it is put together. */
+struct cluster {
+    size_t at, to;
+    uint32_t whole; /* what letter and marks compose to so far */
+    uint32_t mark;  /* the last mark, 0 for none */
+    uint8_t blocked_by;
+    bool apart;
+    bool habit;
+};
+
+static void
+finish_cluster(struct survey *s, struct tt_str text, const struct cluster *c)
+{
+    uint32_t parts[2];
+    size_t count = c->to > c->at ? tt_normal_decompose(c->whole, parts) : 0;
+    struct site site = {.at = c->at, .to = c->to, .key = c->whole, .apart = c->apart};
+    if (count == 2 && tt_normal_compose(parts[0], parts[1]) == c->whole) {
+        add_site(s, text, site, c->habit);
+    } else if (count > 0) {
+        site.key = count == 1 ? parts[0] : tt_normal_compose(parts[0], parts[1]);
+        site.key = site.key ? site.key : c->whole;
+        site.apart = true;
+        s->singletons |= (uint64_t) 1 << site.key % 64;
+        add_site(s, text, site, tt_char(c->whole)->script != TT_SCRIPT_LATIN);
+    } else if (s->singletons >> c->whole % 64 & 1 && find_key(s, c->whole, false)) {
+        add_site(s, text, site, false);
+    }
+}
+
+/* Two marks in one order or the other are a place of their own. */
+static void
+add_order(struct survey *s, struct tt_str text, const struct cluster *c, const struct tt_rune *mark, size_t pos)
+{
+    uint8_t last = tt_normal_class(c->mark), here = tt_normal_class(mark->cp);
+    if (last == 0 || here == 0 || last == here) {
+        return;
+    }
+    bool apart = last > here;
+    uint32_t first = apart ? mark->cp : c->mark, second = apart ? c->mark : mark->cp;
+    struct site site = {.at = c->at, .to = pos + mark->len, .apart = apart};
+    site.key = ORDER_KEY | (first << 12 ^ second);
+    add_site(s, text, site, false);
+}
+
+static void
+add_mark(struct survey *s, struct tt_str text, struct cluster *c, const struct tt_rune *mark, size_t pos)
+{
+    uint8_t combining = tt_normal_class(mark->cp);
+    bool blocked = c->blocked_by > 0 && c->blocked_by >= combining;
+    uint32_t whole = blocked ? 0 : tt_normal_compose(c->whole, mark->cp);
+    if (c->mark) {
+        add_order(s, text, c, mark, pos);
+    }
+    if (whole) {
+        c->whole = whole;
+        c->apart = true;
+    } else {
+        c->blocked_by = combining;
+    }
+    c->mark = mark->cp;
+    c->to = pos + mark->len;
+}
+
+/* May the character be joined to the one before: a mark, or a vowel or tail of Hangul? */
+static bool
+is_joining(const struct cluster *c, uint32_t cp)
+{
+    return tt_char_is_mark(cp) || (cp >= 0x1161 && cp <= 0x11C2 && tt_normal_compose(c->whole, cp));
+}
+
+/* Collects the places of from..to. */
+static void
+collect(struct tt_str text, size_t from, size_t to, struct survey *s)
+{
+    struct cluster c = {.at = from, .to = from};
+    for (size_t pos = from; pos < to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (rune.len == 0) {
+            break;
+        }
+        if (rune.cp >= 0x300 && c.to == pos && c.to > c.at && is_joining(&c, rune.cp)) {
+            add_mark(s, text, &c, &rune, pos);
+        } else {
+            if (c.whole >= 0xC0 || s->singletons) {
+                finish_cluster(s, text, &c);
+            }
+            c = (struct cluster) {.at = pos, .to = pos + rune.len, .whole = rune.cp};
+            s->line += rune.cp == '\n';
+        }
+        pos += rune.len;
+    }
+    finish_cluster(s, text, &c);
+}
+
+/* ---- segments ---- */
+
+/* The paragraph around pos: up to blank lines, or as far as may be looked at. */
+static struct tt_span
+find_segment(const struct tt_field *field, size_t pos, size_t done)
+{
+    struct tt_str text = field->text;
+    struct tt_span span = {pos, pos};
+    size_t least = pos > LOOK_BACK ? pos - LOOK_BACK : 0;
+    size_t most = text.len - pos > TT_NORMAL_BYTES ? pos + TT_NORMAL_BYTES : text.len;
+    least = least > done ? least : done;
+    while (span.from > least && !(span.from > 1 && text.ptr[span.from - 1] == '\n' && text.ptr[span.from - 2] == '\n')) {
+        span.from--;
+    }
+    while (span.from < pos && ((unsigned char) text.ptr[span.from] & 0xC0) == 0x80) {
+        span.from++;
+    }
+    const char *blank = memmem(text.ptr + pos, most - pos, "\n\n", 2);
+    span.to = blank ? (size_t) (blank - text.ptr) : most;
+    return span;
+}
+
+static bool
+survey_init(struct tt_look *look, size_t bytes, struct survey *s)
+{
+    size_t max = bytes < TT_RUN_MAX ? bytes : TT_RUN_MAX;
+    *s = (struct survey) {.max = max};
+    s->sites = tt_arena_get(look->arena, (max + 1) * sizeof(*s->sites));
+    s->keys = tt_arena_get(look->arena, KEYS_SLOTS * sizeof(*s->keys));
+    if (!s->sites || !s->keys) {
+        look->status = TT_E_MEMORY;
+        return false;
+    }
+    memset(s->keys, 0, KEYS_SLOTS * sizeof(*s->keys));
+    return true;
+}
+
+static bool
+survey(struct tt_look *look, struct tt_span span, struct survey *s)
+{
+    if (!survey_init(look, span.to - span.from, s)) {
+        return false;
+    }
+    collect(look->field->text, span.from, span.to, s);
+    if (s->singletons) { /* what they stand for may have come before them */
+        for (size_t i = 0; i < KEYS_SLOTS; i++) {
+            s->keys[i].count[0] = s->keys[i].count[1] = 0;
+        }
+        s->n = s->line = 0;
+        collect(look->field->text, span.from, span.to, s);
+    }
+    return true;
+}
+
+/* ---- judging ---- */
+
+struct verdict {
+    size_t both[2];     /* places of characters that stand in both forms: composed, apart */
+    size_t changes;     /* from form to form, within lines */
+    bool ordinary;      /* one of these characters is no habit of a script */
+    size_t all_changes; /* from form to form, of all characters */
+};
+
+static bool
+is_in_both(struct survey *s, const struct site *site)
+{
+    const struct key *key = find_key(s, site->key, false);
+    return key && key->count[0] > 0 && key->count[1] > 0;
+}
+
+static struct verdict
+judge(struct survey *s)
+{
+    struct verdict v = {0};
+    const struct site *last = NULL;
+    s->first_apart = s->n;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct site *site = &s->sites[i];
+        v.all_changes += i > 0 && s->sites[i - 1].apart != site->apart;
+        if (site->alone || !is_in_both(s, site)) {
+            continue;
+        }
+        v.both[site->apart]++;
+        v.ordinary = v.ordinary || !find_key(s, site->key, false)->habit;
+        v.changes += last && last->line == site->line && last->apart != site->apart;
+        s->first_apart = s->first_apart == s->n && site->apart ? i : s->first_apart;
+        last = site;
+    }
+    return v;
+}
+
+/* Is the segment about normal forms? */
+static bool
+is_about_forms(struct tt_str segment)
+{
+    static const struct tt_str words[] = {TT_STR_INIT("COMBINING"), TT_STR_INIT("ombining"), TT_STR_INIT("NFC"),
+                                          TT_STR_INIT("NFD"),       TT_STR_INIT("ormaliz"),  TT_STR_INIT("ormalis"),
+                                          TT_STR_INIT("ecompose"),  TT_STR_INIT("U+03")};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (memmem(segment.ptr, segment.len, words[i].ptr, words[i].len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_broken(const struct verdict *v)
+{
+    size_t rarer = v->both[0] < v->both[1] ? v->both[0] : v->both[1];
+    return v->both[0] + v->both[1] >= SITES_MIN && rarer >= RARER_MIN && v->changes >= CHANGES_MIN;
+}
+
+/* ---- reading ---- */
+
+/* What is read together: all characters, those that stand in both forms, or pairs of marks. */
+enum choice { CHOICE_ALL, CHOICE_BOTH, CHOICE_ORDER };
+
+static bool
+is_chosen(struct survey *s, const struct site *site, enum choice choice)
+{
+    bool order = site->key & ORDER_KEY;
+    return order == (choice == CHOICE_ORDER) && (choice != CHOICE_BOTH || is_in_both(s, site));
+}
+
+/* Reads places as bits. */
+static bool
+read_sites(struct tt_look *look, struct survey *s, enum choice choice, unsigned margin, struct tt_payload *out)
+{
+    uint8_t *bits = tt_arena_get(look->arena, s->n + 1);
+    struct tt_str text[2] = {{NULL, 0}, {NULL, 0}};
+    size_t n = 0;
+    if (!bits) {
+        look->status = TT_E_MEMORY;
+        return false;
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        const struct site *site = &s->sites[i];
+        if (!is_chosen(s, site, choice)) {
+            continue;
+        }
+        bits[n++] = site->apart;
+        if (!text[site->apart].ptr) {
+            text[site->apart] = tt_str_slice(look->field->text, site->at, site->to);
+        }
+    }
+    struct tt_forms_demand demand = {.margin = margin, .anywhere = true};
+    return text[0].ptr && text[1].ptr && tt_bits_read(look, bits, n, text, demand, out);
+}
+
+static bool
+read_survey(struct tt_look *look, struct survey *s, const struct verdict *v, struct tt_payload *out)
+{
+    unsigned margin = is_broken(v) ? MARGIN_BROKEN : MARGIN_ORDINARY;
+    if (v->both[0] + v->both[1] < RARER_MIN || v->all_changes < SITES_MIN) {
+        return false;
+    }
+    for (enum choice choice = CHOICE_ALL; choice <= CHOICE_ORDER && look->status == TT_OK; choice++) {
+        if (read_sites(look, s, choice, margin, out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- reports ---- */
+
+static void
+report(struct tt_look *look, const struct survey *s, const struct verdict *v, enum tt_level level,
+       const struct tt_payload *payload)
+{
+    const struct site *site = &s->sites[s->first_apart];
+    struct tt_forms_evidence e = {.level = level, .offset = site->at, .length = site->to - site->at, .payload = payload};
+    if (site->at < look->field->from || site->at >= look->field->to) {
+        return; /* another window has reported it, or will */
+    }
+    e.to = s->sites[s->n - 1].to;
+    e.places = level > TT_CANDIDATE ? v->both[0] + v->both[1] : 0;
+    e.bits = level > TT_CANDIDATE ? e.places : 0;
+    if (payload) {
+        e.message = tt_look_text(look, "the normal forms of characters carry readable text (", payload->format, ")", NULL);
+    } else if (level == TT_SUSPICIOUS) {
+        e.message = tt_look_text(look, "the same characters are written composed and decomposed in turn", NULL);
+    } else {
+        e.message =
+            tt_look_text(look, "a character is written in another normal form than elsewhere in the same paragraph", NULL);
+    }
+    tt_forms_report(look, &e);
+}
+
+static void
+visit_segment(struct tt_look *look, size_t pos)
+{
+    struct survey s;
+    struct tt_payload payload;
+    struct tt_span span = find_segment(look->field, pos, *look->done);
+    *look->done = span.to > pos ? span.to : pos + 1;
+    if (!survey(look, span, &s) || s.n == 0) {
+        return;
+    }
+    struct verdict v = judge(&s);
+    bool readable = read_survey(look, &s, &v, &payload);
+    if (look->status != TT_OK) {
+        return;
+    }
+    if (readable) {
+        for (s.first_apart = 0; !s.sites[s.first_apart].apart; s.first_apart++) {
+        }
+        report(look, &s, &v, TT_CONFIRMED, &payload);
+    } else if (is_broken(&v) && !is_about_forms(tt_str_slice(look->field->text, span.from, span.to))) {
+        report(look, &s, &v, TT_SUSPICIOUS, NULL);
+    } else if (v.ordinary && s.first_apart < s.n) {
+        report(look, &s, &v, TT_CANDIDATE, NULL);
+    }
+}
+
+static bool
+has_greek(struct tt_str line)
+{
+    for (size_t pos = 0; pos < line.len;) {
+        struct tt_rune rune = tt_utf8_next(line, pos);
+        if (tt_char(rune.cp)->script == TT_SCRIPT_GREEK && tt_char_is_letter(rune.cp)) {
+            return true;
+        }
+        pos += rune.len ? rune.len : 1;
+    }
+    return false;
+}
+
+/* The Greek question mark is a semicolon to everybody who does not write Greek: at the end of a statement or clause. */
+static void
+visit_question(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    struct tt_str text = look->field->text;
+    struct tt_span span = tt_context_line(text, pos);
+    struct tt_str line = tt_str_slice(text, span.from, span.to);
+    uint32_t before = tt_utf8_prev(text, pos).cp, behind = tt_utf8_next(text, pos + rune.len).cp;
+    bool ends = before < 0x80 && (tt_ascii_is_alnum((int) before) || (before && strchr(")]}\"'", (int) before)));
+    if (!ends || (behind && behind != ' ' && behind != '\n' && behind != '\r') || has_greek(line)) {
+        return;
+    }
+    struct tt_forms_evidence e = {.offset = pos, .length = rune.len, .to = pos + rune.len};
+    e.level = tt_code_is_line(line) ? TT_SUSPICIOUS : TT_CANDIDATE;
+    e.message = tt_look_text(look, "a Greek question mark stands for a semicolon where no Greek is written", NULL);
+    tt_forms_report(look, &e);
+}
+
+/* Is the character at pos one form of two, and not the usual one? */
+static bool
+is_apart(struct tt_str text, size_t pos, struct tt_rune rune)
+{
+    uint32_t parts[2];
+    if (!tt_char_is_mark(rune.cp) && !(rune.cp >= 0x1161 && rune.cp <= 0x11C2)) {
+        return tt_normal_decompose(rune.cp, parts) > 0;
+    }
+    struct tt_rune before = tt_utf8_prev(text, pos);
+    return tt_char_is_mark(before.cp) || tt_normal_compose(before.cp, rune.cp) != 0;
+}
+
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    if (rune.cp == GREEK_QUESTION) {
+        visit_question(look, pos, rune);
+    } else if (!tt_char_is(rune.cp, TT_CHAR_ODD_SPACE) && is_apart(look->field->text, pos, rune)) {
+        visit_segment(look, pos);
+    }
+}
+
+const struct tt_channel tt_channel_normal_form = {
+    .name = "normal-form",
+    .rule = "mark.normal-form",
+    .alphabet = "a character and its canonical equivalents: composed or decomposed, singletons, marks in another order",
+    .capacity = "1 bit an accented letter",
+    .wake = TT_CHAR_COMPOSING,
+    .visit = visit,
+};
