@@ -356,7 +356,9 @@ def broken_lines(place):
 @case("a binary file")
 def binary_file(place):
     place.write("program", b"\x7fELF\x02\x01\x01" + bytes(9) + bytes(range(256)) * 100)
-    expect_not_inspected(place, "program", "binary")
+    place.write("0-before.txt", MARK)
+    result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("0-before.txt", 4)
+    demand(result.lines[-1]["inspected"]["binary"] == 1, "the binary is not counted", result.lines)
     place.json("tree/program").expect(EXIT_INCOMPLETE)
 
 
@@ -369,10 +371,10 @@ def late_nul(place):
 
 @case("a file of NUL bytes only")
 def only_nuls(place):
-    place.write("nuls", bytes(100000))
-    expect_not_inspected(place, "nuls", "NUL")
-    place.write("nuls", bytes(1))
-    expect_not_inspected(place, "nuls", "NUL")
+    for size in (1, 100000):
+        place.write("nuls", bytes(size))
+        result = place.json("tree/nuls").expect(EXIT_INCOMPLETE)
+        demand("NUL" in str(result.why_not("nuls")), "the reason is not named", result.lines)
 
 
 @case("an empty file")

@@ -227,16 +227,13 @@ judge_run(struct tt_look *look, size_t from, size_t to, bool user)
     }
 }
 
-/* "x-name: value" at the start of a text: a header that is written where text belongs.  One is documented by its producer's clients. */
+/* "x-name: value" at the start of a text, which begins with x-: a header that is written where text belongs.  One is documented by its producer's clients. */
 static size_t
 judge_header(struct tt_look *look)
 {
     static const struct tt_str documented = TT_STR_INIT("x-anthropic-billing-header:");
     struct tt_str text = look->field->text;
     size_t end = 0;
-    if (!tt_str_starts(text, TT_STR("x-")) && !tt_str_starts(text, TT_STR("X-"))) {
-        return 0;
-    }
     while (end < text.len && end < HEADER_NAME_MAX &&
            (tt_ascii_is_alnum((unsigned char) text.ptr[end]) || text.ptr[end] == '-')) {
         end++;
@@ -278,10 +275,11 @@ visit_field(struct tt_look *look)
     struct tt_str text = tt_str_slice(look->field->text, 0, TT_OPAQUE_FIELD_MAX);
     size_t pos = 0, end;
     bool user;
-    if (!look->field->in_json || !find_run(text, &pos, &end) || !is_template(look, &user)) {
+    bool header_like = tt_str_starts(text, TT_STR("x-")) || tt_str_starts(text, TT_STR("X-"));
+    if (!look->field->in_json || !(header_like || find_run(text, &pos, &end)) || !is_template(look, &user)) {
         return;
     }
-    size_t header = judge_header(look);
+    size_t header = header_like ? judge_header(look) : 0;
     pos = pos > header ? pos : header;
     while (find_run(text, &pos, &end) && look->status == TT_OK) {
         judge_run(look, pos, end, user);

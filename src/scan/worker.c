@@ -111,7 +111,7 @@ note_stop(struct tt_scan_file *file, const struct source *source)
 static enum tt_status
 pass_over(struct tt_scan_file *file, bool named, const char *why)
 {
-    if (!named) {
+    if (!named && strncmp(why, "binary", 6) == 0) {
         file->result.binary = 1;
         return TT_OK;
     }

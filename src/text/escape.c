@@ -275,9 +275,25 @@ tt_escape_any(struct tt_str text, bool tokens)
     return false;
 }
 
+static bool
+has_utf7(struct tt_str text)
+{
+    for (size_t pos = 0; pos < text.len; pos++) {
+        const char *plus = memchr(text.ptr + pos, '+', text.len - pos);
+        if (!plus) {
+            return false;
+        }
+        pos = (size_t) (plus - text.ptr);
+        if (tt_escape_read_utf7(text, pos).length > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 tt_escape_has_run(struct tt_str text)
 {
     size_t start, end;
-    return tt_escape_find_run(text, 0, &start, &end);
+    return tt_escape_find_run(text, 0, &start, &end) || has_utf7(text);
 }

@@ -32,7 +32,7 @@ const char *tt_escape_name(enum tt_escape_form form);
 /* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms. */
 bool tt_escape_any(struct tt_str text, bool tokens);
 
-/* Is there a run of characters long enough for a token?  Cheaper than to ask what it is. */
+/* Is there a run of characters long enough for a token, or UTF-7?  Cheaper than to ask what it is. */
 bool tt_escape_has_run(struct tt_str text);
 
 /*

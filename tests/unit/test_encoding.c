@@ -187,7 +187,7 @@ static const struct encoded encoded[] = {
     /* base64, hexadecimal digits, UTF-7 */
     {"t.txt", "x VGhpcyBpcyB3aGF0IHlvdSBjYW7KvHQgZG8u y", "mark.look-alike", TT_SUSPICIOUS, "base64", "7KvH"},
     {"t.txt", "x 5468697320697320776861742063616ecabc7420646f y", "mark.look-alike", TT_SUSPICIOUS, "hexadecimal", "cabc"},
-    {"t.txt", "This is what you can+Arw-t do.", "mark.look-alike", TT_SUSPICIOUS, "UTF-7", "Arw"},
+    {"t.txt", "This is what you can+Arw-t do.", "mark.look-alike", TT_SUSPICIOUS, "UTF-7", "+Arw-"},
     {"t.json", "{\"system\":\"VGhpcyBpcyB3aGF0IHlvdSBjYW7KvHQgZG8u\"}", "mark.look-alike", TT_SUSPICIOUS, "base64", "7KvH"},
     {"t.json", "{\"other\":\"VGhpcyBpcyB3aGF0IHlvdSBjYW7KvHQgZG8u\"}", "mark.look-alike", -1, "", ""}, /* not a request */
     {"t.txt", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6y",
@@ -240,7 +240,7 @@ test_dateline_in_encodings(void **state)
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         struct collected c;
         collect(&c, "t.txt", tt_str_cstr(texts[i]));
-        assert_int_equal(collected_at_least(&c, "mark.dateline", TT_CONFIRMED), 1);
+        assert_int_equal(collected_at_least(&c, "mark.dateline", TT_SUSPICIOUS), 1);
         collected_free(&c);
     }
 }

@@ -477,7 +477,7 @@ test_special_files(void **state)
     put_directory(folder, "sub");
     put(folder, "sub/.git", MARK); /* of a submodule */
     check_log(folder, paths, 1,
-              ".gitignore:\na-pipe: ! not a regular file (a device, pipe or socket)\nbinary: ! binary: it holds NUL bytes\n");
+              ".gitignore:\na-pipe: ! not a regular file (a device, pipe or socket)\nbinary:\n");
     const char *const named[] = {path_of(folder, ".git/config")};
     struct run run;
     run_init(&run, folder);
@@ -505,7 +505,7 @@ test_changed_since_the_walk(void **state)
         tt_scan_file_begin(&file, &tt_alloc_libc, scan.kernels, tt_str_cstr(path_of(folder, names[i])));
         assert_int_equal(tt_worker_file(&worker, &file, false), TT_OK); /* does not wait for a writer */
         assert_int_equal(file.result.finding_count, 0);
-        assert_int_equal(file.result.not_inspected_count, i > 0);
+        assert_int_equal(file.result.not_inspected_count, 1);
         tt_scan_file_free(&file);
     }
     tt_worker_free(&worker);

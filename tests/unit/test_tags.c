@@ -59,17 +59,19 @@ test_flags_and_others(void **state)
          "bcd",
          false, TT_SUSPICIOUS}, /* controls */
         {'x', "{\"a\":1}", false, TT_CONFIRMED},
-        {0, "a", false, TT_SUSPICIOUS},
+        {0, "a", false, TT_CANDIDATE}, /* all there is */
     };
     (void) state;
+    size_t wrong = 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[256];
         int level = look_level(RULE, make(text, rows[i].base, rows[i].tags, rows[i].close), i % 2);
         if (level != rows[i].level) {
             print_message("row %zu (%s) gives %d, not %d\n", i, rows[i].tags, level, rows[i].level);
+            wrong++;
         }
-        assert_int_equal(level, rows[i].level);
     }
+    assert_int_equal(wrong, 0);
 }
 
 static void
