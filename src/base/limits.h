@@ -38,9 +38,9 @@
 /* marks */
 #define TT_FACTS_MAX 16                    /* facts of one finding */
 #define TT_RUN_MAX (16 * TT_KIB)           /* characters of one hidden run that are decoded */
-#define TT_NORMAL_BYTES (32 * TT_KIB)        /* of a paragraph whose normal forms are compared */
-#define TT_TWIN_BYTES_MAX (32 * TT_KIB)      /* text whose look-alike letters are read together */
-#define TT_FIELD_LOOK_LEAST 16              /* bytes of a field for which any channel is asked so */
+#define TT_NORMAL_BYTES (32 * TT_KIB)      /* of a paragraph whose normal forms are compared */
+#define TT_TWIN_BYTES_MAX (32 * TT_KIB)    /* text whose look-alike letters are read together */
+#define TT_FIELD_LOOK_LEAST 16             /* bytes of a field for which any channel is asked so */
 #define TT_OPAQUE_FIELD_MAX (256 * TT_KIB) /* bytes of a string that are searched for identifiers */
 #define TT_FIELD_LOOK_MIN 128              /* bytes of a field that a channel may look at without a waking character */
 #define TT_DECODED_MAX (4 * TT_KIB)        /* bytes of a decoded payload that are kept */
@@ -69,8 +69,8 @@
 
 /* text */
 #define TT_ENCODED_FILE_MAX (64 * TT_KIB) /* plain files up to here are searched for base64 and its like */
-#define TT_ENCODED_MAX (64 * TT_KIB)    /* characters of base64 that are decoded as one piece; a multiple of 4 */
-#define TT_VALUE_BYTES_MAX (2 * TT_KIB) /* a typed value; a longer token is none */
+#define TT_ENCODED_MAX (64 * TT_KIB)      /* characters of base64 that are decoded as one piece; a multiple of 4 */
+#define TT_VALUE_BYTES_MAX (2 * TT_KIB)   /* a typed value; a longer token is none */
 
 /* cli */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)      /* one finding or one summary, as written */

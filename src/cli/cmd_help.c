@@ -7,6 +7,8 @@
  */
 #include "cli/cli.h"
 
+#include <assert.h>
+
 struct help_settings {
     int completion; /* enum shell, or -1 */
     bool man_options, man_examples, man_commands;
@@ -27,7 +29,8 @@ visit_all(FILE *to, const char *path, const struct tt_command *command, visit_fn
     char below[PATH_SIZE];
     visit(to, path, command);
     for (size_t i = 0; command->subcommands && command->subcommands[i]; i++) {
-        snprintf(below, sizeof(below), "%s %s", path, command->subcommands[i]->name);
+        int n = snprintf(below, sizeof(below), "%s %s", path, command->subcommands[i]->name);
+        assert(n < PATH_SIZE);
         visit_all(to, below, command->subcommands[i], visit);
     }
 }

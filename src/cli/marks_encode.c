@@ -39,7 +39,8 @@ write_encoding_text(struct tt_buf *out, const struct encoding *e)
     tt_marks_add_pair(out, "why           ", tt_str_cstr(d->why));
     if (!d->gated) {
         tt_marks_add_pair(out, "lab           ", d->lab ? TT_STR("1: a keyword is in the host name") : TT_STR("0: no keyword"));
-        tt_marks_add_pair(out, "known         ", d->known ? TT_STR("1: the host is in the domain list") : TT_STR("0: not listed"));
+        tt_marks_add_pair(out, "known         ",
+                          d->known ? TT_STR("1: the host is in the domain list") : TT_STR("0: not listed"));
         tt_buf_add_cstr(out, d->tz ? "tz            1: " : "tz            0: ");
         tt_marks_add_pair(out, "", tt_str_cstr(e->zone));
     }
@@ -176,4 +177,3 @@ const struct tt_command tt_command_marks_encode = {
     .settings_size = sizeof(struct encode_settings),
     .run = run_encode,
 };
-

@@ -74,4 +74,3 @@ tt_marks_add_visible(struct tt_buf *out, struct tt_str sentence, const struct tt
     tt_visible_add(out, head, at, at + site->apostrophe_length);
     tt_visible_add(out, tail, 0, last + tt_utf8_next(tail, last).len);
 }
-

@@ -178,19 +178,25 @@ is_assignment(struct tt_str line)
     return holds_call(rest) || (rest.len > 0 && strchr("\"'[{", rest.ptr[0]));
 }
 
+/* Lines that open a block: of C and its family, and of Python. */
+static bool
+opens_block(struct tt_str line)
+{
+    if (ends(line, "=> {") || ends(line, ") {") || ends(line, "){")) {
+        return true;
+    }
+    if (!ends(line, ":")) {
+        return false;
+    }
+    bool branch = starts(line, "if ") || starts(line, "elif ") || starts(line, "while ");
+    return starts(line, "def ") || starts(line, "class ") || (branch && (holds(line, "==") || holds_call(line)));
+}
+
 bool
 tt_code_is_line(struct tt_str line)
 {
     line = strip(line);
-    if (starts(line, "#include") || starts(line, "#define ") || ends(line, "=> {") || ends(line, ") {") || ends(line, "){")) {
-        return true;
-    }
-    bool colon = ends(line, ":");
-    if ((starts(line, "def ") || starts(line, "class ")) && colon) {
-        return true;
-    }
-    if ((starts(line, "if ") || starts(line, "elif ") || starts(line, "while ")) && colon &&
-        (holds(line, "==") || holds_call(line))) {
+    if (starts(line, "#include") || starts(line, "#define ") || opens_block(line)) {
         return true;
     }
     bool declares = starts(line, "const ") || starts(line, "let ") || starts(line, "var ") || starts(line, "export ");

@@ -5,8 +5,8 @@
  * Places are those of the raw input, so a character may be itself or any depth of JSON escape.  The canonical form of the date line is the plain
  * sentence: U+0027 and U+002D.  Hidden characters have none: they go.
  */
-#include "base/buf.h"
 #include "marks/normalise.h"
+#include "base/buf.h"
 
 #include "text/char.h"
 #include "text/utf8.h"
@@ -139,7 +139,8 @@ edit_dateline(struct tt_str raw, const struct tt_finding *f, struct tt_edit *edi
 static size_t
 edit_hidden(struct tt_str raw, const struct tt_finding *f, struct tt_edit *edits)
 {
-    const uint32_t hidden = TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE | TT_CHAR_TAG | TT_CHAR_VARIATION | TT_CHAR_BIDI | TT_CHAR_FORMAT;
+    const uint32_t hidden =
+        TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE | TT_CHAR_TAG | TT_CHAR_VARIATION | TT_CHAR_BIDI | TT_CHAR_FORMAT;
     size_t count = 0;
     size_t at = (size_t) f->where.offset, end = (size_t) (f->where.offset + f->where.length);
     while (at < end && end <= raw.len) {

@@ -8,6 +8,7 @@
 #ifndef TT_MARKS_NORMALISE_H
 #define TT_MARKS_NORMALISE_H
 
+#include "base/buf.h"
 #include "finding/finding.h"
 
 /* raw[offset .. offset+length) becomes with. */

@@ -67,7 +67,8 @@ static void
 test_quoted(void **state)
 {
     (void) state;
-    const char *text = "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"content\":\"Today\xCA\xBCs date is 2026/05/09.\"}]}]}";
+    const char *text = "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"content\":\"Today\xCA\xBCs "
+                       "date is 2026/05/09.\"}]}]}";
     check("t.json", text, text);
 }
 
@@ -86,10 +87,12 @@ static void
 test_hidden(void **state)
 {
     (void) state;
-    static const char tags[] = "\xF3\xA0\x81\xA8\xF3\xA0\x81\xA9\xF3\xA0\x80\xA0\xF3\xA0\x81\xB4\xF3\xA0\x81\xA8\xF3\xA0\x81\xA5\xF3\xA0\x81\xB2\xF3\xA0\x81\xA5";
+    static const char tags[] = "\xF3\xA0\x81\xA8\xF3\xA0\x81\xA9\xF3\xA0\x80\xA0\xF3\xA0\x81\xB4\xF3\xA0\x81\xA8\xF3\xA0\x81\xA5"
+                               "\xF3\xA0\x81\xB2\xF3\xA0\x81\xA5";
     char text[256];
     struct result r;
-    snprintf(text, sizeof(text), "plain%s words \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB", tags); /* the emoji has a joiner of its own */
+    snprintf(text, sizeof(text), "plain%s words \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB",
+             tags); /* the emoji has a joiner of its own */
     normalise(&r, "t.txt", tt_str_cstr(text), false);
     assert_str_equal(tt_buf_str(&r.text), TT_STR("plain words \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"));
     tt_buf_free(&r.text);
@@ -100,7 +103,8 @@ static void
 test_property(void **state)
 {
     (void) state;
-    static const char *const apostrophes[4][2] = {{"'", "'"}, {"\xE2\x80\x99", "\\u2019"}, {"\xCA\xBC", "\\u02bc"}, {"\xCA\xB9", "\\u02B9"}};
+    static const char *const apostrophes[4][2] = {
+        {"'", "'"}, {"\xE2\x80\x99", "\\u2019"}, {"\xCA\xBC", "\\u02bc"}, {"\xCA\xB9", "\\u02B9"}};
     static const char *const slashes[] = {"/", "\\/", "\\u002f"};
     for (unsigned value = 0; value < 8; value++) {
         for (unsigned spelling = 0; spelling < 6; spelling++) {
@@ -136,7 +140,8 @@ test_bad_findings(void **state)
     (void) state;
     struct tt_edit edits[TT_NORMALISE_EDITS_MAX];
     struct tt_finding f = {.rule = tt_rule_find(TT_STR("mark.dateline")), .level = TT_CONFIRMED};
-    static const char *const texts[] = {"", "x", "\\", "\\u", "\\u02", "\\ud83d\\u", "\xCA\xBCs date is 20", "\xCA\xBCs date is 2026/", "2026/05/0"};
+    static const char *const texts[] = {
+        "", "x", "\\", "\\u", "\\u02", "\\ud83d\\u", "\xCA\xBCs date is 20", "\xCA\xBCs date is 2026/", "2026/05/0"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         for (f.where.offset = 0; f.where.offset < 12; f.where.offset++) {
             f.where.length = 2;
@@ -149,12 +154,8 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dateline),
-        cmocka_unit_test(test_quoted),
-        cmocka_unit_test(test_proof),
-        cmocka_unit_test(test_hidden),
-        cmocka_unit_test(test_property),
-        cmocka_unit_test(test_bad_findings),
+        cmocka_unit_test(test_dateline), cmocka_unit_test(test_quoted),   cmocka_unit_test(test_proof),
+        cmocka_unit_test(test_hidden),   cmocka_unit_test(test_property), cmocka_unit_test(test_bad_findings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -476,8 +476,7 @@ test_special_files(void **state)
     put(folder, ".gitignore", "");
     put_directory(folder, "sub");
     put(folder, "sub/.git", MARK); /* of a submodule */
-    check_log(folder, paths, 1,
-              ".gitignore:\na-pipe: ! not a regular file (a device, pipe or socket)\nbinary:\n");
+    check_log(folder, paths, 1, ".gitignore:\na-pipe: ! not a regular file (a device, pipe or socket)\nbinary:\n");
     const char *const named[] = {path_of(folder, ".git/config")};
     struct run run;
     run_init(&run, folder);

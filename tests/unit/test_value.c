@@ -77,12 +77,16 @@ add_value(struct tt_buf *out, const struct tt_value *v)
         snprintf(text, sizeof(text), " %d-%d-%d", v->year, v->month, v->day);
     } else if (v->exact && v->type == TT_VALUE_TIME) {
         int n = snprintf(text, sizeof(text), " %d:%d:%d", v->hour, v->minute, v->second);
-        snprintf(text + n, sizeof(text) - (size_t) n, v->nanos ? ".%d" : "", v->nanos);
+        if (v->nanos) {
+            snprintf(text + n, sizeof(text) - (size_t) n, ".%d", v->nanos);
+        }
     } else if (v->exact && v->type == TT_VALUE_ZONE) {
         snprintf(text, sizeof(text), " %d", v->zone);
     } else if (v->exact) {
         int n = snprintf(text, sizeof(text), " %lld", (long long) v->number);
-        snprintf(text + n, sizeof(text) - (size_t) n, v->scale ? "e%d" : "", v->scale);
+        if (v->scale) {
+            snprintf(text + n, sizeof(text) - (size_t) n, "e%d", v->scale);
+        }
     }
     tt_buf_add_char(out, '{');
     tt_buf_add_cstr(out, tt_value_name(v->type));

@@ -219,7 +219,8 @@ test_summary(void **state)
         .version = "1.0", .files = 3, .bytes = 81234, .documents = 2, .findings = {0, 1, 0, 1}, .elapsed_ms = 4};
     struct tt_buf buf = fresh();
     tt_writer_json.end(&buf, &options, &summary);
-    assert_output(&buf, "{\"type\":\"summary\",\"version\":\"1.0\",\"inspected\":{\"files\":3,\"bytes\":81234,\"documents\":2,\"binary\":0,\"ignored\":0},"
+    assert_output(&buf, "{\"type\":\"summary\",\"version\":\"1.0\",\"inspected\":{\"files\":3,\"bytes\":81234,\"documents\":2,"
+                        "\"binary\":0,\"ignored\":0},"
                         "\"not_inspected\":[],\"findings\":{\"info\":0,\"candidate\":1,\"suspicious\":0,\"confirmed\":1},"
                         "\"elapsed_ms\":4}\n");
     summary.not_inspected = skipped;
