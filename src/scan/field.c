@@ -168,10 +168,12 @@ place_form(struct walk *walk, size_t at)
     TT_TRY(tt_arena_dup(&fields->form_paths, field->path, &where.path));
     tt_buf_init(&excerpt, fields->file->alloc, TT_EXCERPT_BYTES);
     tt_visible_excerpt(&excerpt, field->raw, at, at + 1);
-    tt_json_form_place(&fields->form, &where, tt_buf_str(&excerpt));
-    enum tt_status status = excerpt.status;
+    enum tt_status status = excerpt.status == TT_E_LIMIT ? TT_OK : excerpt.status;
+    if (status == TT_OK) {
+        tt_json_form_place(&fields->form, &where, tt_buf_str(&excerpt));
+    }
     tt_buf_free(&excerpt);
-    return status == TT_E_LIMIT ? TT_OK : status;
+    return status;
 }
 
 static enum tt_status
