@@ -48,7 +48,7 @@
 #define TT_EXCERPT_BYTES (8 * TT_KIB)      /* a message's excerpt, with every mark made visible */
 #define TT_DATELINE_NAMES_MAX 4096         /* names of a list file of the date-line codec; more are refused */
 #define TT_DATELINE_LIST_MAX (1 * TT_MIB)  /* bytes of such a file */
-#define TT_DATELINE_TEXT_MAX (64 * TT_MIB) /* bytes of a text given to `marks decode` */
+#define TT_MARKS_FILE_MAX (64 * TT_MIB)    /* bytes of a text given to `marks decode` or `marks normalise` */
 #define TT_URL_MAX (4 * TT_KIB)            /* bytes of a base URL given to the date-line codec */
 #define TT_FACT_POINTS_MAX 64              /* characters that a fact of code points lists */
 #define TT_FACT_HEX_MAX 256                /* bytes that a fact in hexadecimal shows */

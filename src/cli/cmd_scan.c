@@ -212,7 +212,7 @@ scan_and_write(struct run *run, enum tt_status *status)
         .progress = on_progress,
         .ctx = run,
     };
-    struct tt_sandbox_paths paths = {(const char *const *) call->args, call->arg_count, run->output.directory};
+    struct tt_sandbox_paths paths = {(const char *const *) call->args, call->arg_count, {run->output.directory, -1}};
     tt_sandbox_restrict(&paths);
     tt_output_watch(&run->output);
     run->writer->begin(&run->text, &run->options, TT_VERSION);

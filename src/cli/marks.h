@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "marks/dateline.h"
+#include "marks/marks.h"
 
 enum tt_marks_format { TT_MARKS_TEXT, TT_MARKS_JSON };
 
@@ -36,6 +37,22 @@ void tt_marks_add_value(struct tt_buf *out, bool *first, int value); /* of the d
 /* The sentence with everything that could carry something made visible. */
 void tt_marks_add_visible(struct tt_buf *out, struct tt_str sentence, const struct tt_dateline_site *site);
 
-extern const struct tt_command tt_command_marks_encode, tt_command_marks_decode, tt_command_marks_normalise;
+/* Scans bytes as a file of that name: sink gets each finding.  What could not be inspected is said and counted. */
+enum tt_status tt_marks_scan(const struct tt_cli *cli, const char *uri, struct tt_str bytes, struct tt_sink sink,
+                             uint64_t *not_inspected) TT_MUST_USE;
+
+/* Reads FILE, or standard input for "-", into raw, which is initialised here; says so when it cannot. */
+enum tt_exit tt_marks_read(const struct tt_call *call, const char *path, struct tt_buf *raw);
+
+/* Says that there is no channel of that name, and which one may be meant.  before is "--channel: " or empty. */
+enum tt_exit tt_marks_unknown(const struct tt_call *call, const char *before, struct tt_str name);
+
+/* Statistical watermarks, in one sentence. */
+#define TT_MARKS_OUT_OF_SCOPE                                                                                                    \
+    "Statistical watermarks of model output (a bias in the choice of words) are out of scope: finding one takes its key or the " \
+    "model's probabilities, not bytes."
+
+extern const struct tt_command tt_command_marks_list, tt_command_marks_show, tt_command_marks_encode, tt_command_marks_decode,
+    tt_command_marks_normalise;
 
 #endif

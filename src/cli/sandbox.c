@@ -144,8 +144,10 @@ tt_sandbox_restrict(const struct tt_sandbox_paths *paths)
     if (CHECKER_READS) {
         allow_reading(ruleset, CHECKER_READS);
     }
-    if (paths->replace_in >= 0) {
-        allow(ruleset, paths->replace_in, FS_MAKE_REG | FS_REMOVE_FILE);
+    for (size_t i = 0; i < 2; i++) {
+        if (paths->replace_in[i] >= 0) {
+            allow(ruleset, paths->replace_in[i], FS_MAKE_REG | FS_REMOVE_FILE);
+        }
     }
     if (syscall(CALL_RESTRICT_SELF, ruleset, 0) == 0) {
         state = TT_SANDBOX_SEALED;

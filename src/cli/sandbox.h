@@ -21,7 +21,7 @@ enum tt_sandbox_state {
 struct tt_sandbox_paths {
     const char *const *read; /* files and directories; "-" and what cannot be opened is passed over */
     size_t read_count;
-    int replace_in; /* O_PATH directory in which the output is renamed; -1: none */
+    int replace_in[2]; /* O_PATH directories in which outputs are renamed; -1: none */
 };
 
 enum tt_sandbox_state tt_sandbox_begin(void);

@@ -62,6 +62,9 @@ void tt_writer_add_count(struct tt_buf *out, uint64_t n, const char *noun);
 void tt_writer_add_size(struct tt_buf *out, uint64_t bytes);
 void tt_writer_add_number(struct tt_buf *out, int64_t number);
 
+/* "  label         text", in lines that continue under the first word; nothing when text is empty. */
+void tt_writer_add_labelled(struct tt_buf *out, const char *label, struct tt_str text);
+
 /* Appends "U+02BC" for the first character of *s ("0xE9" for a wrong byte) and drops it from *s; false when *s is empty. */
 bool tt_writer_next_point(struct tt_buf *out, struct tt_str *s);
 

@@ -100,6 +100,13 @@ add_sentence(struct tt_buf *out, const struct tt_writer_options *options, const 
     }
 }
 
+void
+tt_writer_add_labelled(struct tt_buf *out, const char *label, struct tt_str text)
+{
+    const struct tt_writer_options plain = {.color = false};
+    add_sentence(out, &plain, label, text);
+}
+
 static void
 add_points(struct tt_buf *out, struct tt_str text)
 {

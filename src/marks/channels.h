@@ -25,4 +25,9 @@ extern const struct tt_channel tt_channel_spacing;
 extern const struct tt_channel tt_channel_encoding;
 extern const struct tt_channel tt_channel_opaque_token;
 
+/* Of several documents, or of what a decoder loses: their code is called by the reader of sites or of JSON. */
+extern const struct tt_channel tt_channel_json_form;
+extern const struct tt_channel tt_channel_varying_site;
+extern const struct tt_channel tt_channel_wording;
+
 #endif

@@ -8,6 +8,8 @@
  */
 #include "marks/json_form.h"
 
+#include "marks/channels.h"
+
 #include "text/visible.h"
 
 #define FREQUENT 16 /* of both spellings: programs that mix do it at one place, not at every second one */

@@ -48,6 +48,4 @@ void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where,
 /* The document is complete: reports the mixed choices. */
 enum tt_status tt_json_form_end(struct tt_json_form *form, struct tt_sink sink) TT_MUST_USE;
 
-extern const struct tt_channel tt_channel_json_form;
-
 #endif

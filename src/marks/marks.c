@@ -23,6 +23,24 @@ const struct tt_channel *const tt_channels[] = {
     &tt_channel_encoding,       &tt_channel_opaque_token, NULL,
 };
 
+const struct tt_channel *const tt_channels_beyond[] = {&tt_channel_json_form, &tt_channel_varying_site, &tt_channel_wording,
+                                                       NULL};
+
+const struct tt_channel *
+tt_channel_find(struct tt_str name)
+{
+    const struct tt_channel *const *const lists[] = {tt_channels, tt_channels_beyond};
+    for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++) {
+        for (size_t i = 0; lists[k][i]; i++) {
+            const struct tt_channel *channel = lists[k][i];
+            if (tt_str_eq(name, tt_str_cstr(channel->name)) || tt_str_eq(name, tt_str_cstr(channel->rule))) {
+                return channel;
+            }
+        }
+    }
+    return NULL;
+}
+
 void
 tt_marks_init(struct tt_marks *marks, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
 {

@@ -12,6 +12,12 @@
 /* Ends in NULL; the order is the order of reports at one position. */
 extern const struct tt_channel *const tt_channels[];
 
+/* Those that have no code here, because a single field does not show them: of the spelling of JSON, of several documents.  Ends in NULL. */
+extern const struct tt_channel *const tt_channels_beyond[];
+
+/* The channel of a name or of a rule's id, among both; NULL when there is none. */
+const struct tt_channel *tt_channel_find(struct tt_str name);
+
 struct tt_marks {
     const struct tt_kernels *kernels;
     struct tt_arena arena; /* scratch, reset for each field */

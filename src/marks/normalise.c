@@ -6,7 +6,6 @@
  * sentence: U+0027 and U+002D.  Hidden characters have none: they go.
  */
 #include "marks/normalise.h"
-#include "base/buf.h"
 
 #include "text/char.h"
 #include "text/utf8.h"
@@ -185,19 +184,32 @@ tt_normalise_is_proven(const struct tt_finding *f, bool explicit)
     return f->level == TT_CONFIRMED || (dateline && explicit);
 }
 
+/* How the marks of each rule are taken out. */
+static const struct {
+    const char *rule;
+    size_t (*edit)(struct tt_str raw, const struct tt_finding *f, struct tt_edit *edits);
+} plain_forms[] = {
+    {"mark.dateline", edit_dateline}, {"mark.zero-width", edit_hidden}, {"mark.tags", edit_hidden},
+    {"mark.variation", edit_hidden},  {"mark.bidi", edit_hidden},       {"mark.format", edit_hidden},
+};
+
+bool
+tt_normalise_knows(const char *rule)
+{
+    for (size_t i = 0; i < sizeof(plain_forms) / sizeof(*plain_forms); i++) {
+        if (strcmp(rule, plain_forms[i].rule) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t
 tt_normalise(struct tt_str raw, const struct tt_finding *f, struct tt_edit *edits)
 {
-    static const char *const hidden[] = {"mark.zero-width", "mark.tags", "mark.variation", "mark.bidi", "mark.format"};
-    if (f->where.offset >= raw.len) {
-        return 0;
-    }
-    if (strcmp(f->rule->id, "mark.dateline") == 0) {
-        return edit_dateline(raw, f, edits);
-    }
-    for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
-        if (strcmp(f->rule->id, hidden[i]) == 0) {
-            return edit_hidden(raw, f, edits);
+    for (size_t i = 0; i < sizeof(plain_forms) / sizeof(*plain_forms) && f->where.offset < raw.len; i++) {
+        if (strcmp(f->rule->id, plain_forms[i].rule) == 0) {
+            return plain_forms[i].edit(raw, f, edits);
         }
     }
     return 0;

@@ -22,6 +22,12 @@ struct tt_edit {
 /* A proven site: a finding of the highest level, or of the date line when explicit says that this sentence is one; never quoted text. */
 bool tt_normalise_is_proven(const struct tt_finding *f, bool explicit);
 
+/* Channels whose marks have a plain form to go back to. */
+#define TT_NORMALISE_CHANNELS "date-line, zero-width, tags, variation, bidi and format"
+
+/* Is the rule that of such a channel? */
+bool tt_normalise_knows(const char *rule);
+
 #define TT_NORMALISE_EDITS_MAX 512 /* of one finding */
 
 /*

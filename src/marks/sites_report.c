@@ -5,6 +5,7 @@
  * Samples of one site are read side by side, unit by unit; the units at which any two differ are its symbols.  Samples whose folds differ met
  * by a collision of hashes and are left out.  All strings of a finding live in one arena that is emptied after each site.
  */
+#include "marks/channels.h"
 #include "marks/dateline.h"
 #include "marks/sites.h"
 #include "marks/template.h"
@@ -300,3 +301,17 @@ tt_sites_report(const struct tt_sites *sites, struct tt_sink sink)
     tt_alloc_free(sites->alloc, r, sizeof(*r));
     return status;
 }
+
+const struct tt_channel tt_channel_varying_site = {
+    .name = "varying-site",
+    .rule = "mark.varying-site",
+    .alphabet = "at one place of a sentence that stays the same: characters that look alike, formats of one value, white space",
+    .capacity = "log2 of the forms of each place",
+};
+
+const struct tt_channel tt_channel_wording = {
+    .name = "wording",
+    .rule = "mark.wording",
+    .alphabet = "sentences that stand for each other between the same neighbours; orders of the same sentences",
+    .capacity = "log2 of the forms of each place; log2 of n! for the order of n sentences",
+};

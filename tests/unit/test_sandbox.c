@@ -101,7 +101,7 @@ in_child(int (*body)(void))
 static int
 seal(const char *const *paths, size_t count, int replace_in)
 {
-    struct tt_sandbox_paths allowed = {paths, count, replace_in};
+    struct tt_sandbox_paths allowed = {paths, count, {replace_in, -1}};
     return tt_sandbox_begin() == TT_SANDBOX_BEGUN && tt_sandbox_restrict(&allowed) == TT_SANDBOX_SEALED;
 }
 
@@ -183,7 +183,7 @@ privileges_body(void)
 static int
 order_body(void)
 {
-    struct tt_sandbox_paths none = {NULL, 0, -1};
+    struct tt_sandbox_paths none = {NULL, 0, {-1, -1}};
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 || geteuid() == 0) {
         return 0; /* inherited, or with the privilege that makes it needless */
     }
