@@ -31,6 +31,9 @@
 #define TT_SCAN_AHEAD 64                       /* inputs in work or waiting for their turn to be reported */
 #define TT_WALK_DEPTH_MAX 128                  /* directories inside directories */
 #define TT_WALK_NAMES_BYTES_MAX (256 * TT_MIB) /* names of one directory */
+#define TT_IGNORE_FILE_MAX (256 * TT_KIB)      /* bytes of a .gitignore file; a larger one is not obeyed, and reported */
+#define TT_IGNORE_PATTERNS_MAX 10000           /* patterns of such a file; the same */
+#define TT_IGNORE_PATH_MAX 4096                /* bytes of a path that its patterns are compared with */
 #define TT_BINARY_RUN_MIN 6                    /* characters of text inside a binary; fewer are noise */
 #define TT_ESCAPE_LEVELS 3                     /* rounds of decoding escapes inside escapes */
 #define TT_JOBS_MAX 64                         /* worker threads */
@@ -73,7 +76,8 @@
 #define TT_VALUE_BYTES_MAX (2 * TT_KIB)   /* a typed value; a longer token is none */
 
 /* cli */
-#define TT_OUTPUT_BUF_MAX (256 * TT_MIB)      /* one finding or one summary, as written */
+#define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
+#define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */
 #define TT_NOT_INSPECTED_MEMORY (16 * TT_MIB) /* names and reasons that a summary lists; the rest is counted there */
 #define TT_NOT_INSPECTED_MAX 100000           /* entries of that list */
 #define TT_COMPLAINT_MAX (4 * TT_KIB)         /* one message on standard error */

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/sandbox.h"
+#include "scan/repository.h"
 #include "scan/scan.h"
 
 #include <sched.h>
@@ -18,6 +19,7 @@
 
 struct settings {
     bool binary;
+    bool no_ignore;
 };
 
 /* One entry more than the list may hold is kept free, for the line that counts the rest. */
@@ -138,6 +140,7 @@ on_result(void *ctx, const struct tt_scan_result *result)
     summary->bytes += result->bytes;
     summary->documents += result->documents;
     summary->binary += result->binary;
+    summary->ignored += result->ignored;
     for (unsigned level = 0; level < TT_LEVELS; level++) {
         summary->findings[level] += result->found[level];
     }
@@ -196,6 +199,25 @@ verdict(const struct run *run)
     return run->summary.not_inspected_count > 0 ? TT_EXIT_INCOMPLETE : TT_EXIT_OK;
 }
 
+/* From now on only the paths of the command line, and the .gitignore files above them, can be read. */
+static enum tt_status
+seal(struct run *run)
+{
+    const struct tt_call *call = run->call;
+    const struct settings *settings = call->settings;
+    struct tt_sandbox_paths paths = {
+        .read = (const char *const *) call->args, .read_count = call->arg_count, .replace_in = run->output.directory};
+    struct tt_buf files;
+    tt_buf_init(&files, call->cli->alloc, TT_SANDBOX_NAMES_MAX);
+    enum tt_status status = settings->no_ignore ? TT_OK : tt_repository_files(&files, paths.read, paths.read_count);
+    if (status == TT_OK) {
+        paths.read_also = tt_buf_str(&files);
+        tt_sandbox_restrict(&paths);
+    }
+    tt_buf_free(&files);
+    return status;
+}
+
 /* Everything between an open output and its end.  False: already told, or told by the caller from *status. */
 static bool
 scan_and_write(struct run *run, enum tt_status *status)
@@ -208,15 +230,18 @@ scan_and_write(struct run *run, enum tt_status *status)
         .kernels = tt_kernels_get(tt_cpu_detect() & (unsigned) call->common->cpumask),
         .jobs = call->common->jobs ? (unsigned) call->common->jobs : processors(),
         .binary = settings->binary,
+        .no_ignore = settings->no_ignore,
         .result = on_result,
         .progress = on_progress,
         .ctx = run,
     };
-    struct tt_sandbox_paths paths = {(const char *const *) call->args, call->arg_count, {run->output.directory, -1}};
-    tt_sandbox_restrict(&paths);
+    *status = seal(run);
+    if (*status != TT_OK) {
+        return false;
+    }
     tt_output_watch(&run->output);
     run->writer->begin(&run->text, &run->options, TT_VERSION);
-    *status = tt_scan_run(&scan, paths.read, paths.read_count);
+    *status = tt_scan_run(&scan, (const char *const *) call->args, call->arg_count);
     tt_progress_hide(&run->progress);
     if (*status != TT_OK) {
         return false;
@@ -277,6 +302,7 @@ run_scan(const struct tt_call *call)
 
 static const struct tt_option options[] = {
     TT_OPT_FLAG(struct settings, binary, 0, "binary", "Search binary files too, for the runs of text in them"),
+    TT_OPT_FLAG(struct settings, no_ignore, 0, "no-ignore", "Scan what .gitignore files leave out, too"),
     TT_OPT_END,
 };
 
@@ -295,7 +321,9 @@ const struct tt_command tt_command_scan = {
     .description =
         "Looks for text that carries more than it shows: invisible characters, tag characters, variation selectors, look-alike "
         "letters, and dates or punctuation that encode a value. A PATH is a file, a directory that is walked, or - for standard "
-        "input. JSON and JSON Lines are read string by string, so that a finding names the field.\n\n"
+        "input. JSON and JSON Lines are read string by string, so that a finding names the field. In a directory, what "
+        ".gitignore files "
+        "leave out is not scanned, and binary files are only counted.\n\n"
         "A finding says how sure telltale is, never how bad it is: info, candidate, suspicious or confirmed. The exit code is 1 "
         "when a finding reaches --fail-on, else 3 when something could not be inspected, else 0.",
     .options = options,

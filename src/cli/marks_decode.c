@@ -216,7 +216,7 @@ static enum tt_exit
 run_decode(const struct tt_call *call)
 {
     const char *path = call->arg_count ? call->args[0] : "-";
-    const struct tt_sandbox_paths sealed = {NULL, 0, {-1, -1}};
+    const struct tt_sandbox_paths sealed = {.replace_in = -1};
     uint64_t not_inspected = 0;
     struct tt_buf raw, out;
     enum tt_exit code = tt_marks_read(call, path, &raw);

@@ -141,13 +141,14 @@ tt_sandbox_restrict(const struct tt_sandbox_paths *paths)
             allow_reading(ruleset, paths->read[i]);
         }
     }
+    for (size_t at = 0; at < paths->read_also.len; at += strlen(paths->read_also.ptr + at) + 1) {
+        allow_reading(ruleset, paths->read_also.ptr + at);
+    }
     if (CHECKER_READS) {
         allow_reading(ruleset, CHECKER_READS);
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (paths->replace_in[i] >= 0) {
-            allow(ruleset, paths->replace_in[i], FS_MAKE_REG | FS_REMOVE_FILE);
-        }
+    if (paths->replace_in >= 0) {
+        allow(ruleset, paths->replace_in, FS_MAKE_REG | FS_REMOVE_FILE);
     }
     if (syscall(CALL_RESTRICT_SELF, ruleset, 0) == 0) {
         state = TT_SANDBOX_SEALED;

@@ -10,7 +10,7 @@
 #ifndef TT_CLI_SANDBOX_H
 #define TT_CLI_SANDBOX_H
 
-#include <stddef.h>
+#include "base/str.h"
 
 enum tt_sandbox_state {
     TT_SANDBOX_NONE,   /* nothing could be done */
@@ -21,7 +21,8 @@ enum tt_sandbox_state {
 struct tt_sandbox_paths {
     const char *const *read; /* files and directories; "-" and what cannot be opened is passed over */
     size_t read_count;
-    int replace_in[2]; /* O_PATH directories in which outputs are renamed; -1: none */
+    int replace_in;          /* O_PATH directory in which the output is renamed; -1: none */
+    struct tt_str read_also; /* more files, each name with a NUL behind it */
 };
 
 enum tt_sandbox_state tt_sandbox_begin(void);

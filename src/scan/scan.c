@@ -286,9 +286,9 @@ free_run(struct run *run, unsigned jobs)
     tt_alloc_free(run->scan->alloc, run, sizeof(*run));
 }
 
-/* What only the comparison of all documents shows comes last, as the result of an input without a name. */
+/* What only the comparison of all documents shows, and the count of ignored names, come last: the result of an input without a name. */
 static enum tt_status
-report_sites(const struct tt_scan *scan, const struct tt_sites *sites)
+report_sites(const struct tt_scan *scan, const struct tt_sites *sites, uint64_t ignored)
 {
     struct tt_scan_file file;
     tt_scan_file_begin(&file, scan->alloc, scan->kernels, TT_STR(""));
@@ -296,7 +296,8 @@ report_sites(const struct tt_scan *scan, const struct tt_sites *sites)
     if (status == TT_OK) {
         status = tt_scan_file_end(&file);
     }
-    if (status == TT_OK && file.result.finding_count > 0) {
+    file.result.ignored = ignored;
+    if (status == TT_OK && (file.result.finding_count > 0 || ignored > 0)) {
         status = scan->result(scan->ctx, &file.result);
     }
     tt_scan_file_free(&file);
@@ -314,6 +315,7 @@ tt_scan_run(const struct tt_scan *scan, const char *const *paths, size_t count)
     memset(run, 0, sizeof(*run));
     run->scan = scan;
     tt_walk_begin(&run->walk, scan->alloc, paths, count);
+    run->walk.no_ignore = scan->no_ignore;
     tt_sites_init(&run->sites, scan->alloc, TT_SITES_MAX, TT_SITES_BYTES);
     pthread_mutex_init(&run->mutex, NULL);
     pthread_cond_init(&run->work, NULL);
@@ -321,7 +323,7 @@ tt_scan_run(const struct tt_scan *scan, const char *const *paths, size_t count)
     enum tt_status status = init_workers(run, jobs);
     if (status == TT_OK) {
         run_threads(run, jobs);
-        status = run->status == TT_OK ? report_sites(scan, &run->sites) : run->status;
+        status = run->status == TT_OK ? report_sites(scan, &run->sites, run->walk.ignored) : run->status;
     }
     free_run(run, jobs);
     return status;
@@ -345,7 +347,7 @@ tt_scan_bytes(const struct tt_scan *scan, struct tt_str uri, struct tt_str bytes
         for (size_t i = 0; i < file.sites.count; i++) {
             file.sites.rows[i].first.uri = uri;
         }
-        status = report_sites(scan, &file.sites);
+        status = report_sites(scan, &file.sites, 0);
     }
     tt_worker_free(&worker);
     tt_scan_file_free(&file);

@@ -21,6 +21,7 @@ struct tt_scan_result {
     uint64_t bytes;
     uint64_t documents; /* JSON documents */
     uint64_t binary;    /* inputs of a tree that were passed over because they are no text */
+    uint64_t ignored;   /* names of trees that .gitignore files kept out; said once, in a result of its own without a uri */
 };
 
 struct tt_scan_progress {
@@ -32,8 +33,9 @@ struct tt_scan_progress {
 struct tt_scan {
     const struct tt_alloc *alloc; /* used from several threads */
     const struct tt_kernels *kernels;
-    unsigned jobs; /* 1-TT_JOBS_MAX */
-    bool binary;   /* binaries are searched for runs of text */
+    unsigned jobs;  /* 1-TT_JOBS_MAX */
+    bool binary;    /* binaries are searched for runs of text */
+    bool no_ignore; /* .gitignore files are not obeyed */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */
     enum tt_status (*result)(void *ctx, const struct tt_scan_result *result);
     /* Called in the calling thread between results; may be NULL. */

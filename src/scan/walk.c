@@ -25,6 +25,10 @@ struct tt_walk_dir {
     struct tt_buf names; /* NUL-terminated, one behind the other */
     const char **sorted;
     size_t count, next;
+    bool has_git, has_ignore;      /* names that read_names met */
+    bool is_root;                  /* of a repository: no pattern from above counts here */
+    struct tt_ignore_list ignore;  /* its .gitignore */
+    struct tt_ignore_list exclude; /* of a root: .git/info/exclude */
 };
 
 void
@@ -32,7 +36,6 @@ tt_walk_begin(struct tt_walk *walk, const struct tt_alloc *alloc, const char *co
 {
     *walk = (struct tt_walk) {.alloc = alloc, .paths = paths, .path_count = count};
     tt_buf_init(&walk->path, alloc, PATH_BYTES_MAX);
-    tt_buf_init(&walk->real, alloc, 2 * PATH_MAX);
 }
 
 static void
@@ -41,6 +44,8 @@ leave(struct tt_walk *walk)
     struct tt_walk_dir *dir = &walk->dirs[--walk->depth];
     tt_alloc_free(walk->alloc, dir->sorted, dir->count * sizeof(*dir->sorted));
     tt_buf_free(&dir->names);
+    tt_ignore_list_free(&dir->ignore, walk->alloc);
+    tt_ignore_list_free(&dir->exclude, walk->alloc);
 }
 
 void
@@ -52,7 +57,7 @@ tt_walk_free(struct tt_walk *walk)
     tt_alloc_free(walk->alloc, walk->dirs, TT_WALK_DEPTH_MAX * sizeof(*walk->dirs));
     walk->dirs = NULL;
     tt_buf_free(&walk->path);
-    tt_buf_free(&walk->real);
+    tt_repository_close(&walk->above);
 }
 
 static int
@@ -72,6 +77,8 @@ static enum tt_status
 read_names(struct tt_walk_dir *dir, DIR *stream)
 {
     for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
+        dir->has_git = dir->has_git || strcmp(entry->d_name, ".git") == 0;
+        dir->has_ignore = dir->has_ignore || strcmp(entry->d_name, ".gitignore") == 0;
         if (is_wanted(entry->d_name)) {
             tt_buf_add(&dir->names, tt_str_make(entry->d_name, strlen(entry->d_name) + 1));
             dir->count++;
@@ -117,6 +124,70 @@ tt_scan_errno(int error)
     }
 }
 
+/* Reads "name" in the directory walk->path. */
+static enum tt_status
+load(struct tt_walk *walk, struct tt_ignore_list *list, const char *name, const char **trouble)
+{
+    size_t length = walk->path.len;
+    walk->path.len--; /* the NUL */
+    if (length > 1 && walk->path.ptr[length - 2] != '/') {
+        tt_buf_add_char(&walk->path, '/');
+    }
+    tt_buf_add(&walk->path, tt_str_make(name, strlen(name) + 1));
+    enum tt_status status = walk->path.status;
+    if (status == TT_OK) {
+        status = tt_ignore_list_load(list, walk->alloc, walk->path.ptr, trouble);
+    }
+    walk->path.len = length;
+    walk->path.ptr[length - 1] = '\0';
+    return status;
+}
+
+/* The patterns that begin to count in the directory walk->path, which was just entered. */
+static enum tt_status
+load_patterns(struct tt_walk *walk, struct tt_walk_dir *dir, struct tt_walk_item *item)
+{
+    if (walk->no_ignore) {
+        return TT_OK;
+    }
+    dir->is_root = dir->has_git && tt_repository_is_root(walk->path.ptr);
+    if (dir->is_root) {
+        TT_TRY(load(walk, &dir->exclude, ".git/info/exclude", &item->trouble));
+    }
+    if (!item->from_tree) {
+        tt_repository_close(&walk->above);
+        TT_TRY(tt_repository_open(&walk->above, walk->alloc, walk->path.ptr, &item->trouble));
+    }
+    return dir->has_ignore ? load(walk, &dir->ignore, ".gitignore", &item->trouble) : TT_OK;
+}
+
+/* The part of the path in work that is below dir. */
+static struct tt_str
+path_below(const struct tt_walk *walk, const struct tt_walk_dir *dir)
+{
+    size_t slash = dir->path_len > 0 && walk->path.ptr[dir->path_len - 1] != '/';
+    return tt_str_slice(tt_buf_str(&walk->path), dir->path_len + slash, walk->path.len - 1);
+}
+
+/* Inner patterns go before outer ones; at a repository's root they end. */
+static bool
+is_ignored(struct tt_walk *walk, bool directory)
+{
+    enum tt_ignore_verdict verdict = TT_IGNORE_SILENT;
+    for (size_t i = walk->depth; i-- > 0;) {
+        const struct tt_walk_dir *dir = &walk->dirs[i];
+        struct tt_str path = path_below(walk, dir);
+        verdict = tt_ignore_list_judge(&dir->ignore, path, directory);
+        if (verdict == TT_IGNORE_SILENT && dir->is_root) {
+            return tt_ignore_list_judge(&dir->exclude, path, directory) == TT_IGNORE_IGNORED;
+        }
+        if (verdict != TT_IGNORE_SILENT) {
+            return verdict == TT_IGNORE_IGNORED;
+        }
+    }
+    return tt_repository_judge(&walk->above, path_below(walk, &walk->dirs[0]), directory) == TT_IGNORE_IGNORED;
+}
+
 /* Opens the directory walk->path and makes it the innermost. */
 static enum tt_status
 enter(struct tt_walk *walk, struct tt_walk_item *item)
@@ -146,7 +217,12 @@ enter(struct tt_walk *walk, struct tt_walk_item *item)
         item->trouble = "the directory has too many entries";
         return TT_OK;
     }
-    return status == TT_OK ? sort_names(walk, dir) : (dir->count = 0, status);
+    if (status != TT_OK) {
+        dir->count = 0;
+        return status;
+    }
+    TT_TRY(sort_names(walk, dir));
+    return load_patterns(walk, dir, item);
 }
 
 /* Is path at or below one of the paths that the user named? */
@@ -186,6 +262,9 @@ look_at(struct tt_walk *walk, struct tt_walk_item *item, bool *skip)
     *skip = false;
     if (failed) {
         item->trouble = tt_scan_errno(errno);
+    } else if (item->from_tree && !walk->no_ignore && is_ignored(walk, S_ISDIR(st.st_mode))) {
+        walk->ignored++;
+        *skip = true;
     } else if (S_ISLNK(st.st_mode)) {
         item->trouble = trouble_of_link(walk);
         *skip = !item->trouble;

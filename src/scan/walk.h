@@ -3,12 +3,14 @@
  * The inputs behind the paths of a command line, one after the other, in a fixed order.
  *
  * Directories are entered in byte order of their names.  Symbolic links inside a tree are not followed: what they lead to is
- * either in the tree as well or is reported.  Directories named .git are passed over (git's own storage, not text).
+ * either in the tree as well or is reported.  Directories named .git are passed over (git's own storage, not text), and so is
+ * what .gitignore files name, unless the user has named it.
  */
 #ifndef TT_SCAN_WALK_H
 #define TT_SCAN_WALK_H
 
 #include "base/buf.h"
+#include "scan/repository.h"
 
 struct tt_walk_dir;
 
@@ -19,8 +21,10 @@ struct tt_walk {
     size_t path_next;
     struct tt_walk_dir *dirs; /* open directories, innermost last */
     size_t depth;
-    struct tt_buf path; /* of the item */
-    struct tt_buf real; /* scratch: where a link leads */
+    struct tt_buf path;         /* of the item */
+    bool no_ignore;             /* .gitignore files are not obeyed; the user of the walk sets it behind tt_walk_begin */
+    uint64_t ignored;           /* names that were passed over so far; a directory is one */
+    struct tt_repository above; /* of the directory named last: the patterns that it stands under */
 };
 
 struct tt_walk_item {
@@ -28,6 +32,8 @@ struct tt_walk_item {
     bool from_tree;      /* met in a directory, not named by the user */
     const char *trouble; /* static; why this one cannot be read, or NULL */
 };
+
+/* A directory with trouble may have been entered nevertheless: its items follow. */
 
 void tt_walk_begin(struct tt_walk *walk, const struct tt_alloc *alloc, const char *const *paths, size_t count);
 void tt_walk_free(struct tt_walk *walk);
