@@ -52,7 +52,19 @@ random_below(uint64_t *state, size_t limit)
 
 /* ---- texts ---- */
 
-enum kind { KIND_ASCII, KIND_DATES, KIND_SIGNS, KIND_MIXED, KIND_WAKING, KIND_TWINS, KIND_DAMAGED, KIND_BYTES, KINDS };
+enum kind {
+    KIND_ASCII,
+    KIND_DATES,
+    KIND_SIGNS,
+    KIND_ESCAPES,
+    KIND_RUNS,
+    KIND_MIXED,
+    KIND_WAKING,
+    KIND_TWINS,
+    KIND_DAMAGED,
+    KIND_BYTES,
+    KINDS
+};
 
 /* Ranges from which mixed text is drawn: one, two, three and four bytes, and the edges of table 3-7. */
 static const struct {
@@ -122,6 +134,9 @@ random_point(struct source *s, enum kind kind)
     case KIND_ASCII: return (uint32_t) random_below(&s->random, 0x80);
     case KIND_DATES: return random_letter(s, "-./0123456789 a");
     case KIND_SIGNS: return random_letter(s, "%%%%&&&&\n\n\n \t\r\f#zZ#zZ189afAFgG/:@`0\x0B\x1B\x7F\xA0");
+    case KIND_ESCAPES: return random_letter(s, "\\\\%&+uUx3#09aFgGzZs \n-/;\xA0");
+    case KIND_RUNS:
+        return random_below(&s->random, 32) ? random_letter(s, "+-/09AZ_azaaMM") : random_letter(s, " .,:@[`{=\n\xE9");
     default: break;
     }
     if (chance == 0 && kind != KIND_MIXED) {
@@ -248,12 +263,36 @@ same_collect(const struct pair *k, const unsigned char *p, size_t n)
     return true;
 }
 
+static bool
+same_find_escape(const struct pair *k, const unsigned char *p, size_t n)
+{
+    for (size_t from = 0; from <= n; from++) {
+        if (k->reference->find_escape(p, n, from) != k->version->find_escape(p, n, from)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+same_find_run(const struct pair *k, const unsigned char *p, size_t n)
+{
+    for (size_t from = 0; from <= n; from++) {
+        size_t end_a, end_b;
+        if (k->reference->find_run(p, n, from, &end_a) != k->version->find_run(p, n, from, &end_b) || end_a != end_b) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static const struct kernel_test {
     const char *name;
     bool (*same)(const struct pair *k, const unsigned char *p, size_t n);
 } kernel_tests[] = {
     {"valid_utf8", same_valid_utf8},     {"collect", same_collect},       {"count_lines", same_count_lines},
-    {"count_points", same_count_points}, {"json_plain", same_json_plain},
+    {"count_points", same_count_points}, {"json_plain", same_json_plain}, {"find_escape", same_find_escape},
+    {"find_run", same_find_run},
 };
 
 #define KERNELS (sizeof(kernel_tests) / sizeof(*kernel_tests))
@@ -317,7 +356,7 @@ check_long(const struct kernel_test *test, const struct pair *k, const struct gu
         if (kind == KIND_ASCII) {
             memset(p, '\n', n / 2); /* every counter of a step at its maximum */
         }
-        bool whole = test->same != same_json_plain && test->same != same_collect;
+        bool whole = test->same == same_valid_utf8 || test->same == same_count_lines || test->same == same_count_points;
         for (size_t at = 0; at < n; at += whole ? n : 997) {
             size_t size = whole || n - at < LENGTH_MAX ? n - at : LENGTH_MAX;
             if (!test->same(k, p + at, size)) {

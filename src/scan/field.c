@@ -214,12 +214,19 @@ tt_scan_fields_end_document(struct tt_scan_fields *fields)
     return tt_site_reader_end(&fields->sites, see, &walk);
 }
 
+static const struct tt_kernels *
+kernels_of(const struct walk *walk)
+{
+    return walk->fields->marks.kernels;
+}
+
 static enum tt_status
 first_level(struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
     struct tt_scan_level *level = &walk->levels[0];
-    *level = (struct tt_scan_level) {.source = field->raw, .text = field->raw, .from = field->from, .to = field->to};
+    *level = (struct tt_scan_level) {
+        .kernels = kernels_of(walk), .source = field->raw, .text = field->raw, .from = field->from, .to = field->to};
     if (!field->escaped) {
         return TT_OK;
     }
@@ -235,11 +242,11 @@ static bool
 reads_tokens(const struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
-    bool small = field->at_start && field->at_end && field->raw.len <= TT_ENCODED_FILE_MAX;
-    if ((!field->in_json && !small) || !tt_escape_has_run(walk->levels[walk->top].text)) {
-        return false;
+    if (!field->in_json) {
+        return field->at_start && field->at_end && field->raw.len <= TT_ENCODED_FILE_MAX;
     }
-    return !field->in_json || tt_place_of(field->path, field->role, field->type) != TT_PLACE_PLAIN;
+    return tt_escape_has_run(kernels_of(walk), walk->levels[walk->top].text) &&
+           tt_place_of(field->path, field->role, field->type) != TT_PLACE_PLAIN;
 }
 
 /* Decodes the level above the one in work; false when it would hold nothing new. */
@@ -249,11 +256,12 @@ next_level(struct walk *walk, bool *more)
     const struct tt_scan_level *below = &walk->levels[walk->top];
     struct tt_scan_level *level = &walk->levels[walk->top + 1];
     bool tokens = reads_tokens(walk);
-    *more = tt_escape_any(below->text, tokens);
+    *more = tt_escape_any(below->kernels, below->text, tokens);
     if (!*more) {
         return TT_OK;
     }
-    *level = (struct tt_scan_level) {.source = below->text, .kind = TT_LEVEL_ESCAPES, .tokens = tokens};
+    *level =
+        (struct tt_scan_level) {.kernels = below->kernels, .source = below->text, .kind = TT_LEVEL_ESCAPES, .tokens = tokens};
     walk->top++;
     return tt_scan_level_decode(level, below->from, below->to, &walk->fields->text[walk->top]);
 }

@@ -22,7 +22,7 @@ decode_part(const struct tt_scan_level *level, size_t used, size_t end, bool fin
 {
     struct tt_str part = tt_str_slice(level->source, used, end);
     bool json = level->kind == TT_LEVEL_JSON;
-    return used + (json ? tt_json_unescape(part, final, out) : tt_escape_decode(part, level->tokens, final, out));
+    return used + (json ? tt_json_unescape(part, final, out) : tt_escape_decode(level->kernels, part, level->tokens, final, out));
 }
 
 /* In three parts, so that from and to are known in the text as well. */
@@ -57,7 +57,8 @@ down(struct tt_scan_level *level, size_t offset, bool end, enum tt_escape_form *
     *form = TT_ESCAPE_NONE;
     switch (level->kind) {
     case TT_LEVEL_JSON: return down_json(level, offset);
-    case TT_LEVEL_ESCAPES: return tt_escape_raw_offset(level->source, level->tokens, &level->place, offset, end, form);
+    case TT_LEVEL_ESCAPES:
+        return tt_escape_raw_offset(level->kernels, level->source, level->tokens, &level->place, offset, end, form);
     default: return offset;
     }
 }

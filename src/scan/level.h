@@ -12,6 +12,7 @@
 #include "text/escape.h"
 
 struct tt_scan_level {
+    const struct tt_kernels *kernels;
     struct tt_str source; /* what was decoded: the text of the level below, or the raw bytes */
     struct tt_str text;
     enum { TT_LEVEL_RAW, TT_LEVEL_JSON, TT_LEVEL_ESCAPES } kind; /* how text was made from source; RAW: they are the same */

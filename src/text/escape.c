@@ -5,7 +5,7 @@
  * Input: raw bytes, borrowed.  Output: text appended to a buffer of the caller.  Nothing is allocated here but by that buffer.
  *
  * The decoder and the way back walk the raw bytes in the same steps: a run of plain bytes, or one escape.  So they cannot
- * disagree on where a character comes from.  The next sign of each kind is looked for once, by memchr.
+ * disagree on where a character comes from.  A kernel finds the places at which one may begin.
  */
 #include "text/escape.h"
 
@@ -15,6 +15,7 @@
 
 /* The walk's state is that of a way back, where text is not used. */
 struct walker {
+    const struct tt_kernels *kernels;
     struct tt_str raw;
     bool tokens;
     struct tt_escape_place *place;
@@ -28,29 +29,26 @@ tt_escape_name(enum tt_escape_form form)
 }
 
 static size_t
-find(struct tt_str raw, size_t pos, char sign)
+find_sign(const struct walker *w, size_t pos)
 {
-    const char *found = pos < raw.len ? memchr(raw.ptr + pos, sign, raw.len - pos) : NULL;
-    return found ? (size_t) (found - raw.ptr) : raw.len;
+    return w->kernels->find_escape((const unsigned char *) w->raw.ptr, w->raw.len, pos);
 }
 
 static void
 find_run(struct walker *w, size_t pos)
 {
-    if (!w->tokens || !tt_escape_find_run(w->raw, pos, &w->place->run, &w->place->run_end)) {
-        w->place->run = w->place->run_end = w->raw.len;
+    struct tt_escape_place *place = w->place;
+    if (w->tokens) {
+        place->run = w->kernels->find_run((const unsigned char *) w->raw.ptr, w->raw.len, pos, &place->run_end);
+    } else {
+        place->run = place->run_end = w->raw.len;
     }
 }
 
 static void
 begin(struct walker *w)
 {
-    struct tt_escape_place *place = w->place;
-    *place = (struct tt_escape_place) {.begun = true};
-    place->backslash = find(w->raw, 0, '\\');
-    place->percent = find(w->raw, 0, '%');
-    place->ampersand = find(w->raw, 0, '&');
-    place->plus = w->tokens ? find(w->raw, 0, '+') : w->raw.len;
+    *w->place = (struct tt_escape_place) {.begun = true, .sign = find_sign(w, 0)};
     find_run(w, 0);
 }
 
@@ -59,54 +57,34 @@ static void
 move(struct walker *w, size_t pos)
 {
     struct tt_escape_place *place = w->place;
-    if (place->backslash < pos) {
-        place->backslash = find(w->raw, pos, '\\');
-    }
-    if (place->percent < pos) {
-        place->percent = find(w->raw, pos, '%');
-    }
-    if (place->ampersand < pos) {
-        place->ampersand = find(w->raw, pos, '&');
-    }
-    if (place->plus < pos) {
-        place->plus = find(w->raw, pos, '+');
+    if (place->sign < pos) {
+        place->sign = find_sign(w, pos);
     }
     if (place->run < pos) {
         find_run(w, pos);
     }
 }
 
-static size_t
-least(size_t a, size_t b)
+static struct tt_escape
+read_sign(const struct walker *w, size_t pos)
 {
-    return a < b ? a : b;
+    switch (w->raw.ptr[pos]) {
+    case '\\': return tt_escape_read_backslash(w->raw, pos);
+    case '%': return tt_escape_read_percent(w->raw, pos);
+    case '&': return tt_escape_read_entity(w->raw, pos);
+    default: return w->tokens ? tt_escape_read_utf7(w->raw, pos) : (struct tt_escape) {0};
+    }
 }
 
-static size_t
-next_sign(const struct tt_escape_place *place)
-{
-    return least(least(least(place->backslash, place->percent), least(place->ampersand, place->plus)), place->run);
-}
-
-/* What stands at pos, where something stands. */
+/* What stands at pos, where something stands.  Only a plus may begin a run as well. */
 static struct tt_escape
 read_at(const struct walker *w, size_t pos)
 {
-    const struct tt_escape_place *place = w->place;
-    if (pos == place->backslash) {
-        return tt_escape_read_backslash(w->raw, pos);
-    }
-    if (pos == place->percent) {
-        return tt_escape_read_percent(w->raw, pos);
-    }
-    if (pos == place->ampersand) {
-        return tt_escape_read_entity(w->raw, pos);
-    }
     struct tt_escape e = {0};
-    if (pos == place->plus) {
-        e = tt_escape_read_utf7(w->raw, pos);
+    if (pos == w->place->sign) {
+        e = read_sign(w, pos);
     }
-    return e.length == 0 && !e.cut && pos == place->run ? tt_escape_read_token(w->raw, pos, place->run_end) : e;
+    return e.length == 0 && !e.cut && pos == w->place->run ? tt_escape_read_token(w->raw, pos, w->place->run_end) : e;
 }
 
 /*
@@ -118,7 +96,7 @@ next_escape(struct walker *w, size_t pos, bool final, struct tt_escape *e)
 {
     for (;;) {
         move(w, pos);
-        size_t at = next_sign(w->place);
+        size_t at = w->place->sign < w->place->run ? w->place->sign : w->place->run;
         *e = (struct tt_escape) {0};
         if (at == w->raw.len) {
             return at;
@@ -170,10 +148,10 @@ add_escape(struct tt_str raw, size_t pos, const struct tt_escape *e, struct tt_b
 }
 
 size_t
-tt_escape_decode(struct tt_str raw, bool tokens, bool final, struct tt_buf *out)
+tt_escape_decode(const struct tt_kernels *kernels, struct tt_str raw, bool tokens, bool final, struct tt_buf *out)
 {
     struct tt_escape_place place;
-    struct walker w = {raw, tokens, &place};
+    struct walker w = {kernels, raw, tokens, &place};
     size_t pos = 0;
     begin(&w);
     while (pos < raw.len) {
@@ -210,10 +188,10 @@ character_start(struct tt_str raw, size_t from, size_t pos)
 }
 
 size_t
-tt_escape_raw_offset(struct tt_str raw, bool tokens, struct tt_escape_place *place, size_t decoded, bool end,
-                     enum tt_escape_form *form)
+tt_escape_raw_offset(const struct tt_kernels *kernels, struct tt_str raw, bool tokens, struct tt_escape_place *place,
+                     size_t decoded, bool end, enum tt_escape_form *form)
 {
-    struct walker w = {raw, tokens, place};
+    struct walker w = {kernels, raw, tokens, place};
     *form = TT_ESCAPE_NONE;
     if (!place->begun || decoded < place->text) {
         begin(&w);
@@ -255,10 +233,10 @@ is_telling(struct tt_str raw, size_t pos, const struct tt_escape *e)
 }
 
 bool
-tt_escape_any(struct tt_str text, bool tokens)
+tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens)
 {
     struct tt_escape_place place;
-    struct walker w = {text, tokens, &place};
+    struct walker w = {kernels, text, tokens, &place};
     size_t pos = 0;
     begin(&w);
     while (pos < text.len) {
@@ -292,8 +270,8 @@ has_utf7(struct tt_str text)
 }
 
 bool
-tt_escape_has_run(struct tt_str text)
+tt_escape_has_run(const struct tt_kernels *kernels, struct tt_str text)
 {
-    size_t start, end;
-    return tt_escape_find_run(text, 0, &start, &end) || has_utf7(text);
+    size_t end;
+    return kernels->find_run((const unsigned char *) text.ptr, text.len, 0, &end) < text.len || has_utf7(text);
 }

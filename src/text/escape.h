@@ -14,6 +14,7 @@
 #define TT_TEXT_ESCAPE_H
 
 #include "base/buf.h"
+#include "text/kernel.h"
 
 enum tt_escape_form {
     TT_ESCAPE_NONE,
@@ -30,23 +31,23 @@ enum tt_escape_form {
 const char *tt_escape_name(enum tt_escape_form form);
 
 /* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms. */
-bool tt_escape_any(struct tt_str text, bool tokens);
+bool tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens);
 
 /* Is there a run of characters long enough for a token, or UTF-7?  Cheaper than to ask what it is. */
-bool tt_escape_has_run(struct tt_str text);
+bool tt_escape_has_run(const struct tt_kernels *kernels, struct tt_str text);
 
 /*
  * Appends the decoded text of raw, which is valid UTF-8.  With final false, raw may be cut anywhere: decoding stops before an escape,
  * token or character that more bytes could complete.  Returns how many bytes of raw were used.
  */
-size_t tt_escape_decode(struct tt_str raw, bool tokens, bool final, struct tt_buf *out);
+size_t tt_escape_decode(const struct tt_kernels *kernels, struct tt_str raw, bool tokens, bool final, struct tt_buf *out);
 
 /* How far a way back has gone, to go on from; all zero at first. */
 struct tt_escape_place {
     size_t text, raw; /* two offsets that are the same place */
     bool begun;
-    size_t backslash, percent, ampersand, plus; /* the next of each in raw; its end when there is none */
-    size_t run, run_end;                        /* the next run that is long enough for a token */
+    size_t sign;         /* the next place in raw at which an escape may begin; its end when there is none */
+    size_t run, run_end; /* the next run that is long enough for a token */
 };
 
 /*
@@ -54,7 +55,7 @@ struct tt_escape_place {
  * holds its first bit, or with end, the one behind the last bit before it.  *form is the escape it lies in, if any.  An offset at
  * the end of the text gives the end of raw.  raw and tokens are always the same for a place.
  */
-size_t tt_escape_raw_offset(struct tt_str raw, bool tokens, struct tt_escape_place *place, size_t decoded, bool end,
-                            enum tt_escape_form *form);
+size_t tt_escape_raw_offset(const struct tt_kernels *kernels, struct tt_str raw, bool tokens, struct tt_escape_place *place,
+                            size_t decoded, bool end, enum tt_escape_form *form);
 
 #endif

@@ -25,10 +25,7 @@ bool tt_escape_is_entity_body(struct tt_str raw, size_t pos);
 /* escape_entity.c: the character of a name without & and ; or 0. */
 uint32_t tt_escape_entity(struct tt_str name);
 
-/* escape_token.c: the first run at or behind pos that is long enough for a token, and where it ends.  False when there is none. */
-bool tt_escape_find_run(struct tt_str raw, size_t pos, size_t *start, size_t *end);
-
-/* Where the characters of a run at the end of raw begin. */
+/* escape_token.c: where the characters of a run at the end of raw begin. */
 size_t tt_escape_last_run(struct tt_str raw, size_t pos);
 
 /* What the run start..end of raw is, judged by what it decodes to. */

@@ -11,7 +11,6 @@
 #include "text/escape_parts.h"
 #include "text/utf8.h"
 
-#define RUN_MIN 24     /* characters of the shortest token */
 #define GLANCE 18      /* bytes that decide whether the rest is looked at */
 #define UTF7_UNITS 256 /* UTF-16 units of one UTF-7 run */
 
@@ -38,32 +37,6 @@ value64(char c)
         return (unsigned) (c - 'a') + 26;
     }
     return tt_ascii_is_digit(c) ? (unsigned) (c - '0') + 52 : c == '+' || c == '-' ? 62 : 63;
-}
-
-/*
- * Jumps: where the last character of a possible run is none of the alphabet, no run begins before it.  So most words cost
- * one or two looks.
- */
-bool
-tt_escape_find_run(struct tt_str raw, size_t pos, size_t *start, size_t *end)
-{
-    while (raw.len >= RUN_MIN && pos <= raw.len - RUN_MIN) {
-        size_t at = pos + RUN_MIN;
-        while (at > pos && is_base64(raw.ptr[at - 1])) {
-            at--;
-        }
-        if (at > pos) {
-            pos = at;
-            continue;
-        }
-        *start = pos;
-        *end = pos + RUN_MIN;
-        while (*end < raw.len && is_base64(raw.ptr[*end])) {
-            *end += 1;
-        }
-        return true;
-    }
-    return false;
 }
 
 size_t

@@ -37,6 +37,18 @@ enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
 /* Offset of the first byte that ends or complicates a JSON string: '"', '\\', a control character or a byte >= 0x80; else n. */
 #define TT_KERNEL_JSON_PLAIN(name) size_t name(const unsigned char *p, size_t n)
 
+/* Characters of base64 and base64url that make a run long enough for a token. */
+#define TT_TOKEN_RUN_MIN 24
+
+/*
+ * The first place at or behind from at which an escape may begin: one of \ % & + before a byte that goes on with it, or at the end
+ * of the text; n when there is none.  A few pairs are found in vain (tt_escape_pairs), so each place is read as well.
+ */
+#define TT_KERNEL_FIND_ESCAPE(name) size_t name(const unsigned char *p, size_t n, size_t from)
+
+/* Where the first run of TT_TOKEN_RUN_MIN or more characters of base64 or base64url starts in p[from..n), and in *end where it ends; both n when there is none. */
+#define TT_KERNEL_FIND_RUN(name) size_t name(const unsigned char *p, size_t n, size_t from, size_t *end)
+
 struct tt_kernels {
     const char *name; /* "c", "avx2" */
     TT_KERNEL_VALID_UTF8((*valid_utf8));
@@ -44,6 +56,8 @@ struct tt_kernels {
     TT_KERNEL_COUNT_LINES((*count_lines));
     TT_KERNEL_COUNT_POINTS((*count_points));
     TT_KERNEL_JSON_PLAIN((*json_plain));
+    TT_KERNEL_FIND_ESCAPE((*find_escape));
+    TT_KERNEL_FIND_RUN((*find_run));
 };
 
 /* What this processor has, as enum tt_cpu bits. */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernels that look for escapes and for runs of base64 with AVX2: 64 bytes a step.
+ *
+ * Input and output as kernel.h says; the sets are those of the reference (find_c.c).  Owns nothing; reads p[0..n) only: what does
+ * not fill a step is left to the reference.
+ */
+#include "text/kernel_isa.h"
+
+#ifdef TT_HAVE_AVX2
+
+#include "text/kernel_avx2.h"
+
+/* The tables of sets in registers. */
+struct sets {
+    __m256i high, low;
+};
+
+static inline AVX2 struct sets
+load_sets(const struct tt_nibble_sets *sets)
+{
+    return (struct sets) {load_table(sets->high), load_table(sets->low)};
+}
+
+/* The sets that each byte is in.  A shuffle gives 0 for bytes over 7F by itself, so the low nibbles need no mask of their own. */
+static inline AVX2 __m256i
+sets_of(const struct sets *sets, __m256i x)
+{
+    return _mm256_and_si256(_mm256_shuffle_epi8(sets->high, high_nibbles(x)), _mm256_shuffle_epi8(sets->low, x));
+}
+
+static inline AVX2 __m256i
+no_pairs(const struct sets *first, const struct sets *second, const unsigned char *p)
+{
+    __m256i pairs = _mm256_and_si256(sets_of(first, load(p)), sets_of(second, load(p + 1)));
+    return _mm256_cmpeq_epi8(pairs, _mm256_setzero_si256());
+}
+
+AVX2
+TT_KERNEL_FIND_ESCAPE(tt_find_escape_avx2)
+{
+    const struct sets first = load_sets(&tt_escape_pairs.first);
+    const struct sets second = load_sets(&tt_escape_pairs.second);
+    size_t pos = from;
+    /* The last byte of a step is seen with the one behind it. */
+    for (; pos < n && n - pos > BLOCK; pos += BLOCK) {
+        uint64_t hits = ~join_masks(no_pairs(&first, &second, p + pos), no_pairs(&first, &second, p + pos + VECTOR));
+        if (hits) {
+            return pos + (size_t) __builtin_ctzll(hits);
+        }
+    }
+    return tt_find_escape_c(p, n, pos);
+}
+
+/* The bytes of the block at p that are none of base64. */
+static inline AVX2 uint64_t
+find_others(const struct sets *base64, const unsigned char *p)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    return join_masks(_mm256_cmpeq_epi8(sets_of(base64, load(p)), zero),
+                      _mm256_cmpeq_epi8(sets_of(base64, load(p + VECTOR)), zero));
+}
+
+/* Where a run ends that covers everything before pos. */
+static AVX2 size_t
+end_of_run(const struct sets *base64, const unsigned char *p, size_t n, size_t pos)
+{
+    for (; pos < n && n - pos >= BLOCK; pos += BLOCK) {
+        uint64_t others = find_others(base64, p + pos);
+        if (others) {
+            return pos + (size_t) __builtin_ctzll(others);
+        }
+    }
+    while (pos < n && tt_base64_sets.high[p[pos] >> 4] & tt_base64_sets.low[p[pos] & 0xF]) {
+        pos++;
+    }
+    return pos;
+}
+
+/* A bit where TT_TOKEN_RUN_MIN set bits begin. */
+static inline uint64_t
+find_long(uint64_t bits)
+{
+    bits &= bits >> 1;
+    bits &= bits >> 2;
+    bits &= bits >> 4;
+    bits &= bits >> 8;
+    return bits & bits >> (TT_TOKEN_RUN_MIN - 16);
+}
+
+AVX2
+TT_KERNEL_FIND_RUN(tt_find_run_avx2)
+{
+    const struct sets base64 = load_sets(&tt_base64_sets);
+    size_t pos = from, streak = 0; /* characters of base64 right before pos; fewer than a run */
+    for (; pos < n && n - pos >= BLOCK; pos += BLOCK) {
+        uint64_t others = find_others(&base64, p + pos);
+        size_t more = others ? (size_t) __builtin_ctzll(others) : BLOCK;
+        uint64_t found = find_long(~others);
+        if (streak + more >= TT_TOKEN_RUN_MIN || found) {
+            size_t start = streak + more >= TT_TOKEN_RUN_MIN ? pos - streak : pos + (size_t) __builtin_ctzll(found);
+            *end = end_of_run(&base64, p, n, start + TT_TOKEN_RUN_MIN);
+            return start;
+        }
+        streak = (size_t) __builtin_clzll(others);
+    }
+    return tt_find_run_c(p, n, pos - streak, end);
+}
+
+#endif
