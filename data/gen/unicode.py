@@ -40,7 +40,7 @@ SCRIPTS = (
 ).split()
 FLAGS = (
     "WAKE IGNORABLE ZERO_WIDTH INVISIBLE TAG VARIATION APOSTROPHE HYPHEN SLASH QUOTE COLON PICTOGRAPH EMOJI MODIFIER"
-    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE TWIN LINE_END SIGN"
+    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE TWIN LINE_END SIGN PUNCTUATION"
 ).split()
 FLAG = {name: 1 << bit for bit, name in enumerate(FLAGS)}
 CLASSES = {"APOSTROPHE": "'", "HYPHEN": "-", "SLASH": "/", "QUOTE": '"', "COLON": ":"}
@@ -373,11 +373,25 @@ def add_twins(properties, skeletons, nfkc):
         same = is_ascii_alnum(nfkc.get(cp, ()))
         if properties.category[cp] == digit:
             properties.add_flag("TWIN", [(cp, cp)])
+        elif 0x2160 <= cp <= 0x217F and same:  # Roman numerals of one letter
+            properties.add_flag("TWIN", [(cp, cp)])
         elif properties.category[cp] in letters and properties.category[cp] != CATEGORIES.index("Lm"):
             looks = properties.script[cp] != latin and is_ascii_alnum(skeletons.get(cp, ()))
-            wide = 0xFF21 <= cp <= 0xFF5A or 0x1D400 <= cp <= 0x1D7FF
+            wide = 0xFF21 <= cp <= 0xFF5A or 0x1D400 <= cp <= 0x1D7FF or 0x2102 <= cp <= 0x2149
             if looks or (same and wide):
                 properties.add_flag("TWIN", [(cp, cp)])
+
+
+def add_punctuation(properties, skeletons, nfkc):
+    """Signs outside ASCII that could stand for an ASCII one and are in no class of their own; of letters, the two of clicks."""
+    signs = range(CATEGORIES.index("Pc"), CATEGORIES.index("So") + 1)
+    classes = sum(FLAG[name] for name in CLASSES)
+    for cp in range(0x80, CODE_SPACE):
+        if properties.flags[cp] & classes or (properties.category[cp] not in signs and cp not in (0x1C3, 0x2D51)):
+            continue
+        forms = (nfkc.get(cp, ()), skeletons.get(cp, ()))
+        if any(len(form) == 1 and 0x20 < form[0] < 0x7F and not chr(form[0]).isalnum() for form in forms):
+            properties.add_flag("PUNCTUATION", [(cp, cp)])
 
 
 def add_classes(properties, skeletons, nfkc):
@@ -670,7 +684,7 @@ def write_tables(out, base, properties, skeletons, normaliser, nfkc):
 
     parts = build_filter(properties.find("WAKE"), ORDINARY, FILTER_PLACES, WAKE_FILTER_PARTS)
     writer.array("struct tt_wake_filter tt_wake_filter", [initialiser(parts)])
-    (part,) = build_filter(properties.find("TWIN"), ORDINARY_BESIDE_ASCII, TWIN_FILTER_PLACES, 1)
+    (part,) = build_filter(sorted(properties.find("TWIN") + properties.find("PUNCTUATION")), ORDINARY_BESIDE_ASCII, TWIN_FILTER_PLACES, 1)
     writer.array("struct tt_twin_filter tt_twin_filter", [initialiser(part)])
 
 
@@ -689,6 +703,7 @@ def main():
     add_classes(properties, skeletons, nfkc)
     add_composing(properties, normaliser, args.unicode)
     add_twins(properties, skeletons, nfkc)
+    add_punctuation(properties, skeletons, nfkc)
     add_wake(properties)
     with open(args.output, "w", encoding="ascii") as out:
         write_tables(out, args.unicode, properties, skeletons, normaliser, nfkc)

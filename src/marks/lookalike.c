@@ -103,14 +103,19 @@ other_apostrophe(struct tt_str text, struct tt_span line, uint32_t cp)
     return 0;
 }
 
+/* The ASCII sign of the character's class; text is the caller's. */
 static const char *
-class_sign(uint32_t flags)
+class_sign(uint32_t cp, char text[2])
 {
-    return flags & TT_CHAR_APOSTROPHE ? "'"
-           : flags & TT_CHAR_HYPHEN   ? "-"
-           : flags & TT_CHAR_SLASH    ? "/"
-           : flags & TT_CHAR_QUOTE    ? "\""
-                                      : ":";
+    uint32_t flags = tt_char(cp)->flags;
+    text[0] = flags & TT_CHAR_APOSTROPHE ? '\''
+              : flags & TT_CHAR_HYPHEN   ? '-'
+              : flags & TT_CHAR_SLASH    ? '/'
+              : flags & TT_CHAR_QUOTE    ? '"'
+              : flags & TT_CHAR_COLON    ? ':'
+                                         : (char) tt_char_ascii(cp);
+    text[1] = '\0';
+    return text;
 }
 
 static const char *
@@ -120,19 +125,20 @@ class_name(uint32_t flags)
            : flags & TT_CHAR_HYPHEN   ? "hyphen"
            : flags & TT_CHAR_SLASH    ? "slash"
            : flags & TT_CHAR_QUOTE    ? "quotation mark"
-                                      : "colon";
+           : flags & TT_CHAR_COLON    ? "colon"
+                                      : "sign";
 }
 
 static void
 report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level level, const char *reason)
 {
     struct tt_finding f;
-    uint32_t flags = tt_char(rune.cp)->flags;
+    char sign[2];
     struct tt_str message =
-        tt_look_text(look, "a character that looks like ", class_sign(flags), " and is another ", reason, NULL);
+        tt_look_text(look, "a character that looks like ", class_sign(rune.cp, sign), " and is another ", reason, NULL);
     tt_look_begin(look, &f, level, pos, rune.len, message);
-    tt_finding_add_text(&f, "class", tt_str_cstr(class_name(flags)));
-    tt_finding_add_text(&f, "looks_like", tt_str_cstr(class_sign(flags)));
+    tt_finding_add_text(&f, "class", tt_str_cstr(class_name(tt_char(rune.cp)->flags)));
+    tt_finding_add_text(&f, "looks_like", tt_str_cstr(class_sign(rune.cp, sign)));
     if (level == TT_CANDIDATE) {
         tt_look_report_low(look, &f);
     } else {
@@ -216,23 +222,85 @@ judge_other(struct tt_look *look, size_t pos, struct tt_rune rune)
     }
 }
 
+/* Signs that have work of their own beside Latin letters: quotation marks, footnotes, formulas, names of spacing accents. */
+static bool
+is_own_sign(uint32_t cp)
+{
+    static const struct {
+        uint32_t from, to;
+    } own[] = {
+        {0x00B8, 0x00B8}, {0x02C2, 0x02DC}, {0x1FBF, 0x1FEF}, {0x201A, 0x201A}, {0x2039, 0x203A},
+        {0x204E, 0x2053}, {0x207A, 0x208E}, {0x2216, 0x223C}, {0x2768, 0x2795}, {0x2772, 0x2775},
+        {0x27CD, 0x27CD}, {0x29F5, 0x29F9}, {0x3014, 0x3015}, {0xFD3E, 0xFD3F}, {0x1D200, 0x1D23B},
+    };
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        if (cp >= own[i].from && cp <= own[i].to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is an East Asian letter near, in these lines or the ones around them, so that wide and small signs are at home? */
+static bool
+is_east_asian(struct tt_str text, size_t pos)
+{
+    size_t from = pos > TT_CONTEXT_BYTES ? pos - TT_CONTEXT_BYTES : 0;
+    size_t to = text.len - pos > TT_CONTEXT_BYTES ? pos + TT_CONTEXT_BYTES : text.len;
+    while (from < to) {
+        struct tt_rune rune = tt_utf8_next(text, from);
+        uint8_t script = tt_char(rune.cp)->script;
+        if (rune.len > 0 && script >= TT_SCRIPT_HAN && script <= TT_SCRIPT_HANGUL) {
+            return true;
+        }
+        from += rune.len > 0 ? rune.len : 1;
+    }
+    return false;
+}
+
+/* Any other ASCII sign, in a place where that sign stands: behind an ASCII word and before another, a blank or the end; or before one. */
+static void
+judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    struct tt_str text = look->field->text;
+    uint32_t before = tt_utf8_prev(text, pos).cp;
+    uint32_t after = tt_utf8_next(text, pos + rune.len).cp;
+    bool closes = is_ascii_word(before) && (after < 0x80 || after == '\n');
+    bool opens = is_ascii_word(after) && before < 0x80;
+    if (!(closes || opens) || is_own_sign(rune.cp)) {
+        return;
+    }
+    struct tt_span span = tt_context_line(text, pos);
+    struct tt_str line = tt_str_slice(text, span.from, span.to);
+    uint8_t script = tt_char(rune.cp)->script;
+    bool wide = rune.cp >= 0xFE10 && rune.cp <= 0xFFEF;
+    if ((script > TT_SCRIPT_INHERITED && script != TT_SCRIPT_LATIN && has_script(line, script)) || is_east_asian(text, pos)) {
+        return;
+    }
+    bool plain = !wide && tt_context_is_english(line);
+    report(look, pos, rune, plain ? TT_SUSPICIOUS : TT_CANDIDATE, "stands beside an ASCII word");
+}
+
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
-    if (rune.cp >= 0x80) {
-        if (tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) {
-            judge_apostrophe(look, pos, rune);
-        } else {
-            judge_other(look, pos, rune);
-        }
+    if (rune.cp < 0x80) {
+        return;
+    }
+    if (tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) {
+        judge_apostrophe(look, pos, rune);
+    } else if (tt_char_is(rune.cp, TT_CHAR_PUNCTUATION)) {
+        judge_sign(look, pos, rune);
+    } else {
+        judge_other(look, pos, rune);
     }
 }
 
 const struct tt_channel tt_channel_lookalike = {
     .name = "look-alike",
     .rule = "mark.look-alike",
-    .alphabet = "characters that print like ' - / \" : (by UTS #39 skeleton or NFKC)",
+    .alphabet = "characters that print like ' - / \" : or another ASCII sign (by UTS #39 skeleton or NFKC)",
     .capacity = "log2 of the class size at each site: up to 5 bits for an apostrophe",
-    .wake = TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON,
+    .wake = TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON | TT_CHAR_PUNCTUATION,
     .visit = visit,
 };

@@ -51,6 +51,13 @@ has_twin(uint8_t script, uint32_t ascii)
     return strchr(letters, (int) ascii) != NULL;
 }
 
+/* Roman numerals have a category of their own. */
+static bool
+is_letter(uint32_t cp)
+{
+    return tt_char_is_letter(cp) || (tt_char(cp)->category == TT_NL && tt_char_is(cp, TT_CHAR_TWIN));
+}
+
 /* East Asian writing has no blanks between words, so that Latin ones touch it. */
 static bool
 is_word_char(uint32_t cp)
@@ -60,7 +67,7 @@ is_word_char(uint32_t cp)
     }
     const struct tt_char *c = tt_char(cp);
     bool east = c->script >= TT_SCRIPT_HAN && c->script <= TT_SCRIPT_HANGUL;
-    return !east && (tt_char_is_letter(cp) || tt_char_is_mark(cp) || c->digit >= 0);
+    return !east && (is_letter(cp) || tt_char_is_mark(cp) || c->digit >= 0);
 }
 
 /* ---- counting ---- */
@@ -88,11 +95,11 @@ count_foreign(struct tt_word *word, uint32_t cp)
     }
 }
 
-/* Latin letters of every width but the wide ones; those and mathematical letters count as foreign. */
+/* Latin letters of every width but the wide ones; those, Roman numerals and mathematical letters count as foreign. */
 static enum side
 side_of(uint32_t cp)
 {
-    if (!tt_char_is_letter(cp)) {
+    if (!is_letter(cp)) {
         return SIDE_NONE;
     }
     bool latin = tt_char(cp)->script == TT_SCRIPT_LATIN && !tt_char_is(cp, TT_CHAR_TWIN);

@@ -37,9 +37,11 @@ enum tt_char_flag {
     TT_CHAR_ODD_SPACE = 1 << 23,  /* White_Space outside ASCII */
     TT_CHAR_COMPOSING = 1 << 24,  /* last of two that NFC makes one, or a character that NFC replaces */
     TT_CHAR_PRIVATE = 1 << 25,    /* private use, noncharacters */
-    TT_CHAR_TWIN = 1 << 26, /* letter or decimal digit outside ASCII and Latin that looks like an ASCII one, or is one by NFKC */
-    TT_CHAR_LINE_END = 1 << 27, /* U+000A */
-    TT_CHAR_SIGN = 1 << 28,     /* % and &, which begin escapes; controls but tab, line feed, form feed and carriage return */
+    TT_CHAR_TWIN =
+        1 << 26, /* letter, decimal digit or Roman numeral that looks like an ASCII one and is not Latin, or is one by NFKC */
+    TT_CHAR_LINE_END = 1 << 27,    /* U+000A */
+    TT_CHAR_SIGN = 1 << 28,        /* % and &, which begin escapes; controls but tab, line feed, form feed and carriage return */
+    TT_CHAR_PUNCTUATION = 1 << 29, /* sign that looks like an ASCII one, or is one by NFKC, outside the five classes */
 };
 
 /* Order of UnicodeData.txt's two-letter codes, so that a range test answers "is it a letter". */

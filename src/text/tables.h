@@ -76,7 +76,7 @@ struct tt_wake_filter {
 
 extern const struct tt_wake_filter tt_wake_filter;
 
-/* The same for TT_CHAR_TWIN, by the first three numbers.  It is cut for what may stand beside ASCII letters and digits. */
+/* The same for TT_CHAR_TWIN and TT_CHAR_PUNCTUATION, by the first three numbers.  It is cut for what may stand beside ASCII letters and digits. */
 #define TT_TWIN_FILTER_ROWS 3
 
 struct tt_twin_filter {

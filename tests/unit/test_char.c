@@ -209,7 +209,7 @@ static const struct {
     {0x0340, true, false},
     {0x037E, true, false},
     {0x0958, true, false},
-    {0x212A, true, false}, /* KELVIN SIGN is Latin */
+    {0x212A, true, true}, /* KELVIN SIGN is K by NFC */
     {0xF900, true, false},
     {0x00E9, false, false},
     {0xAC00, false, false},
@@ -226,7 +226,8 @@ static const struct {
     {0xFF5A, false, true},
     {0x1D400, false, true},
     {0x00AA, false, false},
-    {0x2160, false, false},
+    {0x2160, false, true}, /* ROMAN NUMERAL ONE */
+    {0x2161, false, false},
     {0x02B0, false, false},
     /* Decimal digits of every script but ASCII. */
     {'7', false, false},
@@ -256,7 +257,29 @@ test_composing_and_twins(void **state)
         if (!tt_char_is(cp, TT_CHAR_TWIN)) {
             assert_true(cp < 0x80 || tt_char(cp)->digit < 0);
         } else if (tt_char(cp)->digit < 0) {
-            assert_true(cp >= 0x80 && tt_char_is_letter(cp) && tt_ascii_is_alnum((int) tt_char_ascii(cp)));
+            bool numeral = tt_char(cp)->category == TT_NL;
+            assert_true(cp >= 0x80 && (numeral || tt_char_is_letter(cp)) && tt_ascii_is_alnum((int) tt_char_ascii(cp)));
+        }
+    }
+}
+
+/* Signs that stand for an ASCII one, and no letters or digits. */
+static void
+test_punctuation(void **state)
+{
+    static const uint32_t some[] = {0x01C3, 0x037E, 0x066B, 0x0701, 0x201A, 0x2024, 0x207A, 0xFF01, 0xFF20, 0xFF3F, 0xFE50};
+    static const uint32_t none[] = {'.', 0x00B7, 0x0660, 0x2019, 0x2010, 0xFF0F, 0xFF1A, 0x3002, 0x4E36, 0x1C0};
+    (void) state;
+    for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
+        assert_true(tt_char_is(some[i], TT_CHAR_PUNCTUATION));
+    }
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+        assert_false(tt_char_is(none[i], TT_CHAR_PUNCTUATION));
+    }
+    for (uint32_t cp = 0; cp < CODE_SPACE; cp++) {
+        if (tt_char_is(cp, TT_CHAR_PUNCTUATION)) {
+            uint32_t ascii = tt_char_ascii(cp);
+            assert_true(cp >= 0x80 && ascii > ' ' && ascii < 0x7F && !tt_ascii_is_alnum((int) ascii));
         }
     }
 }
@@ -501,6 +524,7 @@ main(void)
         cmocka_unit_test(test_look_alike_classes),
         cmocka_unit_test(test_wake_is_what_the_channels_look_at),
         cmocka_unit_test(test_composing_and_twins),
+        cmocka_unit_test(test_punctuation),
         cmocka_unit_test(test_every_line_of_unicode_data),
         cmocka_unit_test(test_properties),
         cmocka_unit_test(test_over_the_code_space),
