@@ -436,13 +436,32 @@ is_word_unit(unsigned unit)
     return unit == ' ' || tt_ascii_is_alnum((int) unit);
 }
 
+/* A streak that is believed may go on to the left, over the signs of addresses and identifiers. */
+static void
+extend_best(struct reader *r)
+{
+    struct reading *best = &r->best;
+    while (best->start >= best->coding.width && best->len < TT_DECODED_MAX) {
+        unsigned unit = bits_at(&best->coding, r->forms->digit + best->start - best->coding.width);
+        if (!is_word_unit(unit) && !(unit > 0 && strchr("-_=:./@,", (int) unit))) {
+            break;
+        }
+        best->start -= best->coding.width;
+        best->len++;
+    }
+}
+
 /* Reads the streak that begins at place start with mapping and order number way. */
 static void
 try_streak(struct reader *r, unsigned way, size_t start)
 {
     struct reading reading = {.coding = {.bits = 1, .width = 8, .low_first = way >> 1}, .start = start};
+    int score = r->best.score;
     map_forms(r, way & 1, reading.coding.value);
     try_text(r, &reading, r->forms->n);
+    if (r->best.score > score) {
+        extend_best(r);
+    }
 }
 
 /* Follows eight phases and four ways at once through all places. */

@@ -372,8 +372,8 @@ report(struct tt_look *look, const struct survey *s, const struct verdict *v, en
 {
     const struct site *site = &s->sites[s->first_apart];
     struct tt_forms_evidence e = {.level = level, .offset = site->at, .length = site->to - site->at, .payload = payload};
-    if (site->at < look->field->from || site->at >= look->field->to) {
-        return; /* another window has reported it, or will */
+    if (site->to <= look->field->from || site->to > look->field->to) {
+        return; /* its last mark, which wakes the channel, stands in another window, which reports it */
     }
     e.to = s->sites[s->n - 1].to;
     e.places = level > TT_CANDIDATE ? v->both[0] + v->both[1] : 0;
@@ -428,6 +428,17 @@ has_greek(struct tt_str line)
     return false;
 }
 
+/* Is the line up to pos source code if a semicolon stands there? */
+static bool
+is_statement(struct tt_str text, size_t from, size_t pos)
+{
+    char line[TT_CONTEXT_BYTES + 1];
+    size_t len = pos - from < TT_CONTEXT_BYTES ? pos - from : TT_CONTEXT_BYTES;
+    memcpy(line, text.ptr + pos - len, len);
+    line[len] = ';';
+    return tt_code_is_line(tt_str_make(line, len + 1));
+}
+
 /* The Greek question mark is a semicolon to everybody who does not write Greek: at the end of a statement or clause. */
 static void
 visit_question(struct tt_look *look, size_t pos, struct tt_rune rune)
@@ -441,7 +452,7 @@ visit_question(struct tt_look *look, size_t pos, struct tt_rune rune)
         return;
     }
     struct tt_forms_evidence e = {.offset = pos, .length = rune.len, .to = pos + rune.len};
-    e.level = tt_code_is_line(line) ? TT_SUSPICIOUS : TT_CANDIDATE;
+    e.level = is_statement(text, span.from, pos) ? TT_SUSPICIOUS : TT_CANDIDATE;
     e.message = tt_look_text(look, "a Greek question mark stands for a semicolon where no Greek is written", NULL);
     tt_forms_report(look, &e);
 }

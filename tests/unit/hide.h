@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes a message into a cover text as a choice between two forms, one bit behind each unit (a word, a line), and what every test of
+ * such a channel asks: that kernels, windows and failing memory change nothing.
+ */
+#ifndef TT_TESTS_HIDE_H
+#define TT_TESTS_HIDE_H
+
+#include "look.h"
+
+#include <stdlib.h>
+
+#define HIDE_MAX (64 * 1024)
+
+/* How the bits of a byte follow each other; with HIDE_SEVEN the first bit of each is left out, for it is zero in ASCII. */
+enum hide_order { HIDE_HIGH_FIRST, HIDE_LOW_FIRST, HIDE_SEVEN };
+
+struct hide {
+    const char *const *units;
+    size_t unit_count;
+    const char *forms[2];
+    enum hide_order order;
+    size_t idle_before, idle_behind; /* units with the first form around the message */
+};
+
+static inline unsigned
+hide_bit(const struct hide *h, const char *message, size_t i)
+{
+    size_t width = h->order == HIDE_SEVEN ? 7 : 8;
+    unsigned byte = (unsigned char) message[i / width], at = (unsigned) (i % width);
+    return byte >> (h->order == HIDE_LOW_FIRST ? at : (unsigned) width - 1 - at) & 1;
+}
+
+/* Free the result with free(). */
+static inline char *
+hide_message(const struct hide *h, const char *message)
+{
+    size_t bits = strlen(message) * (h->order == HIDE_SEVEN ? 7 : 8), len = 0;
+    char *out = malloc(HIDE_MAX);
+    assert_non_null(out);
+    for (size_t i = 0; i < h->idle_before + bits + h->idle_behind; i++) {
+        const char *unit = h->units[i % h->unit_count];
+        bool idle = i < h->idle_before || i >= h->idle_before + bits;
+        const char *form = h->forms[idle ? 0 : hide_bit(h, message, i - h->idle_before)];
+        assert_true(len + strlen(unit) + strlen(form) + 8 < HIDE_MAX);
+        len = (size_t) (stpcpy(stpcpy(out + len, unit), form) - out);
+    }
+    strcpy(out + len, "end.\n");
+    return out;
+}
+
+/* The words of an English text, for gaps between them. */
+static const char *const hide_words[] = {
+    "When",  "the",    "committee", "met",   "again",  "in",     "the",  "spring", "it",    "had",     "before", "it",
+    "a",     "long",   "list",      "of",    "open",   "ends,",  "and",  "few",    "of",    "those",   "who",    "came",
+    "could", "say",    "which",     "of",    "them",   "had",    "been", "dealt",  "with",  "and",     "which",  "were",
+    "only",  "put",    "off",       "until", "after",  "winter", "as",   "so",     "often", "in",      "such",   "rooms",
+    "when",  "nobody", "keeps",     "a",     "proper", "diary",  "of",   "what",   "was",   "decided", "and",    "why.",
+};
+#define HIDE_WORDS (sizeof(hide_words) / sizeof(*hide_words))
+
+/* Lines of a text. */
+static const char *const hide_lines[] = {
+    "When the committee met again in spring",
+    "it had before it a long list of open ends,",
+    "and few of those who came",
+    "could say which of them had been dealt with",
+    "and which were put off until after winter,",
+    "as so often in rooms",
+    "where nobody keeps a diary",
+};
+#define HIDE_LINES (sizeof(hide_lines) / sizeof(*hide_lines))
+
+/* One finding, confirmed, that says message. */
+static inline void
+assert_says(const char *rule, struct tt_str text, bool in_json, const char *message)
+{
+    struct looked l;
+    look_text(&l, rule, text, in_json);
+    if (l.count != 1 || l.findings[0].level != TT_CONFIRMED) {
+        fail_msg("%zu findings, the first at level %d, of %s", l.count, l.count ? (int) l.findings[0].level : -1, message);
+    }
+    assert_str_equal(look_fact(&l.findings[0], "decoded.text")->text, tt_str_cstr(message));
+    assert_true(l.findings[0].fact_count < TT_FACTS_MAX);
+    look_free(&l);
+}
+
+/* Rows of a table: the highest level in each text, -1 for nothing. */
+struct hide_row {
+    const char *text;
+    int level;
+};
+
+static inline void
+hide_check(const char *rule, const struct hide_row *rows, size_t count, bool in_json)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        int level = look_level(rule, tt_str_cstr(rows[i].text), in_json);
+        if (level != rows[i].level) {
+            print_message("# row %zu gives %d, not %d: %s\n", i, level, rows[i].level, rows[i].text);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* How many findings a window of a text gives. */
+static inline size_t
+look_window(const char *rule, struct tt_str text, size_t from, size_t to)
+{
+    struct looked l;
+    const struct tt_field field = {.text = text, .from = from, .to = to, .at_start = true, .at_end = true};
+    assert_int_equal(look_field(&l, rule, &field, &tt_alloc_libc), TT_OK);
+    size_t count = l.count;
+    look_free(&l);
+    return count;
+}
+
+/* The reference and the fastest kernel lead to the same findings. */
+static inline void
+assert_kernels_agree(const char *rule, struct tt_str text, bool in_json)
+{
+    struct looked l[2];
+    const struct tt_field field = {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json};
+    for (int k = 0; k < 2; k++) {
+        struct tt_marks marks;
+        l[k] = (struct looked) {.rule = rule};
+        tt_arena_init(&l[k].arena, &tt_alloc_libc, 64 * TT_MIB);
+        tt_marks_init(&marks, &tt_alloc_libc, tt_kernels_get(k ? tt_cpu_detect() : 0));
+        assert_int_equal(tt_marks_look(&marks, &field, (struct tt_sink) {look_take, &l[k]}), TT_OK);
+        tt_marks_free(&marks);
+    }
+    assert_int_equal(l[0].count, l[1].count);
+    for (size_t i = 0; i < l[0].count; i++) {
+        assert_int_equal(l[0].findings[i].level, l[1].findings[i].level);
+        assert_int_equal(l[0].findings[i].where.offset, l[1].findings[i].where.offset);
+        assert_int_equal(l[0].findings[i].where.length, l[1].findings[i].where.length);
+        assert_str_equal(l[0].findings[i].message, l[1].findings[i].message);
+    }
+    look_free(&l[0]);
+    look_free(&l[1]);
+}
+
+/* Random texts of the pieces, which the kernels agree on. */
+static inline void
+assert_kernels_agree_on_mixtures(const char *rule, const char *const *pieces, size_t piece_count, unsigned rounds)
+{
+    uint64_t random = 99;
+    for (unsigned round = 0; round < rounds; round++) {
+        char text[4096];
+        size_t len = 0;
+        for (int i = 0; i < 90; i++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            const char *piece = pieces[(random >> 33) % piece_count];
+            assert_true(len + strlen(piece) < sizeof(text));
+            len = (size_t) (stpcpy(text + len, piece) - text);
+        }
+        assert_kernels_agree(rule, tt_str_make(text, len), round % 2);
+    }
+}
+
+struct look_request {
+    const char *rule;
+    struct tt_field field;
+};
+
+static inline bool
+look_with_alloc(void *ctx, const struct tt_alloc *alloc)
+{
+    const struct look_request *request = ctx;
+    struct looked l;
+    enum tt_status status = look_field(&l, request->rule, &request->field, alloc);
+    look_free(&l);
+    assert_true(status == TT_OK || status == TT_E_MEMORY);
+    return status == TT_OK;
+}
+
+/* Every allocation fails once. */
+static inline void
+assert_survives_failing_memory(const char *rule, struct tt_str text, bool in_json)
+{
+    struct look_request request = {.rule = rule};
+    request.field = (struct tt_field) {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json};
+    test_every_allocation(look_with_alloc, &request);
+}
+
+#endif
