@@ -20,6 +20,7 @@
 struct settings {
     bool binary;
     bool no_ignore;
+    bool compare;
 };
 
 /* One entry more than the list may hold is kept free, for the line that counts the rest. */
@@ -231,6 +232,7 @@ scan_and_write(struct run *run, enum tt_status *status)
         .jobs = call->common->jobs ? (unsigned) call->common->jobs : processors(),
         .binary = settings->binary,
         .no_ignore = settings->no_ignore,
+        .compare = settings->compare,
         .result = on_result,
         .progress = on_progress,
         .ctx = run,
@@ -303,6 +305,7 @@ run_scan(const struct tt_call *call)
 static const struct tt_option options[] = {
     TT_OPT_FLAG(struct settings, binary, 0, "binary", "Search binary files too, for the runs of text in them"),
     TT_OPT_FLAG(struct settings, no_ignore, 0, "no-ignore", "Scan what .gitignore files leave out, too"),
+    TT_OPT_FLAG(struct settings, compare, 0, "compare", "Compare plain texts with each other too, not only requests"),
     TT_OPT_END,
 };
 

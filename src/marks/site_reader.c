@@ -246,20 +246,23 @@ see_sentence(struct pass *pass, size_t from, size_t to)
 
 /* Text that the client composed, or that a user's message carries; not what a model or a tool said. */
 static bool
-may_hold_template(const struct tt_field *field, enum tt_place place)
+may_hold_template(const struct tt_site_reader *reader, const struct tt_field *field, enum tt_place place)
 {
+    if (place == TT_PLACE_PLAIN) {
+        return reader->any_text;
+    }
     if (place == TT_PLACE_MESSAGE) {
         return !tt_str_eq(field->role, TT_STR("assistant")) && !tt_str_eq(field->role, TT_STR("model"));
     }
     return place == TT_PLACE_SYSTEM || place == TT_PLACE_TOOL;
 }
 
-/* The sentences of the text, without the blanks around them. */
+/* The sentences of the text from pos on, without the blanks around them. */
 static enum tt_status
-see_sentences(struct pass *pass)
+see_sentences(struct pass *pass, size_t pos)
 {
     struct tt_str text = pass->text;
-    for (size_t pos = 0; pos < text.len;) {
+    while (pos < text.len) {
         size_t end = sentence_end(text, pos);
         size_t from = pos, to = end;
         while (from < to && is_ascii_blank(text.ptr[from])) {
@@ -280,19 +283,19 @@ enum tt_status
 tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen, void *ctx)
 {
     enum tt_place place = field->in_json ? tt_place_of(field->path, field->role, field->type) : TT_PLACE_PLAIN;
-    if (!may_hold_template(field, place)) {
+    if (!may_hold_template(reader, field, place)) {
         return TT_OK;
     }
-    reader->request = true;
+    reader->request = reader->request || place != TT_PLACE_PLAIN;
     struct pass pass = {
         .reader = reader,
-        .text = field->text,
+        .text = tt_str_slice(field->text, 0, field->to),
         .place = hash_place(reader, field->path, place),
         .ours = place != TT_PLACE_MESSAGE,
         .seen = seen,
         .ctx = ctx,
     };
-    return reader->key.status == TT_E_MEMORY ? TT_E_MEMORY : see_sentences(&pass);
+    return reader->key.status == TT_E_MEMORY ? TT_E_MEMORY : see_sentences(&pass, field->from);
 }
 
 enum tt_status

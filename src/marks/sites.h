@@ -43,6 +43,7 @@ struct tt_site_names {
 struct tt_site_reader {
     struct tt_site_names *names;   /* of each depth */
     bool request;                  /* this document has been seen to be one */
+    bool any_text;                 /* the caller's: texts that are no request are compared too */
     struct tt_buf fold, form, key; /* of one sentence */
     struct tt_site_count counts[TT_SITE_COUNTS];
     uint32_t document;
@@ -54,7 +55,7 @@ enum tt_status tt_site_reader_init(struct tt_site_reader *reader, const struct t
 void tt_site_reader_free(struct tt_site_reader *reader);
 void tt_site_reader_begin(struct tt_site_reader *reader);
 
-/* Reads a whole string of a request.  Fields that hold no template (tool results, the model's own words) are passed over. */
+/* Reads from..to of a field.  Fields that hold no template (tool results, the model's own words) are passed over. */
 enum tt_status tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen,
                                     void *ctx) TT_MUST_USE;
 

@@ -26,7 +26,9 @@ tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc,
         tt_buf_init(&fields->text[i], alloc, TT_WINDOW_SIZE);
     }
     fields->file = NULL;
-    return tt_site_reader_init(&fields->sites, alloc);
+    fields->nested = (struct tt_nested) {0};
+    TT_TRY(tt_site_reader_init(&fields->sites, alloc));
+    return tt_nested_init(&fields->nested, alloc, kernels);
 }
 
 void
@@ -34,6 +36,7 @@ tt_scan_fields_free(struct tt_scan_fields *fields)
 {
     tt_marks_free(&fields->marks);
     tt_site_reader_free(&fields->sites);
+    tt_nested_free(&fields->nested);
     tt_arena_free(&fields->form_paths);
     for (size_t i = 0; i <= TT_ESCAPE_LEVELS; i++) {
         tt_buf_free(&fields->text[i]);
@@ -134,7 +137,7 @@ see(void *ctx, const struct tt_site_seen *seen)
     struct walk *walk = ctx;
     struct tt_scan_file *file = walk->fields->file;
     struct tt_site *row;
-    TT_TRY(tt_sites_count(&file->sites, seen, file->result.documents, &row));
+    TT_TRY(tt_sites_count(&file->sites, seen, file->compared, &row));
     if (!row || !walk->field) {
         return TT_OK;
     }
@@ -145,15 +148,45 @@ see(void *ctx, const struct tt_site_seen *seen)
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
 }
 
-/* A template is read only as a whole, so the parts of a string longer than the window are not compared. */
+/* Is the field the whole body of a request that a capture holds? */
+static bool
+is_captured(const struct tt_field *field)
+{
+    if (!field->in_json || !tt_nested_is(field->text)) {
+        return false;
+    }
+    enum tt_place place = tt_place_of(field->path, field->role, field->type);
+    return place == TT_PLACE_PLAIN || place == TT_PLACE_METADATA;
+}
+
+/* A captured request is a document of its own, so that those of one capture are compared as well. */
+static enum tt_status
+look_at_nested(struct walk *walk, const struct tt_field *field)
+{
+    struct tt_scan_file *file = walk->fields->file;
+    uint64_t outer = file->compared;
+    file->compared = ++file->compared_count;
+    enum tt_status status = tt_nested_look(&walk->fields->nested, field->text, see, walk);
+    file->compared = outer;
+    return status;
+}
+
+/*
+ * Of a JSON string a template is read only as a whole, so the parts of one longer than the window are not compared.  Plain text is cut
+ * at the ends of lines.
+ */
 static enum tt_status
 look_at_sites(struct walk *walk)
 {
+    struct tt_scan_fields *fields = walk->fields;
     struct tt_field field = field_of(walk);
-    if (!field.in_json || !field.at_start || !field.at_end || field.text.len < TT_SITE_FIELD_MIN) {
+    if (field.text.len < TT_SITE_FIELD_MIN) {
         return TT_OK;
     }
-    return tt_site_reader_field(&walk->fields->sites, &field, see, walk);
+    if (field.in_json && (!field.at_start || !field.at_end)) {
+        return TT_OK;
+    }
+    return is_captured(&field) ? look_at_nested(walk, &field) : tt_site_reader_field(&fields->sites, &field, see, walk);
 }
 
 /* Keeps the place of a spelling that is mixed with another. */
@@ -196,6 +229,7 @@ tt_scan_fields_begin_document(struct tt_scan_fields *fields)
     tt_json_form_begin(&fields->form);
     tt_arena_reset(&fields->form_paths);
     tt_site_reader_begin(&fields->sites);
+    fields->file->compared = ++fields->file->compared_count;
 }
 
 enum tt_status

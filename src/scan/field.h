@@ -12,10 +12,12 @@
 #include "marks/json_form.h"
 #include "marks/marks.h"
 #include "scan/file.h"
+#include "scan/nested.h"
 
 struct tt_scan_fields {
     struct tt_marks marks;
     struct tt_site_reader sites;
+    struct tt_nested nested;
     struct tt_json_form form;
     struct tt_arena form_paths;               /* of the places that form keeps */
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */

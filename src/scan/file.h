@@ -14,7 +14,9 @@ struct tt_scan_file {
     const struct tt_kernels *kernels;
     struct tt_arena arena; /* every string of the result */
     struct tt_scan_result result;
-    struct tt_sites sites; /* template sites of this input, for the comparison of all */
+    struct tt_sites sites;   /* template sites of this input, for the comparison of all */
+    uint64_t compared;       /* the number of the document at hand, among those that are compared ... */
+    uint64_t compared_count; /* ... and of the last one */
     struct tt_finding *findings;
     size_t finding_cap;
     struct tt_not_inspected notes[TT_SCAN_NOTES_MAX];

@@ -8,18 +8,11 @@
  * the input.
  */
 #include "scan/reader.h"
+#include "scan/siblings.h"
 #include "json/path.h"
 #include "json/string.h"
 
 static const struct tt_str byte_order_mark = TT_STR_INIT("\xEF\xBB\xBF");
-
-/* "role" and "type" values longer than this are none that matter. */
-#define SIBLING_MAX 32
-
-struct sibling {
-    uint8_t len;
-    char text[SIBLING_MAX];
-};
 
 enum mode {
     BETWEEN,    /* white space, or the next document */
@@ -34,10 +27,9 @@ struct tt_json_input {
     size_t lexed; /* bytes of the window that the lexer has taken */
     struct tt_json_lexer lexer;
     struct tt_json_path path;
-    struct tt_buf name;                                                      /* the last key, decoded */
-    struct sibling role[TT_JSON_DEPTH_MAX + 1], type[TT_JSON_DEPTH_MAX + 1]; /* of the open object at each depth */
-    struct sibling *pending; /* what the value of the last key is for; NULL mostly */
-    struct tt_error error;   /* the first document that is not JSON ... */
+    struct tt_buf name; /* the last key, decoded */
+    struct tt_siblings siblings;
+    struct tt_error error; /* the first document that is not JSON ... */
     struct tt_position error_at;
     uint64_t error_count; /* ... and how many there are */
 };
@@ -79,24 +71,6 @@ tt_json_input_begin(struct tt_input *input)
 
 /* Fields */
 
-static struct tt_str
-sibling_str(const struct sibling *sibling)
-{
-    return tt_str_make(sibling->text, sibling->len);
-}
-
-/* The value of "role" or "type" in the nearest object around depth that has said so already. */
-static struct tt_str
-nearest(const struct sibling *values, uint32_t depth)
-{
-    for (uint32_t d = depth; d > 0; d--) {
-        if (values[d].len > 0) {
-            return sibling_str(&values[d]);
-        }
-    }
-    return TT_STR("");
-}
-
 /* The bytes of a token as far as the window still holds them. */
 static struct tt_str
 token_raw(const struct tt_input *input, const struct tt_json_token *token)
@@ -125,8 +99,8 @@ look_at(struct tt_input *input, struct tt_str raw, size_t limit, uint32_t depth,
         .at_end = limit == raw.len,
         .in_json = true,
         .path = tt_json_path_str(&json->path),
-        .role = nearest(json->role, depth),
-        .type = nearest(json->type, depth),
+        .role = tt_siblings_nearest(json->siblings.role, depth),
+        .type = tt_siblings_nearest(json->siblings.type, depth),
     };
     return field.from < field.to ? tt_scan_fields_look(&input->fields, &field) : TT_OK;
 }
@@ -145,12 +119,7 @@ take_key(struct tt_input *input, const struct tt_json_token *token)
     }
     struct tt_str name = tt_buf_str(&json->name);
     tt_site_reader_name(&input->fields.sites, token->depth, name);
-    json->pending = NULL;
-    if (tt_str_eq(name, TT_STR("role"))) {
-        json->pending = &json->role[token->depth];
-    } else if (tt_str_eq(name, TT_STR("type"))) {
-        json->pending = &json->type[token->depth];
-    }
+    tt_siblings_key(&json->siblings, token->depth, name);
     return tt_json_path_take(&json->path, token, name);
 }
 
@@ -163,21 +132,10 @@ take_path(struct tt_input *input, const struct tt_json_token *token)
         return take_key(input, token);
     }
     if (token->kind == TT_JSON_OBJECT_BEGIN || token->kind == TT_JSON_ARRAY_BEGIN) {
-        json->role[token->depth + 1].len = 0;
-        json->type[token->depth + 1].len = 0;
+        tt_siblings_open(&json->siblings, token->depth + 1);
         tt_site_reader_object(&input->fields.sites, token->depth + 1);
     }
     return tt_json_path_take(&json->path, token, TT_STR(""));
-}
-
-static void
-take_sibling(struct tt_json_input *json, struct tt_str raw)
-{
-    if (json->pending && raw.len <= SIBLING_MAX) {
-        memcpy(json->pending->text, raw.ptr, raw.len);
-        json->pending->len = (uint8_t) raw.len;
-    }
-    json->pending = NULL;
 }
 
 static enum tt_status
@@ -189,7 +147,7 @@ take_string(struct tt_input *input, const struct tt_json_token *token)
         TT_TRY(take_path(input, token));
     }
     if (token->kind == TT_JSON_STRING && whole) {
-        take_sibling(input->json, raw);
+        tt_siblings_string(&input->json->siblings, raw);
     }
     enum tt_status status = look_at(input, raw, raw.len, token->depth, token->flags, whole);
     input->searched = 0;
@@ -203,7 +161,7 @@ take_token(void *ctx, const struct tt_json_token *token)
     if (token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING) {
         return take_string(input, token);
     }
-    input->json->pending = NULL;
+    input->json->siblings.pending = NULL;
     TT_TRY(take_path(input, token));
     if (token->kind != TT_JSON_OBJECT_END) {
         return TT_OK;
@@ -255,7 +213,7 @@ begin_document(struct tt_input *input)
     }
     json->mode = DOCUMENT;
     input->rest_of_json = false;
-    json->pending = NULL;
+    tt_siblings_begin(&json->siblings);
     tt_json_path_reset(&json->path);
     tt_scan_fields_begin_document(&input->fields);
     tt_json_begin(&json->lexer, input->fields.file->kernels, 0, take_token, input);

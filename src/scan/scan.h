@@ -36,6 +36,7 @@ struct tt_scan {
     unsigned jobs;  /* 1-TT_JOBS_MAX */
     bool binary;    /* binaries are searched for runs of text */
     bool no_ignore; /* .gitignore files are not obeyed */
+    bool compare;   /* texts that are no request are compared over documents too */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */
     enum tt_status (*result)(void *ctx, const struct tt_scan_result *result);
     /* Called in the calling thread between results; may be NULL. */

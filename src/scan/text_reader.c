@@ -189,11 +189,19 @@ tt_text_end(struct tt_input *input)
                              NULL, more);
 }
 
+/* The input is one document. */
+static enum tt_status
+end_text(struct tt_input *input)
+{
+    TT_TRY(tt_text_end(input));
+    return tt_scan_fields_end_document(&input->fields);
+}
+
 const struct tt_reader tt_reader_text = {
     .name = "text",
     .accepts = accepts_text,
     .feed = tt_text_feed,
-    .end = tt_text_end,
+    .end = end_text,
 };
 
 static enum tt_status

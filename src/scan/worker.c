@@ -23,7 +23,9 @@ tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uin
     if (!worker->chunk) {
         return TT_E_MEMORY;
     }
-    return tt_input_init(&worker->input, scan->alloc, scan->kernels);
+    TT_TRY(tt_input_init(&worker->input, scan->alloc, scan->kernels));
+    worker->input.fields.sites.any_text = scan->compare;
+    return TT_OK;
 }
 
 void

@@ -227,7 +227,8 @@ is_telling(struct tt_str raw, size_t pos, const struct tt_escape *e)
     switch (e->cp) {
     case '&': return tt_escape_is_entity_body(raw, behind);
     case '%': return tt_ascii_hex(next) >= 0 || next == 'u';
-    case '\\': return next == 'u' || next == 'x' || next == 'U' || next == '3';
+    case '\\': return next == 'u' || next == 'x' || next == 'U' || next == '0' || next == '3';
+    case '/': return tt_ascii_is_digit(next) && pos > 0 && tt_ascii_is_digit((unsigned char) raw.ptr[pos - 1]); /* of a date */
     default: return false;
     }
 }

@@ -183,13 +183,19 @@ read_hex(struct tt_str raw, size_t pos)
     return e;
 }
 
+/* \OOO: bytes of UTF-8, or a sign of ASCII such as \047; letters and digits would be paths and back references. */
 static struct tt_escape
 read_octal(struct tt_str raw, size_t pos)
 {
     bool cut = false;
     size_t at = pos;
     int first = next_octal_byte(raw, &at, &cut);
-    int32_t cp = first < 0 ? -1 : read_bytes(raw, &at, first, next_octal_byte, &cut);
+    int32_t cp = first;
+    if (first >= 0x80) {
+        cp = read_bytes(raw, &at, first, next_octal_byte, &cut);
+    } else if (first > '/') {
+        cp = -1;
+    }
     return is_shown(cp) ? escape_of(TT_ESCAPE_BYTE, at - pos, (uint32_t) cp) : no_escape(cut);
 }
 
@@ -210,7 +216,8 @@ tt_escape_read_backslash(struct tt_str raw, size_t pos)
     case 'u': return read_u(raw, pos, at);
     case 'U': return read_long(raw, pos, at);
     case 'x': return read_hex(raw, pos);
-    case '3': return read_octal(raw, pos); /* the first byte of two or more */
+    case '0':
+    case '3': return read_octal(raw, pos); /* a sign of ASCII; the first byte of two or more */
     default: return no_escape(cut);
     }
 }

@@ -40,9 +40,11 @@ static const struct vector vectors[] = {
     {"\\x1b[31m \\x00 \\x80 \\x7f", NULL, false, false},
     {"It\\x27s \\x41", "It's A", false, true},
     {"\\342\\200\\213 \\033[0m \\377 \\101", "\u200B \\033[0m \\377 \\101", false, true},
+    {"It\\047s 2026\\05705\\05709 \\060 \\0401", "It's 2026/05/09 \\060  1", false, true},
     /* percent */
     {"%E2%80%8b", "\u200B", false, true},
     {"a%20b%2Fc", "a b/c", false, false}, /* decoded, but no reason to */
+    {"2026%2F05%2F09", "2026/05/09", false, true},
     {"%27 100%25", "' 100%", false, true},
     {"%25E2%2580%258B", "%E2%80%8B", false, true},
     {"%C0%AF %ED%A0%80 %E2%80 %E9t %0A %zz %", NULL, false, false},
