@@ -49,11 +49,11 @@ check "a banned function" "$(
 )"
 
 check "a global symbol without the prefix tt_" "$(
-    find "$build" -name 'lib*.a' -exec nm -A -g --defined-only {} + 2>/dev/null | awk '$NF !~ /^tt_/ && NF >= 3 {print $1, $NF}'
+    find "$build/src" -name 'lib*.a' -exec nm -A -g --defined-only {} + 2>/dev/null | awk '$NF !~ /^tt_/ && NF >= 3 {print $1, $NF}'
 )"
 # Tables of pointers lie in .data.rel.ro, which the loader makes read-only.
 check "a writable global variable" "$(
-    find "$build" -name 'lib*.a' -exec nm -A -f sysv --defined-only {} + 2>/dev/null |
+    find "$build/src" -name 'lib*.a' -exec nm -A -f sysv --defined-only {} + 2>/dev/null |
         awk -F '|' '$NF ~ /^ *\.(data|bss|tdata|tbss)/ && $NF !~ /\.data\.rel\.ro/ {print $1}'
 )"
 

@@ -79,8 +79,10 @@ test_messages(void **state)
         enum hide_order order;
         size_t idle;
     } rows[] = {
-        {{"\n", "\r\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0}, {{"\r\n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
-        {{"\n", "\r\n"}, "session 4711", HIDE_LOW_FIRST, 0},    {{"\n", "\r\n"}, "to be read later", HIDE_SEVEN, 0},
+        {{"\n", "\r\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
+        {{"\r\n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
+        {{"\n", "\r\n"}, "session 4711", HIDE_LOW_FIRST, 0},
+        {{"\n", "\r\n"}, "to be read later", HIDE_SEVEN, 0},
         {{"\n", "\r\n"}, "user=jane.doe@example.org", HIDE_HIGH_FIRST, 9},
     };
     (void) state;

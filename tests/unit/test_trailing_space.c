@@ -116,9 +116,12 @@ test_messages(void **state)
         const char *forms[2], *message;
         enum hide_order order;
     } rows[] = {
-        {{"\n", " \n"}, "copy of J. Doe", HIDE_HIGH_FIRST},       {{" \n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST},
-        {{"\n", "\t\n"}, "session 4711 of user", HIDE_LOW_FIRST}, {{" \n", "  \n"}, "to be read later", HIDE_SEVEN},
-        {{" \n", "\t\n"}, "user=jane.doe@example.org", HIDE_HIGH_FIRST},      {{"\r\n", " \r\n"}, "a CSV of Windows", HIDE_HIGH_FIRST},
+        {{"\n", " \n"}, "copy of J. Doe", HIDE_HIGH_FIRST},
+        {{" \n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST},
+        {{"\n", "\t\n"}, "session 4711 of user", HIDE_LOW_FIRST},
+        {{" \n", "  \n"}, "to be read later", HIDE_SEVEN},
+        {{" \n", "\t\n"}, "user=jane.doe@example.org", HIDE_HIGH_FIRST},
+        {{"\r\n", " \r\n"}, "a CSV of Windows", HIDE_HIGH_FIRST},
     };
     (void) state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
