@@ -60,8 +60,11 @@ watch(void *ctx)
         }
     } while (number == WAKE && !atomic_load(&output->unwatch));
     if (number != WAKE) {
+        sigset_t taken; /* not all that are held: the program may be about to send WAKE */
+        sigemptyset(&taken);
+        sigaddset(&taken, number);
         unlinkat(output->directory, base_name(output->temporary), 0);
-        pthread_sigmask(SIG_UNBLOCK, &output->held, NULL);
+        pthread_sigmask(SIG_UNBLOCK, &taken, NULL);
         raise(number);
     }
     return NULL;
