@@ -149,7 +149,11 @@ add_layer(struct tt_repository *repository, struct tt_str folder, const char *na
     }
     tt_buf_free(&path);
     layer->base = base;
-    repository->count += layer->list.count > 0;
+    if (layer->list.count > 0) {
+        repository->count++;
+    } else {
+        tt_ignore_list_free(&layer->list, repository->alloc); /* comments alone */
+    }
     return status;
 }
 
