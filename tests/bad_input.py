@@ -427,8 +427,43 @@ def lone_surrogates(place):
 @case("UTF-16 and UTF-32 with a byte order mark")
 def utf16(place):
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-        place.write("wide.txt", ("\ufeff" + MARK).encode(encoding))
-        expect_not_inspected(place, "wide.txt", "UTF-16")
+        before = "\ufeffh\u00e9llo \U0001f600\npass"
+        place.write("wide.txt", (before + "\u200bword").encode(encoding))
+        place.write("wide.json", ('\ufeff{"a":"' + MARK + '"}').encode(encoding))
+        result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("wide.txt", len(before.encode(encoding)))
+        where = [line["where"] for line in result.lines[:-1]]
+        demand((where[1]["line"], where[1]["column"]) == (2, 5), "the place is wrong", where)
+        demand(where[1]["length"] == len("\u200b".encode(encoding)), "the length is wrong", where)
+        demand(where[0]["path"] == "$.a", "not read as JSON", where)
+
+
+@case("UTF-16 with surrogates that have no partner")
+def broken_utf16(place):
+    text = "\ufeffline\n".encode("utf-16-le") + b"\x3d\xd8" + " pass\u200bword ".encode("utf-16-le") + b"\x00\xde!"
+    place.write("wide.txt", text)
+    why = "line 2, column 1 (byte 12): no character of the encoding, read as U+FFFD: UTF-16LE (and 2 more places)"
+    expect_not_inspected(place, "wide.txt", why).expect_marks("wide.txt", text.index(b"\x0b\x20"))
+
+
+@case("UTF-16 without a byte order mark")
+def unmarked_utf16(place):
+    place.write("wide.txt", ("words and " + MARK + "\n").encode("utf-16-be"))
+    expect_not_inspected(place, "wide.txt", "--encoding utf-16be reads it")
+    place.json("--encoding", "utf-16be", "tree/wide.txt").expect(EXIT_FINDINGS).expect_marks("wide.txt", 28)
+
+
+@case("text in another encoding")
+def other_encodings(place):
+    place.write("latin.txt", "caf\u00e9, na\u00efve".encode("latin-1"))
+    expect_not_inspected(place, "latin.txt", "--encoding NAME reads other encodings")
+    before = "\u65e5\u672c\u8a9e pass"
+    place.write("other.txt", (before + "\u200bword").encode("gb18030"))
+    place.json("--encoding", "gb18030", "tree/other.txt").expect(EXIT_FINDINGS).expect_marks("other.txt", len(before.encode("gb18030")))
+    place.json("--encoding", "iso-8859-1", "tree/latin.txt").expect(EXIT_OK)
+    place.run("--encoding", "no-such", "tree").expect(2, err=["unknown encoding 'no-such'", "iconv -l"])
+    place.run("--encoding", "latin-8859", "tree").expect(2, err=["unknown encoding"])
+    place.write("random", bytes((i * 7919 >> 3) % 255 + 1 for i in range(5000)))
+    place.json("--encoding", "shift_jis", "tree/random").expect(EXIT_INCOMPLETE)
 
 
 # ---- names ----

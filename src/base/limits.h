@@ -24,6 +24,7 @@
 #define TT_WINDOW_AHEAD (64 * TT_KIB)          /* context kept after the part that is searched */
 #define TT_WINDOW_BEHIND (4 * TT_KIB)          /* context kept before it */
 #define TT_SCAN_CHUNK (256 * TT_KIB)           /* one read from a file */
+#define TT_DECODED_PIECE (64 * TT_KIB)         /* UTF-8 that another encoding is decoded to at once */
 #define TT_SNIFF_SIZE (64 * TT_KIB)            /* what is read before the kind of an input is decided */
 #define TT_SCAN_FINDINGS_MAX 10000             /* findings kept of one file; the rest is counted and reported as not listed */
 #define TT_SCAN_FILE_ARENA (16 * TT_MIB)       /* memory for the words of one file's findings */

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/sandbox.h"
+#include "scan/encoding.h"
 #include "scan/repository.h"
 #include "scan/scan.h"
 
@@ -21,6 +22,7 @@ struct settings {
     bool binary;
     bool no_ignore;
     bool compare;
+    const char *encoding;
 };
 
 /* One entry more than the list may hold is kept free, for the line that counts the rest. */
@@ -42,7 +44,8 @@ struct run {
     struct tt_buf text; /* written, not yet handed to the output */
     struct tt_summary summary;
     struct not_inspected_list skipped;
-    bool *explained; /* a rule of tt_rules each: its explanation stands in the output already */
+    struct tt_encoding encoding; /* of --encoding */
+    bool *explained;             /* a rule of tt_rules each: its explanation stands in the output already */
     uint64_t written;
 };
 
@@ -233,6 +236,7 @@ scan_and_write(struct run *run, enum tt_status *status)
         .binary = settings->binary,
         .no_ignore = settings->no_ignore,
         .compare = settings->compare,
+        .encoding = run->encoding.name ? &run->encoding : NULL,
         .result = on_result,
         .progress = on_progress,
         .ctx = run,
@@ -271,13 +275,36 @@ report(struct run *run)
     return tt_output_finish(&run->output) ? verdict(run) : TT_EXIT_INTERNAL;
 }
 
+/* Finds the encoding that was asked for, if one was; TT_EXIT_OK when all is well. */
+static enum tt_exit
+open_encoding(struct run *run)
+{
+    const struct tt_cli *cli = run->call->cli;
+    const char *name = ((const struct settings *) run->call->settings)->encoding;
+    enum tt_status status = name ? tt_encoding_open(&run->encoding, name) : TT_OK;
+    if (status == TT_OK) {
+        return TT_EXIT_OK;
+    }
+    if (status == TT_E_MEMORY) {
+        return tt_cli_complain(cli, TT_EXIT_INTERNAL, "scan stopped: %s", tt_status_name(status));
+    }
+    const char *near = tt_options_nearest(name, tt_encoding_names);
+    return near ? tt_cli_complain(cli, TT_EXIT_USAGE, "--encoding: unknown encoding '%s'; did you mean '%s'?", name, near)
+                : tt_cli_complain(cli, TT_EXIT_USAGE, "--encoding: unknown encoding '%s'; 'iconv -l' lists the names", name);
+}
+
 static enum tt_exit
 run_scan(const struct tt_call *call)
 {
     const struct tt_alloc *alloc = call->cli->alloc;
     const struct tt_common *common = call->common;
     struct run run = {.call = call, .writer = tt_writers[common->format], .summary.version = TT_VERSION};
+    enum tt_exit wrong = open_encoding(&run);
+    if (wrong != TT_EXIT_OK) {
+        return wrong;
+    }
     if (!tt_output_open(&run.output, call->cli, common->output)) {
+        tt_encoding_close(&run.encoding);
         return TT_EXIT_INTERNAL;
     }
     run.options.shown = common->show >= 0 ? (enum tt_level) common->show : run.writer->shown;
@@ -299,6 +326,7 @@ run_scan(const struct tt_call *call)
     tt_alloc_free(alloc, run.skipped.entries, run.skipped.room * sizeof(*run.skipped.entries));
     tt_arena_free(&run.skipped.words);
     tt_buf_free(&run.text);
+    tt_encoding_close(&run.encoding);
     return code;
 }
 
@@ -306,6 +334,8 @@ static const struct tt_option options[] = {
     TT_OPT_FLAG(struct settings, binary, 0, "binary", "Search binary files too, for the runs of text in them"),
     TT_OPT_FLAG(struct settings, no_ignore, 0, "no-ignore", "Scan what .gitignore files leave out, too"),
     TT_OPT_FLAG(struct settings, compare, 0, "compare", "Compare plain texts with each other too, not only requests"),
+    TT_OPT_STRING(struct settings, encoding, 0, "encoding", "NAME",
+                  "Read inputs without a byte order mark as NAME, not as UTF-8"),
     TT_OPT_END,
 };
 
@@ -313,6 +343,7 @@ static const struct tt_example examples[] = {
     {"telltale scan request.json", "Look at one model-API request, string by string"},
     {"telltale scan --format sarif --output marks.sarif src/", "Look at a source tree and write a report for code scanning"},
     {"client --print-request | telltale scan --fail-on confirmed -", "Look at standard input; fail only on decoded marks"},
+    {"telltale scan --encoding shift_jis notes.txt", "Look at a text in another encoding; 'iconv -l' lists the names"},
     {"telltale scan --show info prompts/", "List everything, also what is most likely innocent"},
     {NULL, NULL},
 };

@@ -11,7 +11,20 @@ tt_cursor_begin(struct tt_cursor *cursor, const struct tt_kernels *kernels)
     *cursor = (struct tt_cursor) {.kernels = kernels, .start = first, .seen = first};
 }
 
-/* Moves at over bytes, which follow it in the input. */
+uint64_t
+tt_cursor_length(const struct tt_cursor *cursor, size_t from, size_t to)
+{
+    uint64_t length = 0;
+    if (!cursor->widths) {
+        return to - from;
+    }
+    for (size_t i = from; i < to; i++) {
+        length += cursor->widths[i];
+    }
+    return length;
+}
+
+/* Moves at over bytes, which follow it in the window. */
 static void
 advance(const struct tt_kernels *kernels, struct tt_position *at, struct tt_str bytes)
 {
@@ -37,6 +50,7 @@ tt_cursor_at(struct tt_cursor *cursor, size_t index)
     }
     size_t from = (size_t) (cursor->seen.offset - cursor->start.offset);
     if (from < index) {
+        cursor->seen.source += tt_cursor_length(cursor, from, index);
         advance(cursor->kernels, &cursor->seen, tt_str_slice(cursor->bytes, from, index));
     }
     return cursor->seen;
@@ -47,4 +61,5 @@ tt_cursor_drop(struct tt_cursor *cursor, size_t n)
 {
     cursor->start = cursor->seen = tt_cursor_at(cursor, n);
     cursor->bytes = tt_str_slice(cursor->bytes, n, cursor->bytes.len);
+    cursor->widths = cursor->widths ? cursor->widths + n : NULL;
 }

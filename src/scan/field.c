@@ -52,6 +52,14 @@ down_to_raw(struct walk *walk, size_t offset, bool end)
     return offset;
 }
 
+/* How many bytes of the input from..to of the field's raw bytes stand for. */
+static uint64_t
+source_length(const struct walk *walk, size_t from, size_t to)
+{
+    const struct tt_scan_field *field = walk->field;
+    return tt_cursor_length(field->cursor, field->raw_at + from, field->raw_at + to);
+}
+
 /*
  * What is said of a finding in a text that was decoded: nothing, if the level below has reported it already or if its escape shows
  * what it would hide.  Its level can fall.
@@ -93,10 +101,10 @@ take(void *ctx, const struct tt_finding *found)
     size_t from = down_to_raw(walk, found->where.offset, false);
     size_t to = down_to_raw(walk, found->where.offset + found->where.length, true);
     struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
-    f.where.offset = at.offset;
+    f.where.offset = at.source;
     f.where.line = at.line;
     f.where.column = at.column;
-    f.where.length = to - from;
+    f.where.length = source_length(walk, from, to);
     f.where.path = walk->field->path;
     if (to - from != found->where.length || walk->top > 0) {
         tt_finding_add_text(&f, "written", tt_str_slice(walk->field->raw, from, to));
@@ -144,7 +152,8 @@ see(void *ctx, const struct tt_site_seen *seen)
     size_t from = down_to_raw(walk, seen->offset, false);
     size_t to = down_to_raw(walk, seen->offset + seen->length, true);
     struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
-    row->first = (struct tt_where) {.offset = at.offset, .length = to - from, .line = at.line, .column = at.column};
+    uint64_t length = source_length(walk, from, to);
+    row->first = (struct tt_where) {.offset = at.source, .length = length, .line = at.line, .column = at.column};
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
 }
 
@@ -196,7 +205,8 @@ place_form(struct walk *walk, size_t at)
     struct tt_scan_fields *fields = walk->fields;
     const struct tt_scan_field *field = walk->field;
     struct tt_position position = tt_cursor_at(field->cursor, field->raw_at + at);
-    struct tt_where where = {.offset = position.offset, .length = 1, .line = position.line, .column = position.column};
+    uint64_t length = source_length(walk, at, at + 1);
+    struct tt_where where = {.offset = position.source, .length = length, .line = position.line, .column = position.column};
     struct tt_buf excerpt;
     TT_TRY(tt_arena_dup(&fields->form_paths, field->path, &where.path));
     tt_buf_init(&excerpt, fields->file->alloc, TT_EXCERPT_BYTES);

@@ -112,7 +112,7 @@ tt_scan_file_note(struct tt_scan_file *file, const struct tt_position *at, const
         tt_buf_add(&text, TT_STR(", column "));
         tt_buf_add_u64(&text, at->column);
         tt_buf_add(&text, TT_STR(" (byte "));
-        tt_buf_add_u64(&text, at->offset);
+        tt_buf_add_u64(&text, at->source);
         tt_buf_add(&text, TT_STR("): "));
     }
     tt_buf_add_cstr(&text, why);

@@ -11,6 +11,7 @@ tt_input_init(struct tt_input *input, const struct tt_alloc *alloc, const struct
 {
     *input = (struct tt_input) {0};
     tt_buf_init(&input->store, alloc, TT_WINDOW_SIZE);
+    tt_buf_init(&input->widths, alloc, TT_WINDOW_SIZE);
     TT_TRY(tt_scan_fields_init(&input->fields, alloc, kernels));
     input->json = tt_json_input_new(alloc);
     return input->json ? TT_OK : TT_E_MEMORY;
@@ -21,6 +22,7 @@ tt_input_free(struct tt_input *input)
 {
     tt_json_input_free(input->json, input->store.alloc);
     tt_buf_free(&input->store);
+    tt_buf_free(&input->widths);
     tt_scan_fields_free(&input->fields);
 }
 
@@ -29,6 +31,8 @@ tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
 {
     input->fields.file = file;
     tt_buf_clear(&input->store);
+    tt_buf_clear(&input->widths);
+    input->fed_widths = NULL;
     input->window = tt_buf_str(&input->store);
     tt_cursor_begin(&input->cursor, file->kernels);
     input->searched = 0;
@@ -60,6 +64,7 @@ make_room(struct tt_input *input, size_t n)
     size_t dropped = store->len - input->window.len;
     if (dropped >= input->window.len || n > store->max - store->len) {
         tt_buf_drop(store, dropped);
+        tt_buf_drop(&input->widths, input->fed_widths ? dropped : 0);
     }
 }
 
@@ -73,16 +78,14 @@ tt_input_fill(struct tt_input *input, struct tt_str *piece)
     TT_TRY(input->store.status);
     input->window = tt_str_slice(tt_buf_str(&input->store), input->store.len - len - n, input->store.len);
     input->cursor.bytes = input->window;
+    if (input->fed_widths) {
+        tt_buf_add(&input->widths, tt_str_make(input->fed_widths, n));
+        TT_TRY(input->widths.status);
+        input->fed_widths += n;
+        input->cursor.widths = (const uint8_t *) input->widths.ptr + (input->widths.len - input->window.len);
+    }
     *piece = tt_str_slice(*piece, n, piece->len);
     return TT_OK;
-}
-
-/* UTF-16 and UTF-32 by their byte order marks; other encodings are not told apart from UTF-8 here. */
-static bool
-is_utf16_or_32(struct tt_str head)
-{
-    return tt_str_starts(head, TT_STR("\xFF\xFE")) || tt_str_starts(head, TT_STR("\xFE\xFF")) ||
-           tt_str_starts(head, tt_str_make("\0\0\xFE\xFF", 4));
 }
 
 /* Controls that no text needs; a terminal's (BEL to CR, ESC) are left out. */
@@ -97,13 +100,30 @@ count_controls(struct tt_str head)
     return n;
 }
 
+/* Is it UTF-16 of mostly plain letters?  Without a byte order mark only they tell it from a binary. */
+static bool
+is_utf16(struct tt_str head, bool big)
+{
+    size_t units = head.len / 2, plain = 0;
+    for (size_t i = 0; i < units; i++) {
+        unsigned char high = (unsigned char) head.ptr[2 * i + (big ? 0 : 1)],
+                      low = (unsigned char) head.ptr[2 * i + (big ? 1 : 0)];
+        if (low == 0 && high == 0) {
+            return false;
+        }
+        plain += high == 0 && (low >= 0x20 ? low < 0x7F : low >= '\t' && low <= '\r');
+    }
+    return units >= 8 && plain >= units - units / 4;
+}
+
 const char *
 tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels)
 {
-    if (is_utf16_or_32(head)) {
-        return "UTF-16 or UTF-32 text is not read; convert it to UTF-8 first";
-    }
     if (head.len > 0 && memchr(head.ptr, '\0', head.len)) {
+        if (is_utf16(head, false) || is_utf16(head, true)) {
+            return is_utf16(head, true) ? "UTF-16 without a byte order mark; --encoding utf-16be reads it"
+                                        : "UTF-16 without a byte order mark; --encoding utf-16le reads it";
+        }
         return "binary: it holds NUL bytes";
     }
     size_t valid = kernels->valid_utf8((const unsigned char *) head.ptr, head.len);

@@ -26,6 +26,8 @@ extern const struct tt_reader tt_reader_json, tt_reader_text, tt_reader_binary;
 struct tt_input {
     struct tt_scan_fields fields;
     struct tt_buf store;       /* the window, behind bytes that were dropped from it */
+    struct tt_buf widths;      /* of the bytes of store, if the input is in another encoding (encoding.h) */
+    const uint8_t *fed_widths; /* of the piece that is fed; NULL: the input is UTF-8 */
     struct tt_str window;      /* bytes not yet done with, and context; at most TT_WINDOW_SIZE */
     struct tt_cursor cursor;   /* over the window */
     size_t searched;           /* bytes of the window whose marks have been reported */

@@ -141,6 +141,7 @@ add_layer(struct tt_repository *repository, struct tt_str folder, const char *na
     if (repository->count == TT_WALK_DEPTH_MAX) {
         return TT_OK;
     }
+    layer->list = (struct tt_ignore_list) {0};
     tt_buf_init(&path, repository->alloc, 2 * PATH_MAX);
     add_path(&path, folder, name);
     enum tt_status status = path.status;
@@ -152,7 +153,7 @@ add_layer(struct tt_repository *repository, struct tt_str folder, const char *na
     if (layer->list.count > 0) {
         repository->count++;
     } else {
-        tt_ignore_list_free(&layer->list, repository->alloc); /* comments alone */
+        tt_ignore_list_free(&layer->list, repository->alloc); /* only comments */
     }
     return status;
 }

@@ -30,13 +30,16 @@ struct tt_scan_progress {
     bool walked;
 };
 
+struct tt_encoding;
+
 struct tt_scan {
     const struct tt_alloc *alloc; /* used from several threads */
     const struct tt_kernels *kernels;
-    unsigned jobs;  /* 1-TT_JOBS_MAX */
-    bool binary;    /* binaries are searched for runs of text */
-    bool no_ignore; /* .gitignore files are not obeyed */
-    bool compare;   /* texts that are no request are compared over documents too */
+    unsigned jobs;                      /* 1-TT_JOBS_MAX */
+    bool binary;                        /* binaries are searched for runs of text */
+    bool no_ignore;                     /* .gitignore files are not obeyed */
+    bool compare;                       /* texts that are no request are compared over documents too */
+    const struct tt_encoding *encoding; /* of inputs without a byte order mark; NULL: UTF-8 */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */
     enum tt_status (*result)(void *ctx, const struct tt_scan_result *result);
     /* Called in the calling thread between results; may be NULL. */

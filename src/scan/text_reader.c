@@ -185,7 +185,8 @@ tt_text_end(struct tt_input *input)
     }
     uint64_t more = input->bad_count - 1;
     input->bad_count = 0;
-    return tt_scan_file_note(input->fields.file, &input->bad_at, "not valid UTF-8, passed over; the text around it was read",
+    return tt_scan_file_note(input->fields.file, &input->bad_at,
+                             "not valid UTF-8, passed over; the text around it was read (--encoding NAME reads other encodings)",
                              NULL, more);
 }
 

@@ -19,6 +19,7 @@ enum tt_status
 tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uint64_t *bytes_done)
 {
     *worker = (struct tt_worker) {.alloc = scan->alloc, .scan = scan, .bytes_done = bytes_done};
+    tt_decoder_init(&worker->decoder, scan->alloc);
     worker->chunk = tt_alloc_new(scan->alloc, TT_SCAN_CHUNK);
     if (!worker->chunk) {
         return TT_E_MEMORY;
@@ -32,6 +33,7 @@ void
 tt_worker_free(struct tt_worker *worker)
 {
     tt_alloc_free(worker->alloc, worker->chunk, TT_SCAN_CHUNK);
+    tt_decoder_free(&worker->decoder);
     if (worker->input.store.alloc) {
         tt_input_free(&worker->input);
     }
@@ -120,13 +122,106 @@ pass_over(struct tt_scan_file *file, bool named, const char *why)
     return tt_scan_file_note(file, NULL, why, NULL, 0);
 }
 
+/* ---- Other encodings ---- */
+
+/* The encoding of an input that begins so; NULL: UTF-8. */
+static const struct tt_encoding *
+find_encoding(const struct tt_worker *worker, struct tt_str start)
+{
+    const struct tt_encoding *given = worker->scan->encoding;
+    enum tt_utf marked = tt_utf_of_mark(start);
+    if (marked != TT_UTF_8) {
+        return tt_encoding_of_form(marked);
+    }
+    if (tt_str_starts(start, TT_STR("\xEF\xBB\xBF")) || !given || (!given->by_iconv && given->form == TT_UTF_8)) {
+        return NULL;
+    }
+    return given;
+}
+
+/* Why what was decoded first is no text, or NULL; static. */
+static const char *
+decoded_binary_why(const struct tt_decoder *decoder)
+{
+    struct tt_str text = tt_str_make(decoder->text, decoder->len);
+    if (decoder->len > 0 && memchr(text.ptr, '\0', text.len)) {
+        return "binary: it holds NUL characters";
+    }
+    return decoder->bad_count > text.len / 32 + 4 ? "binary: no text of its encoding" : NULL;
+}
+
+/* Feeds what was decoded, then decodes and feeds the rest of bytes, which lie at the start of the chunk.  *left: how many remain. */
+static enum tt_status
+feed_decoded(struct tt_worker *worker, const struct tt_reader *reader, struct tt_str bytes, bool final, size_t *left)
+{
+    struct tt_decoder *decoder = &worker->decoder;
+    while (decoder->len > 0) {
+        worker->input.fed_widths = decoder->widths;
+        TT_TRY(reader->feed(&worker->input, tt_str_make(decoder->text, decoder->len)));
+        tt_decoder_feed(decoder, &bytes, final);
+    }
+    if (bytes.len > 0) {
+        memmove(worker->chunk, bytes.ptr, bytes.len);
+    }
+    *left = bytes.len;
+    return TT_OK;
+}
+
+static enum tt_status
+note_bad(const struct tt_decoder *decoder, struct tt_scan_file *file)
+{
+    if (decoder->bad_count == 0) {
+        return TT_OK;
+    }
+    return tt_scan_file_note(file, &decoder->bad_at, "no character of the encoding, read as U+FFFD", decoder->encoding->name,
+                             decoder->bad_count - 1);
+}
+
+/* Reads an input of another encoding.  head bytes were read into the chunk; what the decoder holds was decoded of them, bytes remain. */
+static enum tt_status
+read_encoded(struct tt_worker *worker, struct tt_scan_file *file, struct source *source, size_t head, struct tt_str bytes)
+{
+    struct tt_decoder *decoder = &worker->decoder;
+    struct tt_str text = tt_str_make(decoder->text, decoder->len);
+    bool final = head < TT_SNIFF_SIZE;
+    const struct tt_reader *reader = tt_reader_choose(file->result.uri, text, final && bytes.len == 0, file->kernels);
+    size_t left = 0;
+    file->result.files = 1;
+    tt_input_begin(&worker->input, file);
+    count(worker, file, head);
+    TT_TRY(feed_decoded(worker, reader, bytes, final, &left));
+    while (!final) {
+        size_t n = read_full(source, worker->chunk + left, TT_SCAN_CHUNK - left);
+        count(worker, file, n);
+        final = n < TT_SCAN_CHUNK - left;
+        bytes = tt_str_make(worker->chunk, left + n);
+        tt_decoder_feed(decoder, &bytes, final);
+        TT_TRY(feed_decoded(worker, reader, bytes, final, &left));
+    }
+    TT_TRY(reader->end(&worker->input));
+    TT_TRY(note_bad(decoder, file));
+    return note_stop(file, source);
+}
+
 static enum tt_status
 read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *source, bool named)
 {
     size_t head = read_full(source, worker->chunk, TT_SNIFF_SIZE);
     bool complete = head < TT_SNIFF_SIZE;
     struct tt_str start = tt_str_make(worker->chunk, head);
-    const char *binary = tt_reader_binary_why(start, file->kernels);
+    const struct tt_encoding *encoding = find_encoding(worker, start);
+    const char *binary;
+    if (encoding) {
+        struct tt_str bytes = start;
+        TT_TRY(tt_decoder_begin(&worker->decoder, encoding));
+        tt_decoder_feed(&worker->decoder, &bytes, complete);
+        binary = decoded_binary_why(&worker->decoder);
+        if (!binary) {
+            return read_encoded(worker, file, source, head, bytes);
+        }
+    } else {
+        binary = tt_reader_binary_why(start, file->kernels);
+    }
     if (binary && !worker->scan->binary) {
         return source->error ? note_stop(file, source) : pass_over(file, named, binary);
     }

@@ -5,6 +5,7 @@
 #ifndef TT_SCAN_WORKER_H
 #define TT_SCAN_WORKER_H
 
+#include "scan/encoding.h"
 #include "scan/reader.h"
 
 #include <stdatomic.h>
@@ -13,6 +14,7 @@ struct tt_worker {
     const struct tt_alloc *alloc;
     const struct tt_scan *scan;
     struct tt_input input;
+    struct tt_decoder decoder;
     char *chunk;                  /* TT_SCAN_CHUNK bytes */
     _Atomic uint64_t *bytes_done; /* shared with the progress display */
 };

@@ -222,7 +222,7 @@ test_allocations(void **state)
     (void) state;
     put(".git/HEAD", "ref: refs/heads/main\n");
     put(".git/info/exclude", "z\n");
-    put(".gitignore", "*.o\n");
+    put(".gitignore", "# only words\n");
     put("sub/.gitignore", "a\n");
     put("sub/inner/x", "");
     test_every_allocation(walk_once, NULL);
