@@ -87,7 +87,7 @@ struct list {
 struct source {
     uint64_t random;
     struct list waking; /* TT_CHAR_WAKE; of private use, which is most of it, mixed_ranges has enough */
-    struct list twins;  /* TT_CHAR_TWIN */
+    struct list twins;  /* TT_CHAR_TWIN, TT_CHAR_BESIDE */
 };
 
 static void
@@ -108,7 +108,7 @@ source_init(struct source *s, uint64_t seed)
         if (tt_char_is(cp, TT_CHAR_WAKE) && !tt_char_is(cp, TT_CHAR_PRIVATE)) {
             list_add(&s->waking, cp);
         }
-        if (tt_char_is(cp, TT_CHAR_TWIN)) {
+        if (tt_char_is(cp, TT_CHAR_TWIN | TT_CHAR_BESIDE)) {
             list_add(&s->twins, cp);
         }
     }
@@ -409,7 +409,7 @@ static bool
 check_waking(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
 {
     for (uint32_t cp = 0x80; cp <= 0x10FFFF && test->same == same_collect; cp++) {
-        if (!tt_char_is(cp, TT_CHAR_WAKE | TT_CHAR_TWIN)) {
+        if (!tt_char_is(cp, TT_CHAR_WAKE | TT_CHAR_TWIN | TT_CHAR_BESIDE)) {
             continue;
         }
         char bytes[4];
@@ -569,7 +569,8 @@ static const struct known {
     {"12-3-4", {2}, 6, 0, 6, 6},
     {"-1-2- a.b.c 1:2:3", {0}, 17, 0, 17, 17},
     {"Today\u02BCs\n", {6}, 9, 1, 8, 5},
-    {"\u2019\u2014\u201C\u201A", {1, 7}, 12, 0, 4, 0},
+    {" \u2019\u2014\u201C\u201A", {0}, 13, 0, 5, 1},
+    {"a\u2019 \u201Cb \u05D9x \u05D9", {2, 6, 11}, 16, 0, 10, 1},
     {"a\u200Bb\U000E0041\uFE0F", {2, 6, 10}, 12, 0, 5, 1},
     {"\u05E9\u05DC\u00E9\U0001F600 '`", {0}, 13, 0, 7, 0},
     {"\u2064\u2065\u202E\u00AD", {1, 4, 7, 10}, 11, 0, 4, 0},
@@ -852,7 +853,7 @@ print_class(void)
     printf("[");
     for (uint32_t cp = 0x80; cp <= 0x10FFFF; cp++) { /* what wakes in ASCII depends on its neighbours */
         uint32_t first = cp;
-        while (cp <= 0x10FFFF && tt_char_is(cp, TT_CHAR_WAKE)) {
+        while (cp <= 0x10FFFF && tt_char_is(cp, TT_CHAR_WAKE | TT_CHAR_BESIDE)) {
             cp++;
         }
         if (cp > first) {

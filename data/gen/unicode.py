@@ -40,7 +40,8 @@ SCRIPTS = (
 ).split()
 FLAGS = (
     "WAKE IGNORABLE ZERO_WIDTH INVISIBLE TAG VARIATION APOSTROPHE HYPHEN SLASH QUOTE COLON PICTOGRAPH EMOJI MODIFIER"
-    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE TWIN LINE_END SIGN PUNCTUATION"
+    " REGIONAL IDEOGRAPH VIRAMA VOWEL_SIGN SPACE RTL BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE TWIN LINE_END SIGN"
+    " DECOMPOSING BESIDE"
 ).split()
 FLAG = {name: 1 << bit for bit, name in enumerate(FLAGS)}
 CLASSES = {"APOSTROPHE": "'", "HYPHEN": "-", "SLASH": "/", "QUOTE": '"', "COLON": ":"}
@@ -59,7 +60,7 @@ FORMAT = [
 FILLERS = [(0x115F, 0x1160), (0x2800, 0x2800), (0x3164, 0x3164), (0xFFA0, 0xFFA0), (0x1D159, 0x1D159)]
 SIGNS = [(0x00, 0x08), (0x0B, 0x0B), (0x0E, 0x1F), (0x7F, 0x7F), (0x80, 0x84), (0x86, 0x9F), (0x25, 0x26)]
 NONCHARACTERS = [(0xFDD0, 0xFDEF), *((plane << 16 | 0xFFFE, plane << 16 | 0xFFFF) for plane in range(17))]
-WAKING = "ZERO_WIDTH TAG VARIATION BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE SIGN".split()
+WAKING = "ZERO_WIDTH TAG VARIATION BIDI FORMAT FILLER ODD_SPACE COMPOSING PRIVATE SIGN HYPHEN SLASH".split()
 
 # A guess at what ordinary text is made of: (first, last, every how many, weight).  It only steers how the filters are cut into
 # boxes, so a better guess makes the kernel faster and nothing else.  A script weighs as much as any other: each is all of some
@@ -281,6 +282,8 @@ class Properties:
         self.category = bytearray(CODE_SPACE)
         self.script = bytearray(CODE_SPACE)
         self.joining = bytearray(CODE_SPACE)
+        self.combining = bytearray(CODE_SPACE)
+        self.leads = bytearray(CODE_SPACE)
         self.digit = bytearray(b"\xff") * CODE_SPACE
 
     def add_flag(self, name, ranges):
@@ -360,6 +363,14 @@ def add_composing(properties, normaliser, base):
     for fields in read_fields(os.path.join(base, "DerivedNormalizationProps.txt")):
         if fields[1:3] == ["NFC_QC", "N"]:
             properties.add_flag("COMPOSING", [parse_range(fields[0])])
+    properties.add_flag("DECOMPOSING", ((cp, cp) for cp in normaliser.characters.canonical))
+    properties.add_flag("DECOMPOSING", [(HANGUL_S, HANGUL_S + HANGUL_S_COUNT - 1)])
+    leading = range(HANGUL_L, HANGUL_L + HANGUL_L_COUNT)
+    open_syllables = range(HANGUL_S, HANGUL_S + HANGUL_S_COUNT, HANGUL_T_COUNT)
+    for first in (*(first for first, _ in normaliser.pairs), *leading, *open_syllables):
+        properties.leads[first] = 1
+    for cp, value in normaliser.characters.combining.items():
+        properties.combining[cp] = value
 
 
 def is_ascii_alnum(points):
@@ -382,7 +393,7 @@ def add_twins(properties, skeletons, nfkc):
                 properties.add_flag("TWIN", [(cp, cp)])
 
 
-def add_punctuation(properties, skeletons, nfkc):
+def add_signs(properties, skeletons, nfkc):
     """Signs outside ASCII that could stand for an ASCII one and are in no class of their own; of letters, the two of clicks."""
     signs = range(CATEGORIES.index("Pc"), CATEGORIES.index("So") + 1)
     classes = sum(FLAG[name] for name in CLASSES)
@@ -391,7 +402,7 @@ def add_punctuation(properties, skeletons, nfkc):
             continue
         forms = (nfkc.get(cp, ()), skeletons.get(cp, ()))
         if any(len(form) == 1 and 0x20 < form[0] < 0x7F and not chr(form[0]).isalnum() for form in forms):
-            properties.add_flag("PUNCTUATION", [(cp, cp)])
+            properties.add_flag("BESIDE", [(cp, cp)])
 
 
 def add_classes(properties, skeletons, nfkc):
@@ -408,11 +419,14 @@ def add_classes(properties, skeletons, nfkc):
 
 
 def add_wake(properties):
-    """Where the kernel stops whatever stands beside it; see TT_CHAR_WAKE.  ASCII has rules of its own in kernel.h."""
-    wakers = sum(FLAG[name] for name in (*WAKING, *CLASSES))
+    """Where the kernel stops; see TT_CHAR_WAKE and TT_CHAR_BESIDE.  ASCII has rules of its own in kernel.h."""
+    wakers = sum(FLAG[name] for name in WAKING)
+    beside = sum(FLAG[name] for name in CLASSES)
     for cp in range(0x80, CODE_SPACE):
         if properties.flags[cp] & wakers:
             properties.flags[cp] |= FLAG["WAKE"]
+        elif properties.flags[cp] & beside:
+            properties.flags[cp] |= FLAG["BESIDE"]
 
 
 def build_stages(properties):
@@ -426,6 +440,8 @@ def build_stages(properties):
             bytes(properties.category[part]),
             bytes(properties.script[part]),
             bytes(properties.joining[part]),
+            bytes(properties.combining[part]),
+            bytes(properties.leads[part]),
             bytes(properties.digit[part]),
         )
         if key not in blocks:
@@ -636,24 +652,12 @@ def read_version(base):
         return re.search(r"PropList-([\d.]+)\.txt", file.readline())[1]
 
 
-def class_ranges(combining):
-    """Neighbours of one combining class, as [first, last, class]."""
-    ranges = []
-    for cp, value in sorted(combining.items()):
-        if ranges and ranges[-1][1] == cp - 1 and ranges[-1][2] == value:
-            ranges[-1][1] = cp
-        else:
-            ranges.append([cp, cp, value])
-    return ranges
-
-
 def write_normal_forms(writer, normaliser):
     triples = [(*parts, cp) for parts, cp in normaliser.pairs.items()]
     parts = [(cp, *parts, *[0] * (2 - len(parts))) for cp, parts in normaliser.characters.canonical.items()]
     for name, kind, rows in (
         ("pair", "struct tt_normal_triple", triples),
         ("part", "struct tt_normal_triple", parts),
-        ("range", "struct tt_normal_range", class_ranges(normaliser.characters.combining)),
     ):
         items = ["{%d, %d, %d}" % tuple(row) for row in sorted(rows)]
         writer.counted(f"tt_normal_{name}s", f"tt_normal_{name}_count", kind, items)
@@ -664,8 +668,8 @@ def write_tables(out, base, properties, skeletons, normaliser, nfkc):
     out.write(NOTICE.format(version=read_version(base)))
 
     records, stage1, stage2 = build_stages(properties)
-    signed = ((*record[:4], record[4] - 256 if record[4] > 9 else record[4]) for record in records)
-    writer.array("struct tt_char tt_char_records[]", ["{%d, %d, %d, %d, %d}" % record for record in signed])
+    signed = ((*record[:-1], record[-1] - 256 if record[-1] > 9 else record[-1]) for record in records)
+    writer.array("struct tt_char tt_char_records[]", ["{%d, %d, %d, %d, %d, %d, %d}" % record for record in signed])
     writer.numbers("uint16_t tt_char_stage1[]", stage1)
     writer.numbers("uint16_t tt_char_stage2[]", stage2)
 
@@ -684,7 +688,8 @@ def write_tables(out, base, properties, skeletons, normaliser, nfkc):
 
     parts = build_filter(properties.find("WAKE"), ORDINARY, FILTER_PLACES, WAKE_FILTER_PARTS)
     writer.array("struct tt_wake_filter tt_wake_filter", [initialiser(parts)])
-    (part,) = build_filter(sorted(properties.find("TWIN") + properties.find("PUNCTUATION")), ORDINARY_BESIDE_ASCII, TWIN_FILTER_PLACES, 1)
+    twins = sorted(properties.find("TWIN") + properties.find("BESIDE"))
+    (part,) = build_filter(twins, ORDINARY_BESIDE_ASCII, TWIN_FILTER_PLACES, 1)
     writer.array("struct tt_twin_filter tt_twin_filter", [initialiser(part)])
 
 
@@ -703,7 +708,7 @@ def main():
     add_classes(properties, skeletons, nfkc)
     add_composing(properties, normaliser, args.unicode)
     add_twins(properties, skeletons, nfkc)
-    add_punctuation(properties, skeletons, nfkc)
+    add_signs(properties, skeletons, nfkc)
     add_wake(properties)
     with open(args.output, "w", encoding="ascii") as out:
         write_tables(out, args.unicode, properties, skeletons, normaliser, nfkc)

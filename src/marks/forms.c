@@ -173,13 +173,14 @@ unit_count(const struct reader *r, const struct reading *reading)
     return (r->forms->n - reading->start) * reading->coding.bits / reading->coding.width;
 }
 
-/* One unit of places with two forms. */
+/* A unit that consists of whole places, from digit on. */
 static unsigned
-bits_at(const struct coding *c, const uint8_t *digit)
+unit_of_places(const struct coding *c, const uint8_t *digit)
 {
-    unsigned value = 0;
-    for (unsigned i = 0; i < c->width; i++) {
-        value = value << 1 | c->value[digit[c->low_first ? c->width - 1 - i : i]];
+    unsigned value = 0, places = c->width / c->bits;
+    for (unsigned i = 0; i < places; i++) {
+        unsigned shift = (c->low_first ? i : places - 1 - i) * c->bits;
+        value |= (unsigned) c->value[digit[i]] << shift;
     }
     return value;
 }
@@ -189,8 +190,8 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
 {
     const struct coding *c = &reading->coding;
     unsigned value = 0;
-    if (c->bits == 1) {
-        return bits_at(c, r->forms->digit + reading->start + index * c->width);
+    if (c->width % c->bits == 0) {
+        return unit_of_places(c, r->forms->digit + reading->start + index * (c->width / c->bits));
     }
     for (unsigned i = 0; i < c->width; i++) {
         size_t bit = index * c->width + i;
@@ -442,7 +443,7 @@ extend_best(struct reader *r)
 {
     struct reading *best = &r->best;
     while (best->start >= best->coding.width && best->len < TT_DECODED_MAX) {
-        unsigned unit = bits_at(&best->coding, r->forms->digit + best->start - best->coding.width);
+        unsigned unit = unit_of_places(&best->coding, r->forms->digit + best->start - best->coding.width);
         if (!is_word_unit(unit) && !(unit > 0 && strchr("-_=:./@,", (int) unit))) {
             break;
         }

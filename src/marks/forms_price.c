@@ -17,10 +17,7 @@
 static int
 log2_fine(size_t n)
 {
-    int whole = 0;
-    while (n >> whole > 1) {
-        whole++;
-    }
+    int whole = 63 - __builtin_clzll(n | 1);
     uint64_t x = ((uint64_t) n << 32) >> whole; /* 1 <= x < 2, with 32 binary digits */
     int fine = 0;
     for (int part = FINE / 2; part > 0; part /= 2) {
@@ -54,12 +51,16 @@ static int
 cost_in_context(const struct tt_forms *forms, size_t from, size_t to, unsigned order)
 {
     uint32_t count[TT_FORMS_MAX * TT_FORMS_MAX][TT_FORMS_MAX];
-    size_t k = forms->count, contexts = order == 0 ? 1 : order == 1 ? k : k * k, context = 0;
+    size_t k = forms->count, contexts = order == 0 ? 1 : order == 1 ? k : k * k;
+    size_t before = 0, newest = order > 0,
+           older = order > 1 ? k : 0; /* the weights of the last two forms in a context's number */
+    size_t context = 0;
     int64_t cost = 0;
     memset(count, 0, contexts * sizeof(count[0]));
     for (size_t i = from; i < to; i++) {
         count[context][forms->digit[i]]++;
-        context = (context * k + forms->digit[i]) % contexts;
+        context = forms->digit[i] * newest + before * older;
+        before = forms->digit[i];
     }
     for (size_t c = 0; c < contexts; c++) {
         cost += cost_of_shares(count[c], k);

@@ -289,10 +289,10 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     }
     if (tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) {
         judge_apostrophe(look, pos, rune);
-    } else if (tt_char_is(rune.cp, TT_CHAR_PUNCTUATION)) {
-        judge_sign(look, pos, rune);
-    } else {
+    } else if (tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON)) {
         judge_other(look, pos, rune);
+    } else {
+        judge_sign(look, pos, rune);
     }
 }
 
@@ -301,6 +301,6 @@ const struct tt_channel tt_channel_lookalike = {
     .rule = "mark.look-alike",
     .alphabet = "characters that print like ' - / \" : or another ASCII sign (by UTS #39 skeleton or NFKC)",
     .capacity = "log2 of the class size at each site: up to 5 bits for an apostrophe",
-    .wake = TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON | TT_CHAR_PUNCTUATION,
+    .wake = TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON | TT_CHAR_BESIDE,
     .visit = visit,
 };

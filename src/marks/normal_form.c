@@ -127,7 +127,9 @@ finish_cluster(struct survey *s, struct tt_str text, const struct cluster *c)
         site.key = count == 1 ? parts[0] : tt_normal_compose(parts[0], parts[1]);
         site.key = site.key ? site.key : c->whole;
         site.apart = true;
-        s->singletons |= (uint64_t) 1 << site.key % 64;
+        if (site.key != c->whole) { /* else no other character stands for the same */
+            s->singletons |= (uint64_t) 1 << site.key % 64;
+        }
         add_site(s, text, site, tt_char(c->whole)->script != TT_SCRIPT_LATIN);
     } else if (s->singletons >> c->whole % 64 & 1 && find_key(s, c->whole, false)) {
         add_site(s, text, site, false);
@@ -188,7 +190,7 @@ collect(struct tt_str text, size_t from, size_t to, struct survey *s)
         if (rune.cp >= 0x300 && c.to == pos && c.to > c.at && is_joining(&c, rune.cp)) {
             add_mark(s, text, &c, &rune, pos);
         } else {
-            if (c.whole >= 0xC0 || s->singletons) {
+            if (s->singletons || tt_char_is(c.whole, TT_CHAR_DECOMPOSING)) {
                 finish_cluster(s, text, &c);
             }
             c = (struct cluster) {.at = pos, .to = pos + rune.len, .whole = rune.cp};

@@ -8,20 +8,6 @@
 
 #include "text/tables.h"
 
-#define CODE_SPACE 0x110000u
-#define UNASSIGNED 0xEFFFDu /* the end of a plane that has room for long; its record serves for all outside the code space */
-
-const struct tt_char *
-tt_char(uint32_t cp)
-{
-    if (cp >= CODE_SPACE) {
-        cp = UNASSIGNED;
-    }
-    uint32_t block = tt_char_stage1[cp >> TT_CHAR_BLOCK_BITS];
-    uint32_t low = cp & ((1u << TT_CHAR_BLOCK_BITS) - 1);
-    return &tt_char_records[tt_char_stage2[block << TT_CHAR_BLOCK_BITS | low]];
-}
-
 /* What pairs, sorted by from, make of cp, or cp itself. */
 static uint32_t
 map_char(const struct tt_char_pair *pairs, size_t count, uint32_t cp)

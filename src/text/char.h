@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 enum tt_char_flag {
-    TT_CHAR_WAKE = 1 << 0,       /* the kernel stops here: some channel of src/marks looks at it */
+    TT_CHAR_WAKE = 1 << 0,       /* the kernel always stops here: some channel of src/marks looks at it */
     TT_CHAR_IGNORABLE = 1 << 1,  /* Default_Ignorable_Code_Point */
     TT_CHAR_ZERO_WIDTH = 1 << 2, /* U+200B-200D 2060 FEFF 034F 180E */
     TT_CHAR_INVISIBLE =
@@ -41,7 +41,10 @@ enum tt_char_flag {
         1 << 26, /* letter, decimal digit or Roman numeral that looks like an ASCII one and is not Latin, or is one by NFKC */
     TT_CHAR_LINE_END = 1 << 27,    /* U+000A */
     TT_CHAR_SIGN = 1 << 28,        /* % and &, which begin escapes; controls but tab, line feed, form feed and carriage return */
-    TT_CHAR_PUNCTUATION = 1 << 29, /* sign that looks like an ASCII one, or is one by NFKC, outside the five classes */
+    TT_CHAR_DECOMPOSING = 1 << 29, /* has a canonical decomposition */
+    TT_CHAR_BESIDE =
+        1
+        << 30, /* APOSTROPHE, QUOTE, COLON or another sign that looks like an ASCII one, and not WAKE: the kernel stops beside ASCII words */
 };
 
 /* Order of UnicodeData.txt's two-letter codes, so that a range test answers "is it a letter". */
@@ -107,15 +110,36 @@ enum tt_script {
 };
 
 struct tt_char {
-    uint32_t flags;   /* enum tt_char_flag */
-    uint8_t category; /* enum tt_category */
-    uint8_t script;   /* enum tt_script or above */
-    uint8_t joining;  /* enum tt_joining */
-    int8_t digit;     /* decimal value 0-9 of a General_Category Nd character, else -1 */
+    uint32_t flags;    /* enum tt_char_flag */
+    uint8_t category;  /* enum tt_category */
+    uint8_t script;    /* enum tt_script or above */
+    uint8_t joining;   /* enum tt_joining */
+    uint8_t combining; /* Canonical_Combining_Class */
+    bool leads;        /* the first of two that NFC makes one */
+    int8_t digit;      /* decimal value 0-9 of a General_Category Nd character, else -1 */
 };
 
+/* Two stages: tt_char_stage2[tt_char_stage1[cp >> BITS] << BITS | low bits of cp] is the index of a record. */
+#define TT_CHAR_BLOCK_BITS 7
+#define TT_CHAR_LIMIT 0x110000u
+/* The end of a plane that has room for long; its record serves for all outside the code space. */
+#define TT_CHAR_UNASSIGNED 0xEFFFDu
+
+extern const struct tt_char tt_char_records[];
+extern const uint16_t tt_char_stage1[];
+extern const uint16_t tt_char_stage2[];
+
 /* Never NULL: a code point over U+10FFFF is unassigned. */
-const struct tt_char *tt_char(uint32_t cp);
+static inline const struct tt_char *
+tt_char(uint32_t cp)
+{
+    if (cp >= TT_CHAR_LIMIT) {
+        cp = TT_CHAR_UNASSIGNED;
+    }
+    uint32_t block = tt_char_stage1[cp >> TT_CHAR_BLOCK_BITS];
+    uint32_t low = cp & ((1u << TT_CHAR_BLOCK_BITS) - 1);
+    return &tt_char_records[tt_char_stage2[block << TT_CHAR_BLOCK_BITS | low]];
+}
 
 /* The one character that cp looks like (UTS #39 prototype), or cp itself where the prototype is not one character. */
 uint32_t tt_char_prototype(uint32_t cp);

@@ -237,7 +237,7 @@ is_alnum_before(const struct collector *c)
 /* What the filters of tables.h let through. */
 struct wide {
     uint64_t wakers; /* bytes that may start a character with TT_CHAR_WAKE */
-    uint64_t twins;  /* bytes that may start one with TT_CHAR_TWIN or TT_CHAR_PUNCTUATION */
+    uint64_t twins;  /* bytes that may start one with TT_CHAR_TWIN or TT_CHAR_BESIDE */
 };
 
 /* What a filter lets through is not zero.  The bits of numbers above the lowest four are of no account, but for the top one. */
@@ -336,7 +336,7 @@ is_waking(struct tt_str text, size_t pos)
         return false;
     }
     uint32_t flags = tt_char(rune.cp)->flags;
-    if (flags & TT_CHAR_WAKE || !(flags & (TT_CHAR_TWIN | TT_CHAR_PUNCTUATION))) {
+    if (flags & TT_CHAR_WAKE || !(flags & (TT_CHAR_TWIN | TT_CHAR_BESIDE))) {
         return (flags & TT_CHAR_WAKE) != 0;
     }
     size_t end = pos + rune.len;

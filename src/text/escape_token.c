@@ -198,7 +198,7 @@ tt_escape_read_utf7(struct tt_str raw, size_t pos)
         if (cp == 0 || !is_text(cp)) {
             return (struct tt_escape) {0};
         }
-        special = special || tt_char_is(cp, TT_CHAR_WAKE);
+        special = special || tt_char_is(cp, TT_CHAR_WAKE | TT_CHAR_BESIDE);
         token.text += tt_utf8_put(cp, text);
     }
     return special ? token : (struct tt_escape) {0};

@@ -16,7 +16,7 @@ enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
 /*
  * Collects, in order, the positions in from..to at which something stands that a channel looks at:
  *  - the first byte of a character with TT_CHAR_WAKE, or
- *  - the first byte of a character with TT_CHAR_TWIN or TT_CHAR_PUNCTUATION that has an ASCII letter or digit directly before or behind it, or
+ *  - the first byte of a character with TT_CHAR_TWIN or TT_CHAR_BESIDE that has an ASCII letter or digit directly before or behind it, or
  *  - an ASCII digit that starts a date shape: digit, separator, 1-2 digits, the same or another separator, digit, where a
  *    separator is one of - / . or
  *  - a line feed behind a space, a tab or a carriage return, or

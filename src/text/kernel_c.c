@@ -79,7 +79,7 @@ is_waking(struct tt_str text, size_t pos)
         return false;
     }
     uint32_t flags = tt_char(rune.cp)->flags;
-    if (flags & (TT_CHAR_TWIN | TT_CHAR_PUNCTUATION) &&
+    if (flags & (TT_CHAR_TWIN | TT_CHAR_BESIDE) &&
         (is_ascii_alnum_at(text, pos - 1) || is_ascii_alnum_at(text, pos + rune.len))) {
         return true;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Canonical decomposition, ordering and composition (UAX #15) by binary search in generated tables.
+ * Canonical decomposition, ordering and composition (UAX #15) by binary search in generated tables, but for the many characters
+ * whose flags say that there is nothing to find.
  *
  * Input: code points; numbers that are no character stand for themselves.  Output: values, or the caller's array.  Owns nothing.
  * Work is linear but for the sort of one run of marks, which is an insertion sort: long runs are hostile, and the callers bound
@@ -26,18 +27,7 @@
 uint8_t
 tt_normal_class(uint32_t cp)
 {
-    size_t low = 0;
-    size_t high = tt_normal_range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (tt_normal_ranges[middle].last < cp) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    bool inside = low < tt_normal_range_count && tt_normal_ranges[low].first <= cp;
-    return inside ? tt_normal_ranges[low].combining : 0;
+    return tt_char(cp)->combining;
 }
 
 /* The first of sorted triples that is not before (a, b). */
@@ -77,8 +67,8 @@ compose_hangul(uint32_t first, uint32_t second)
 uint32_t
 tt_normal_compose(uint32_t first, uint32_t second)
 {
-    if (second < 0x80) {
-        return 0; /* nothing composes with what ASCII has */
+    if (!tt_char_is(second, TT_CHAR_COMPOSING) || !tt_char(first)->leads) {
+        return 0;
     }
     const struct tt_normal_triple *pair = find_triple(tt_normal_pairs, tt_normal_pair_count, first, second);
     return pair && pair->a == first && pair->b == second ? pair->c : compose_hangul(first, second);
@@ -102,7 +92,7 @@ decompose_hangul(uint32_t cp, uint32_t out[2])
 size_t
 tt_normal_decompose(uint32_t cp, uint32_t out[2])
 {
-    if (cp < 0xC0) {
+    if (!tt_char_is(cp, TT_CHAR_DECOMPOSING)) {
         return 0;
     }
     if (cp - HANGUL_S < HANGUL_S_COUNT) {

@@ -8,13 +8,6 @@
 #include "text/char.h"
 #include "text/sequence.h"
 
-/* Two stages: tt_char_stage2[tt_char_stage1[cp >> BITS] << BITS | low bits of cp] is the index of a record. */
-#define TT_CHAR_BLOCK_BITS 7
-
-extern const struct tt_char tt_char_records[];
-extern const uint16_t tt_char_stage1[];
-extern const uint16_t tt_char_stage2[];
-
 /* Sorted by from. */
 struct tt_char_pair {
     uint32_t from, to;
@@ -27,23 +20,16 @@ extern const size_t tt_char_compat_count;
 
 /*
  * Canonical normal forms (UAX #15), Hangul syllables left out.  Pairs: a and b compose to c.  Parts: a decomposes to b and c; c is
- * 0 for a singleton.  Ranges: characters of one Canonical_Combining_Class other than 0.  All sorted by their members in order.
+ * 0 for a singleton.  Both sorted by their members in order.
  */
 struct tt_normal_triple {
     uint32_t a, b, c;
-};
-
-struct tt_normal_range {
-    uint32_t first, last;
-    uint8_t combining;
 };
 
 extern const struct tt_normal_triple tt_normal_pairs[];
 extern const size_t tt_normal_pair_count;
 extern const struct tt_normal_triple tt_normal_parts[];
 extern const size_t tt_normal_part_count;
-extern const struct tt_normal_range tt_normal_ranges[];
-extern const size_t tt_normal_range_count;
 
 /*
  * The sequences of n code points, sorted, lie one behind the other: groups[n].count of them from
@@ -76,7 +62,7 @@ struct tt_wake_filter {
 
 extern const struct tt_wake_filter tt_wake_filter;
 
-/* The same for TT_CHAR_TWIN and TT_CHAR_PUNCTUATION, by the first three numbers.  It is cut for what may stand beside ASCII letters and digits. */
+/* The same for TT_CHAR_TWIN and TT_CHAR_BESIDE, by the first three numbers.  It is cut for what may stand beside ASCII letters and digits. */
 #define TT_TWIN_FILTER_ROWS 3
 
 struct tt_twin_filter {

@@ -40,16 +40,43 @@ valid_part_at(struct tt_str text, size_t pos, size_t *need)
     return pos < text.len ? valid_part((const unsigned char *) text.ptr + pos, text.len - pos, need) : 0;
 }
 
+static bool
+continues(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* What most text is made of: a character of two or three bytes for which no byte need be doubted.  len 0: ask valid_part(). */
+static struct tt_rune
+next_common(const unsigned char *p, size_t n)
+{
+    if (n >= 2 && p[0] >= 0xC2 && p[0] < 0xE0 && continues(p[1])) {
+        return (struct tt_rune) {(p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu), 2};
+    }
+    if (n >= 3 && p[0] >= 0xE0 && p[0] < 0xF0 && p[0] != 0xED && (p[0] > 0xE0 || p[1] >= 0xA0) && continues(p[1]) &&
+        continues(p[2])) {
+        return (struct tt_rune) {(p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu), 3};
+    }
+    return (struct tt_rune) {0, 0};
+}
+
 struct tt_rune
-tt_utf8_next(struct tt_str text, size_t pos)
+tt_utf8_next_wide(struct tt_str text, size_t pos)
 {
     static const unsigned char lead_bits[5] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    size_t need;
-    size_t have = valid_part_at(text, pos, &need);
-    if (have == 0 || have < need) {
+    if (pos >= text.len) {
         return (struct tt_rune) {0, 0};
     }
     const unsigned char *p = (const unsigned char *) text.ptr + pos;
+    struct tt_rune common = next_common(p, text.len - pos);
+    if (common.len > 0) {
+        return common;
+    }
+    size_t need;
+    size_t have = valid_part(p, text.len - pos, &need);
+    if (have == 0 || have < need) {
+        return (struct tt_rune) {0, 0};
+    }
     uint32_t cp = p[0] & lead_bits[need];
     for (size_t i = 1; i < need; i++) {
         cp = cp << 6 | (p[i] & 0x3Fu);

@@ -14,8 +14,11 @@ struct tt_rune {
 };
 
 /* The character that starts at pos / ends before pos.  pos may be anything; outside the text len is 0. */
-struct tt_rune tt_utf8_next(struct tt_str text, size_t pos);
+static inline struct tt_rune tt_utf8_next(struct tt_str text, size_t pos);
 struct tt_rune tt_utf8_prev(struct tt_str text, size_t pos);
+
+/* Of tt_utf8_next, what is not ASCII. */
+struct tt_rune tt_utf8_next_wide(struct tt_str text, size_t pos);
 
 /* Writes cp (a scalar value) and returns its length, 1-4. */
 size_t tt_utf8_put(uint32_t cp, char out[4]);
@@ -25,5 +28,14 @@ size_t tt_utf8_bad_length(struct tt_str text, size_t pos);
 
 /* True when the bytes from pos to the end are a proper prefix of some character: more input could complete them. */
 bool tt_utf8_is_cut(struct tt_str text, size_t pos);
+
+static inline struct tt_rune
+tt_utf8_next(struct tt_str text, size_t pos)
+{
+    if (pos < text.len && (unsigned char) text.ptr[pos] < 0x80) {
+        return (struct tt_rune) {(unsigned char) text.ptr[pos], 1};
+    }
+    return tt_utf8_next_wide(text, pos);
+}
 
 #endif

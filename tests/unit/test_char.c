@@ -163,7 +163,7 @@ is_sign(uint32_t cp)
            (cp < ' ' && !in_range(cp, '\t', '\n') && !in_range(cp, '\f', '\r'));
 }
 
-/* TT_CHAR_WAKE and the flags that it is made of, spelt out a second time, but for TT_CHAR_COMPOSING, which fills tables. */
+/* TT_CHAR_WAKE, TT_CHAR_BESIDE and the flags that they are made of, spelt out a second time, but for TT_CHAR_COMPOSING, which fills tables. */
 static void
 test_wake_is_what_the_channels_look_at(void **state)
 {
@@ -174,11 +174,17 @@ test_wake_is_what_the_channels_look_at(void **state)
             in_range(cp, 0xFE00, 0xFE0F) || in_range(cp, 0xE0100, 0xE01EF) || in_range(cp, 0x180B, 0x180D) || cp == 0x180F;
         bool wake = zero_width || selector || in_range(cp, 0xE0000, 0xE007F) || is_private(cp) || is_format(cp) || is_bidi(cp) ||
                     is_filler(cp) || is_odd_space(cp) || is_sign(cp) || tt_char_is(cp, TT_CHAR_COMPOSING);
+        bool beside = false;
         for (size_t i = 0; i < CLASSES; i++) {
-            wake = wake || is_member(&classes[i], cp);
+            bool separates = classes[i].flag == TT_CHAR_HYPHEN || classes[i].flag == TT_CHAR_SLASH; /* the parts of a date */
+            wake = wake || (separates && is_member(&classes[i], cp));
+            beside = beside || (!separates && is_member(&classes[i], cp));
         }
         if (tt_char_is(cp, TT_CHAR_WAKE) != (wake && cp >= 0x80)) { /* the kernel has rules of its own for ASCII */
             fail_msg("U+%04X: waking is wrong", (unsigned) cp);
+        }
+        if (tt_char_is(cp, TT_CHAR_BESIDE) != (beside && !wake && cp >= 0x80)) {
+            fail_msg("U+%04X: waking beside ASCII is wrong", (unsigned) cp);
         }
         assert_int_equal(tt_char_is(cp, TT_CHAR_ZERO_WIDTH), zero_width);
         assert_int_equal(tt_char_is(cp, TT_CHAR_VARIATION), selector);
@@ -263,7 +269,15 @@ test_composing_and_twins(void **state)
     }
 }
 
-/* Signs that stand for an ASCII one, and no letters or digits. */
+/* One that stands for an ASCII sign, and is in no class of its own. */
+static bool
+is_sign(uint32_t cp)
+{
+    const uint32_t classes = TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON;
+    return tt_char_is(cp, TT_CHAR_BESIDE) && !tt_char_is(cp, classes);
+}
+
+/* Signs, and no letters or digits. */
 static void
 test_punctuation(void **state)
 {
@@ -271,13 +285,13 @@ test_punctuation(void **state)
     static const uint32_t none[] = {'.', 0x00B7, 0x0660, 0x2019, 0x2010, 0xFF0F, 0xFF1A, 0x3002, 0x4E36, 0x1C0};
     (void) state;
     for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
-        assert_true(tt_char_is(some[i], TT_CHAR_PUNCTUATION));
+        assert_true(is_sign(some[i]));
     }
     for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
-        assert_false(tt_char_is(none[i], TT_CHAR_PUNCTUATION));
+        assert_false(is_sign(none[i]));
     }
     for (uint32_t cp = 0; cp < CODE_SPACE; cp++) {
-        if (tt_char_is(cp, TT_CHAR_PUNCTUATION)) {
+        if (is_sign(cp)) {
             uint32_t ascii = tt_char_ascii(cp);
             assert_true(cp >= 0x80 && ascii > ' ' && ascii < 0x7F && !tt_ascii_is_alnum((int) ascii));
         }
