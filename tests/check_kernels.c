@@ -264,6 +264,17 @@ same_collect(const struct pair *k, const unsigned char *p, size_t n)
 }
 
 static bool
+same_json_text(const struct pair *k, const unsigned char *p, size_t n)
+{
+    for (size_t from = 0; from <= n; from++) {
+        if (k->reference->json_text(p + from, n - from) != k->version->json_text(p + from, n - from)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 same_find_escape(const struct pair *k, const unsigned char *p, size_t n)
 {
     for (size_t from = 0; from <= n; from++) {
@@ -291,8 +302,8 @@ static const struct kernel_test {
     bool (*same)(const struct pair *k, const unsigned char *p, size_t n);
 } kernel_tests[] = {
     {"valid_utf8", same_valid_utf8},     {"collect", same_collect},       {"count_lines", same_count_lines},
-    {"count_points", same_count_points}, {"json_plain", same_json_plain}, {"find_escape", same_find_escape},
-    {"find_run", same_find_run},
+    {"count_points", same_count_points}, {"json_plain", same_json_plain}, {"json_text", same_json_text},
+    {"find_escape", same_find_escape},   {"find_run", same_find_run},
 };
 
 #define KERNELS (sizeof(kernel_tests) / sizeof(*kernel_tests))

@@ -331,6 +331,16 @@ close_string(struct tt_json_lexer *lexer, const unsigned char *p)
     return emit(lexer, lexer->offset + (uint64_t) (p - lexer->at), p + 1, next);
 }
 
+/*
+ * Passes over the text from a byte outside ASCII on, up to what a string can end with or to what is not UTF-8: a character that is
+ * damaged or goes on in the next piece is left to begin_utf8().
+ */
+static const unsigned char *
+skip_wide(const struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    return p + lexer->kernels->valid_utf8(p, lexer->kernels->json_text(p, (size_t) (end - p)));
+}
+
 /* The body of a string; what spans bytes gets a state of its own only when the piece ends within it. */
 static const unsigned char *
 take_string(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
@@ -351,6 +361,10 @@ take_string(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
             return fail(lexer, p, TT_E_INPUT, "control character in a string");
         } else {
             lexer->pending.flags |= TT_JSON_HAS_NON_ASCII;
+            p = skip_wide(lexer, p, end);
+            if (p == end || *p < 0x80) {
+                continue;
+            }
             if (!begin_utf8(lexer, *p)) {
                 return fail(lexer, p, TT_E_INPUT, "a string is not valid UTF-8");
             }

@@ -90,8 +90,8 @@ read_u_escape(struct tt_str raw, size_t pos, bool u_only)
 static struct escape
 read_escape(struct tt_str raw, size_t pos, bool u_only)
 {
-    static const char letters[] = "\"\\/bfnrt";
-    static const char meanings[] = "\"\\/\b\f\n\r\t";
+    static const char meaning_of[128] = {
+        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
     if (pos + 1 >= raw.len) {
         return (struct escape) {.cut = true};
     }
@@ -99,11 +99,8 @@ read_escape(struct tt_str raw, size_t pos, bool u_only)
     if (u_only || letter == 'u') {
         return read_u_escape(raw, pos, u_only);
     }
-    const char *found = memchr(letters, letter, sizeof(letters) - 1);
-    if (!found) {
-        return (struct escape) {0};
-    }
-    return (struct escape) {.cp = (unsigned char) meanings[found - letters], .length = 2};
+    uint32_t meaning = (unsigned char) letter < 0x80 ? (uint32_t) meaning_of[(unsigned char) letter] : 0;
+    return meaning ? (struct escape) {.cp = meaning, .length = 2} : (struct escape) {0};
 }
 
 /* Where the next backslash stands, or the end. */
@@ -134,9 +131,70 @@ add(struct tt_buf *out, struct tt_str s)
     return out->status == TT_OK;
 }
 
+/*
+ * Copies the bytes before the next backslash and returns how many there are.  Lines of a text in JSON are short, so the call of
+ * memchr would cost more than the search: eight bytes are looked at and copied in one word.
+ */
+static size_t
+copy_plain(const char *from, size_t n, char *to)
+{
+    const uint64_t each = 0x0101010101010101;
+    size_t i = 0;
+    for (; n - i >= 8; i += 8) {
+        uint64_t word;
+        memcpy(&word, from + i, sizeof(word));
+        memcpy(to + i, &word, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        word = __builtin_bswap64(word); /* the first byte is the lowest */
+#endif
+        uint64_t other = word ^ each * '\\';
+        uint64_t found = (other - each) & ~other & each * 0x80; /* the lowest bit is right, others may be a borrow */
+        if (found) {
+            return i + (size_t) __builtin_ctzll(found) / 8;
+        }
+    }
+    for (; i < n && from[i] != '\\'; i++) {
+        to[i] = from[i];
+    }
+    return i;
+}
+
+/* The same as unescape(), where out has room for all of raw: no text is longer than what it is written as. */
+static size_t
+unescape_in_room(struct tt_str raw, bool u_only, bool final, struct tt_buf *out, char *to)
+{
+    size_t pos = 0;
+    while (pos < raw.len) {
+        size_t plain = copy_plain(raw.ptr + pos, raw.len - pos, to);
+        if (pos + plain == raw.len) {
+            plain = final ? plain : end_of_whole(raw, pos) - pos;
+            pos += plain;
+            to += plain;
+            break;
+        }
+        pos += plain;
+        to += plain;
+        struct escape e = read_escape(raw, pos, u_only);
+        if (e.cut && !final) {
+            break;
+        }
+        char text[4] = {'\\'};
+        size_t length = e.length > 0 ? tt_utf8_put(e.cp, text) : 1;
+        memcpy(to, text, length);
+        to += length;
+        pos += e.length > 0 ? e.length : 1;
+    }
+    out->len = (size_t) (to - out->ptr);
+    return pos;
+}
+
 static size_t
 unescape(struct tt_str raw, bool u_only, bool final, struct tt_buf *out)
 {
+    if (out->status == TT_OK && raw.len > 0 && raw.len <= out->max - out->len) {
+        char *to = tt_buf_reserve(out, raw.len);
+        return to ? unescape_in_room(raw, u_only, final, out, to) : 0;
+    }
     size_t pos = 0;
     while (pos < raw.len) {
         size_t run = find_backslash(raw, pos);

@@ -56,9 +56,12 @@ choose(struct tt_json_form *form, enum tt_json_choice choice, unsigned bit)
 static bool
 is_careful(uint32_t cp)
 {
-    static const char html[] = "<>&'\"=+`/\\-";
-    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp < 0x80 && memchr(html, (int) cp, sizeof(html) - 1)) ||
-           (cp >= 0x80 && tt_char(cp)->category >= TT_ZS);
+    static const bool ascii[128] = {['<'] = true, ['>'] = true, ['&'] = true, ['\''] = true, ['"'] = true, ['='] = true,
+                                    ['+'] = true, ['`'] = true, ['/'] = true, ['\\'] = true, ['-'] = true, [0x7F] = true};
+    if (cp < 0x80) {
+        return cp < 0x20 || ascii[cp];
+    }
+    return cp < 0xA0 || tt_char(cp)->category >= TT_ZS;
 }
 
 static bool

@@ -289,8 +289,7 @@ reads_tokens(const struct walk *walk)
     if (!field->in_json) {
         return field->at_start && field->at_end && field->raw.len <= TT_ENCODED_FILE_MAX;
     }
-    return tt_escape_has_run(kernels_of(walk), walk->levels[walk->top].text) &&
-           tt_place_of(field->path, field->role, field->type) != TT_PLACE_PLAIN;
+    return tt_place_of(field->path, field->role, field->type) != TT_PLACE_PLAIN;
 }
 
 /* Decodes the level above the one in work; false when it would hold nothing new. */
@@ -299,6 +298,10 @@ next_level(struct walk *walk, bool *more)
 {
     const struct tt_scan_level *below = &walk->levels[walk->top];
     struct tt_scan_level *level = &walk->levels[walk->top + 1];
+    *more = tt_escape_maybe(below->kernels, below->text);
+    if (!*more) {
+        return TT_OK;
+    }
     bool tokens = reads_tokens(walk);
     *more = tt_escape_any(below->kernels, below->text, tokens);
     if (!*more) {

@@ -254,25 +254,10 @@ tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens)
     return false;
 }
 
-static bool
-has_utf7(struct tt_str text)
-{
-    for (size_t pos = 0; pos < text.len; pos++) {
-        const char *plus = memchr(text.ptr + pos, '+', text.len - pos);
-        if (!plus) {
-            return false;
-        }
-        pos = (size_t) (plus - text.ptr);
-        if (tt_escape_read_utf7(text, pos).length > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool
-tt_escape_has_run(const struct tt_kernels *kernels, struct tt_str text)
+tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text)
 {
+    const unsigned char *p = (const unsigned char *) text.ptr;
     size_t end;
-    return kernels->find_run((const unsigned char *) text.ptr, text.len, 0, &end) < text.len || has_utf7(text);
+    return kernels->find_escape(p, text.len, 0) < text.len || kernels->find_run(p, text.len, 0, &end) < text.len;
 }

@@ -33,8 +33,8 @@ const char *tt_escape_name(enum tt_escape_form form);
 /* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms. */
 bool tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens);
 
-/* Is there a run of characters long enough for a token, or UTF-7?  Cheaper than to ask what it is. */
-bool tt_escape_has_run(const struct tt_kernels *kernels, struct tt_str text);
+/* Could it?  No, for most texts, and much cheaper. */
+bool tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text);
 
 /*
  * Appends the decoded text of raw, which is valid UTF-8.  With final false, raw may be cut anywhere: decoding stops before an escape,

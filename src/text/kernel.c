@@ -15,6 +15,7 @@ static const struct tt_kernels kernels_c = {
     .count_lines = tt_count_lines_c,
     .count_points = tt_count_points_c,
     .json_plain = tt_json_plain_c,
+    .json_text = tt_json_text_c,
     .find_escape = tt_find_escape_c,
     .find_run = tt_find_run_c,
 };
@@ -27,6 +28,7 @@ static const struct tt_kernels kernels_avx2 = {
     .count_lines = tt_count_lines_avx2,
     .count_points = tt_count_points_avx2,
     .json_plain = tt_json_plain_avx2,
+    .json_text = tt_json_text_avx2,
     .find_escape = tt_find_escape_avx2,
     .find_run = tt_find_run_avx2,
 };

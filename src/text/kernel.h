@@ -37,6 +37,9 @@ enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
 /* Offset of the first byte that ends or complicates a JSON string: '"', '\\', a control character or a byte >= 0x80; else n. */
 #define TT_KERNEL_JSON_PLAIN(name) size_t name(const unsigned char *p, size_t n)
 
+/* The same for a string whose characters outside ASCII are no matter. */
+#define TT_KERNEL_JSON_TEXT(name) size_t name(const unsigned char *p, size_t n)
+
 /* Characters of base64 and base64url that make a run long enough for a token. */
 #define TT_TOKEN_RUN_MIN 24
 
@@ -56,6 +59,7 @@ struct tt_kernels {
     TT_KERNEL_COUNT_LINES((*count_lines));
     TT_KERNEL_COUNT_POINTS((*count_points));
     TT_KERNEL_JSON_PLAIN((*json_plain));
+    TT_KERNEL_JSON_TEXT((*json_text));
     TT_KERNEL_FIND_ESCAPE((*find_escape));
     TT_KERNEL_FIND_RUN((*find_run));
 };

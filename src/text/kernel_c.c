@@ -160,3 +160,12 @@ TT_KERNEL_JSON_PLAIN(tt_json_plain_c)
     }
     return i;
 }
+
+TT_KERNEL_JSON_TEXT(tt_json_text_c)
+{
+    size_t i = 0;
+    while (i < n && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
+        i++;
+    }
+    return i;
+}
