@@ -13,6 +13,7 @@
  */
 #include "json/string.h"
 
+#include "base/word.h"
 #include "text/utf8.h"
 
 #define REPLACEMENT 0xfffd
@@ -138,19 +139,12 @@ add(struct tt_buf *out, struct tt_str s)
 static size_t
 copy_plain(const char *from, size_t n, char *to)
 {
-    const uint64_t each = 0x0101010101010101;
     size_t i = 0;
-    for (; n - i >= 8; i += 8) {
-        uint64_t word;
-        memcpy(&word, from + i, sizeof(word));
-        memcpy(to + i, &word, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word); /* the first byte is the lowest */
-#endif
-        uint64_t other = word ^ each * '\\';
-        uint64_t found = (other - each) & ~other & each * 0x80; /* the lowest bit is right, others may be a borrow */
-        if (found) {
-            return i + (size_t) __builtin_ctzll(found) / 8;
+    for (; n - i >= TT_WORD_BYTES; i += TT_WORD_BYTES) {
+        size_t at = tt_word_find(tt_word_load(from + i), '\\');
+        memcpy(to + i, from + i, TT_WORD_BYTES);
+        if (at < TT_WORD_BYTES) {
+            return i + at;
         }
     }
     for (; i < n && from[i] != '\\'; i++) {

@@ -13,6 +13,7 @@
 #include "marks/forms.h"
 
 #include "base/limits.h"
+#include "base/word.h"
 
 #define GLANCE 512          /* bytes at the beginning */
 #define READ_BYTES 65536    /* bytes that are read then */
@@ -65,11 +66,10 @@ struct gap {
 static bool
 next_gap(struct tt_str text, size_t from, size_t to, struct gap *out)
 {
-    const char *space = from < to ? memchr(text.ptr + from, ' ', to - from) : NULL;
-    if (!space) {
+    out->from = out->to = tt_word_search(text.ptr, from, to, ' ');
+    if (out->from >= to) {
         return false;
     }
-    out->from = out->to = (size_t) (space - text.ptr);
     while (out->to < to && text.ptr[out->to] == ' ') {
         out->to++;
     }
@@ -82,6 +82,13 @@ is_visible(char c)
     return (unsigned char) c > ' ';
 }
 
+/* Signs that a sentence or a clause ends with. */
+static bool
+ends_sentence(char c)
+{
+    return c == '.' || c == '?' || c == '!' || c == ':' || c == '"' || c == ')';
+}
+
 /* Does the gap stand between two words, or behind a sentence if that is asked? */
 static bool
 is_place(struct tt_str text, size_t to, struct gap gap, bool sentences)
@@ -89,7 +96,7 @@ is_place(struct tt_str text, size_t to, struct gap gap, bool sentences)
     if (gap.from == 0 || gap.to == to || !is_visible(text.ptr[gap.from - 1]) || !is_visible(text.ptr[gap.to])) {
         return false;
     }
-    return !sentences || strchr(".?!:\")", text.ptr[gap.from - 1]);
+    return !sentences || ends_sentence(text.ptr[gap.from - 1]);
 }
 
 /* Collects at most max places of the first bytes.  False for tables, and when memory is out. */

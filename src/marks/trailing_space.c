@@ -3,7 +3,7 @@
  * Trailing blanks: spaces and tabs at the ends of lines.
  *
  * Most texts have some, by habit or by mistake, and Markdown, diffs and tables need them; their presence is silent.  What
- * counts is a pattern.  All lines of a field (or window) are taken together in the first visit: their blanks are read as
+ * counts is a pattern.  All lines of a field (or window) are taken together, once enough have blanks: these are read as
  * stegsnow writes them, as a row of spaces and tabs, and with each line as one place.  Groups of spaces of many lengths
  * between tabs break a rule even when they cannot be read.
  *
@@ -269,22 +269,59 @@ report(struct tt_look *look, const struct survey *s, const struct tt_payload *pa
 }
 
 static void
-visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+judge(struct tt_look *look, size_t first)
 {
     struct survey s;
     struct tt_payload payload = {0};
     bool pattern = false;
-    (void) rune;
-    *look->done = look->field->to;
-    take_survey(look->field, pos, &s);
-    if (s.tails == 0) {
-        return;
-    }
+    take_survey(look->field, first, &s);
     bool mixed = s.tabs && s.spaces && s.blanks >= GROUPS_MIN;
     if ((mixed && read_snow(look, &s, &payload, &pattern)) || (look->status == TT_OK && read_any(look, &s, &payload))) {
         report(look, &s, &payload);
     } else if (pattern && look->status == TT_OK) {
         report(look, &s, NULL);
+    }
+}
+
+/* What is known of the lines seen so far. */
+enum { NOTE_FIRST, NOTE_TAILS, NOTE_BLANKS, NOTE_KINDS };
+enum { KIND_SPACE = 1, KIND_TAB = 2, KIND_BOTH = 3, KIND_BEGUN = 4 };
+
+/* Adds the blanks of the line whose text ends at to. */
+static void
+note_tail(const struct tt_field *field, size_t to, uint32_t note[TT_NOTES])
+{
+    size_t at = to;
+    for (; at > field->from && to - at < TAIL_MAX && is_blank(field->text.ptr[at - 1]); at--) {
+        note[NOTE_KINDS] |= field->text.ptr[at - 1] == '\t' ? KIND_TAB : KIND_SPACE;
+    }
+    note[NOTE_BLANKS] += (uint32_t) (to - at);
+    note[NOTE_TAILS] += at < to;
+}
+
+/*
+ * Nearly every text has fewer blanks at line ends than could say anything, so they are only counted at first; the survey begins when
+ * there are enough.  A last line without a line end wakes nobody and is counted in advance.
+ */
+static void
+visit(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    const struct tt_field *field = look->field;
+    const char *p = field->text.ptr;
+    uint32_t *note = look->note;
+    (void) rune;
+    if (note[NOTE_KINDS] == 0) {
+        note[NOTE_KINDS] = KIND_BEGUN;
+        note[NOTE_FIRST] = (uint32_t) pos;
+        if (field->at_end && p[field->to - 1] != '\n') {
+            note_tail(field, field->to, note);
+        }
+    }
+    note_tail(field, pos > field->from && p[pos - 1] == '\r' ? pos - 1 : pos, note);
+    bool mixed = (note[NOTE_KINDS] & KIND_BOTH) == KIND_BOTH && note[NOTE_BLANKS] >= GROUPS_MIN;
+    if (mixed || note[NOTE_TAILS] >= LINES_MIN) {
+        *look->done = field->to;
+        judge(look, note[NOTE_FIRST]);
     }
 }
 
