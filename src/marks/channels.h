@@ -21,6 +21,7 @@ extern const struct tt_channel tt_channel_mixed_script;
 extern const struct tt_channel tt_channel_normal_form;
 extern const struct tt_channel tt_channel_trailing_space;
 extern const struct tt_channel tt_channel_line_end;
+extern const struct tt_channel tt_channel_line_start;
 extern const struct tt_channel tt_channel_spacing;
 extern const struct tt_channel tt_channel_encoding;
 extern const struct tt_channel tt_channel_opaque_token;

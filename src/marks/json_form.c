@@ -24,6 +24,8 @@ static const struct choice_words words[TT_JSON_CHOICES] = {
     [TT_JSON_CHOICE_SLASH] = {"escaped slash", "some slashes are escaped and some are not"},
     [TT_JSON_CHOICE_NEEDLESS] = {"needless escape", "some letters that need no escape are escaped"},
     [TT_JSON_CHOICE_WIDE] = {"escape outside ASCII", "some characters outside ASCII are escaped and some are not"},
+    [TT_JSON_CHOICE_COLON] = {"space behind a colon", "some colons have a space behind them and some have none"},
+    [TT_JSON_CHOICE_NUMBER] = {"number form", "some whole numbers are written with a fraction or an exponent"},
     [TT_JSON_CHOICE_LONE] = {"lone surrogate", "an escape stands for half a character, which no text needs"},
 };
 
@@ -188,6 +190,32 @@ tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_choic
     return mixed;
 }
 
+bool
+tt_json_form_gap(struct tt_json_form *form, struct tt_str blanks)
+{
+    return (blanks.len == 0 || tt_str_eq(blanks, TT_STR(" "))) && choose(form, TT_JSON_CHOICE_COLON, blanks.len > 0);
+}
+
+/* "12", "12.0", "12e0"; any other fraction or exponent is a value of its own. */
+bool
+tt_json_form_number(struct tt_json_form *form, struct tt_str number)
+{
+    size_t n = number.len > 0 && number.ptr[0] == '-';
+    while (n < number.len && tt_ascii_is_digit((unsigned char) number.ptr[n])) {
+        n++;
+    }
+    struct tt_str rest = tt_str_slice(number, n, number.len);
+    bool longer = tt_str_eq(rest, TT_STR(".0")) || tt_str_eq(rest, TT_STR("e0")) || tt_str_eq(rest, TT_STR("E0"));
+    return (rest.len == 0 || longer) && choose(form, TT_JSON_CHOICE_NUMBER, longer);
+}
+
+/* Habits of people who edit by hand, and of programs that mix kinds of numbers: said only when the choices spell a text. */
+static bool
+is_habit(enum tt_json_choice choice)
+{
+    return choice == TT_JSON_CHOICE_COLON || choice == TT_JSON_CHOICE_NUMBER;
+}
+
 void
 tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt)
 {
@@ -250,11 +278,28 @@ decode(const struct tt_json_bits *bits, char *out)
     return 0;
 }
 
+/* Is the whole sequence, but for padding, a text of letters?  Of habits, so much is asked. */
+static bool
+is_all_text(const struct tt_json_bits *bits, const char *text, size_t n)
+{
+    size_t letters = 0, i = n * 8;
+    for (size_t k = 0; k < n; k++) {
+        letters += tt_ascii_is_alnum((unsigned char) text[k]) || text[k] == ' ';
+    }
+    while (i + 1 < bits->used && bit_at(bits, i) == bit_at(bits, i + 1)) {
+        i++;
+    }
+    return n > TEXT_MIN && letters * 4 >= n * 3 && (n * 8 == bits->used || i + 1 >= bits->used);
+}
+
 static enum tt_status
 report_choice(const struct tt_json_bits *bits, enum tt_json_choice choice, struct tt_sink sink)
 {
     char text[TT_JSON_FORM_BITS / 8];
     size_t n = decode(bits, text);
+    if (is_habit(choice) && !is_all_text(bits, text, n)) {
+        return TT_OK;
+    }
     bool frequent = bits->count[0] >= FREQUENT && bits->count[1] >= FREQUENT;
     struct tt_finding f = {
         .rule = tt_rule_find(TT_STR("mark.json-form")),
@@ -290,6 +335,7 @@ tt_json_form_end(struct tt_json_form *form, struct tt_sink sink)
 const struct tt_channel tt_channel_json_form = {
     .name = "json-form",
     .rule = "mark.json-form",
-    .alphabet = "spellings of one character in JSON: \\uXXXX or itself, hexadecimal case, \\/; order of keys",
-    .capacity = "1 bit a character that can be spelled in two ways",
+    .alphabet = "spellings in JSON: \\uXXXX or the character itself, hexadecimal case, \\/, a space behind a colon, 1 or 1.0; "
+                "order of keys",
+    .capacity = "1 bit at each place that can be spelled in two ways",
 };

@@ -15,6 +15,8 @@ enum tt_json_choice {
     TT_JSON_CHOICE_SLASH,    /* / or \/ */
     TT_JSON_CHOICE_NEEDLESS, /* a or \u0061 */
     TT_JSON_CHOICE_WIDE,     /* a character outside ASCII, or its escape */
+    TT_JSON_CHOICE_COLON,    /* a space behind the colon of a name, or none */
+    TT_JSON_CHOICE_NUMBER,   /* a whole number as 1, or as 1.0 or 1e0 */
     TT_JSON_CHOICE_LONE,     /* no choice, but a place where 11 bits fit: a surrogate without its partner */
     TT_JSON_CHOICES,
 };
@@ -41,6 +43,12 @@ void tt_json_form_begin(struct tt_json_form *form);
  * has now been made both ways for the first time: *at is where in raw, and the caller says which place that is (tt_json_form_place).
  */
 bool tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_choice, bool has_wide, size_t *at);
+
+/* The same for the value behind a name: blanks are the bytes between colon and value. */
+bool tt_json_form_gap(struct tt_json_form *form, struct tt_str blanks);
+
+/* The same for a number, as written. */
+bool tt_json_form_number(struct tt_json_form *form, struct tt_str number);
 
 /* Keeps place and excerpt of what was just mixed.  The path is borrowed until tt_json_form_end. */
 void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt);

@@ -8,6 +8,7 @@
  * once a document); everything else is silent.
  */
 #include "marks/channels.h"
+#include "marks/choice.h"
 #include "marks/context.h"
 
 enum weight {
@@ -281,12 +282,54 @@ judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
     report(look, pos, rune, plain ? TT_SUSPICIOUS : TT_CANDIDATE, "stands beside an ASCII word");
 }
 
+/* ---- choices ---- */
+
+/* An apostrophe or hyphen inside a word: written in any form, it says the same there. */
+static bool
+is_inside_word(struct tt_str text, size_t pos, size_t len)
+{
+    return tt_char_is_letter(tt_utf8_prev(text, pos).cp) && tt_char_is_letter(tt_utf8_next(text, pos + len).cp);
+}
+
+static void
+read_choices(struct tt_look *look, uint32_t class, const char *what)
+{
+    struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
+    struct tt_choice choice;
+    if (!tt_choice_begin(look, &choice)) {
+        return;
+    }
+    for (size_t pos = look->field->from; pos < text.len;) {
+        unsigned char c = (unsigned char) text.ptr[pos];
+        struct tt_rune rune = c < 0x80 ? (struct tt_rune) {c, 1} : tt_utf8_next(text, pos);
+        size_t len = rune.len ? rune.len : 1;
+        if (tt_char_is(rune.cp, class) && is_inside_word(text, pos, len)) {
+            tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + len));
+        }
+        pos += len;
+    }
+    tt_choice_end(look, &choice, what);
+}
+
+/* Counts members inside words; once there are some, the choices are read. */
+static void
+count_choice(struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    bool hyphen = tt_char_is(rune.cp, TT_CHAR_HYPHEN);
+    if ((hyphen || tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) && look->note[hyphen] < TT_CHOICE_ODD &&
+        is_inside_word(look->field->text, pos, rune.len) && ++look->note[hyphen] == TT_CHOICE_ODD) {
+        read_choices(look, hyphen ? TT_CHAR_HYPHEN : TT_CHAR_APOSTROPHE,
+                     hyphen ? "forms of the hyphen" : "forms of the apostrophe");
+    }
+}
+
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
     if (rune.cp < 0x80) {
         return;
     }
+    count_choice(look, pos, rune);
     if (tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) {
         judge_apostrophe(look, pos, rune);
     } else if (tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH | TT_CHAR_QUOTE | TT_CHAR_COLON)) {

@@ -15,12 +15,25 @@
 #define BATCH 256
 
 const struct tt_channel *const tt_channels[] = {
-    &tt_channel_dateline,       &tt_channel_value_format, &tt_channel_lookalike,
-    &tt_channel_zero_width,     &tt_channel_tags,         &tt_channel_variation,
-    &tt_channel_bidi,           &tt_channel_format,       &tt_channel_filler,
-    &tt_channel_space,          &tt_channel_mixed_script, &tt_channel_normal_form,
-    &tt_channel_trailing_space, &tt_channel_line_end,     &tt_channel_spacing,
-    &tt_channel_encoding,       &tt_channel_opaque_token, NULL,
+    &tt_channel_dateline,
+    &tt_channel_value_format,
+    &tt_channel_lookalike,
+    &tt_channel_zero_width,
+    &tt_channel_tags,
+    &tt_channel_variation,
+    &tt_channel_bidi,
+    &tt_channel_format,
+    &tt_channel_filler,
+    &tt_channel_space,
+    &tt_channel_mixed_script,
+    &tt_channel_normal_form,
+    &tt_channel_trailing_space,
+    &tt_channel_line_end,
+    &tt_channel_line_start,
+    &tt_channel_spacing,
+    &tt_channel_encoding,
+    &tt_channel_opaque_token,
+    NULL,
 };
 
 const struct tt_channel *const tt_channels_beyond[] = {&tt_channel_json_form, &tt_channel_varying_site, &tt_channel_wording,

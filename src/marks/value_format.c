@@ -7,6 +7,7 @@
  * date.  The date line of the 2026 reports has a channel of its own and is left to it.
  */
 #include "marks/channels.h"
+#include "marks/choice.h"
 #include "marks/context.h"
 #include "marks/dateline.h"
 
@@ -70,10 +71,51 @@ judge_lookalike(struct tt_look *look, const struct tt_date *date)
     }
 }
 
+/* ---- choices ---- */
+
+/* Of the notes: which separators were met, and how many dates. */
+enum { NOTE_SEPARATORS, NOTE_DATES };
+
+/* The separators of all dates, in order. */
+static void
+read_choices(struct tt_look *look)
+{
+    struct tt_str text = look->field->text;
+    struct tt_choice choice;
+    if (!tt_choice_begin(look, &choice)) {
+        return;
+    }
+    for (size_t pos = look->field->from; pos < look->field->to; pos++) {
+        struct tt_date date;
+        bool starts = tt_ascii_is_digit((unsigned char) text.ptr[pos]) &&
+                      (pos == 0 || !tt_ascii_is_digit((unsigned char) text.ptr[pos - 1]));
+        if (starts && tt_date_read(text, pos, &date)) {
+            size_t at = date.separator_at[0];
+            tt_choice_add(&choice, at, tt_str_slice(text, at, at + tt_utf8_next(text, at).len));
+            pos = date.offset + date.length - 1;
+        }
+    }
+    tt_choice_end(look, &choice, "the separators of dates");
+}
+
+/* One separator throughout is the rule; where there are two, the dates are read once there are some. */
+static void
+count_choice(struct tt_look *look, const struct tt_date *date)
+{
+    uint32_t separator = date->separator[0];
+    uint32_t bit = separator == '-' ? 1 : separator == '/' ? 2 : separator == '.' ? 4 : 8;
+    uint32_t *met = &look->note[NOTE_SEPARATORS];
+    *met |= bit;
+    if (*met != bit && look->note[NOTE_DATES] < TT_CHOICE_ODD && ++look->note[NOTE_DATES] == TT_CHOICE_ODD) {
+        read_choices(look);
+    }
+}
+
 static void
 visit_date(struct tt_look *look, const struct tt_date *date)
 {
     struct tt_dateline_site site;
+    count_choice(look, date);
     if (tt_dateline_read(look->field->text, date, &site)) {
         return;
     }

@@ -231,6 +231,17 @@ look_at_form(struct walk *walk)
     return place_form(walk, field->from + at);
 }
 
+enum tt_status
+tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *value)
+{
+    struct walk walk = {.fields = fields, .field = &value->field};
+    bool mixed = value->named && tt_json_form_gap(&fields->form, value->blanks);
+    if (value->number.len > 0) {
+        mixed = tt_json_form_number(&fields->form, value->number) || mixed;
+    }
+    return mixed ? place_form(&walk, 0) : TT_OK;
+}
+
 void
 tt_scan_fields_begin_document(struct tt_scan_fields *fields)
 {

@@ -50,6 +50,14 @@ enum tt_status tt_scan_fields_end_document(struct tt_scan_fields *fields) TT_MUS
 enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path,
                                          struct tt_cursor *cursor, size_t at) TT_MUST_USE;
 
+/* Looks at how the value of a name, or an item, is written: blanks are those behind the colon, number is empty for other values. */
+struct tt_scan_value {
+    struct tt_str blanks, number;
+    bool named;                 /* blanks are those behind a colon */
+    struct tt_scan_field field; /* raw: from the colon, or the number, to the end of the value; for the excerpt */
+};
+enum tt_status tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *value) TT_MUST_USE;
+
 /* Finds the marks of a field and adds them to fields->file. */
 enum tt_status tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field) TT_MUST_USE;
 

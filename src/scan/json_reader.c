@@ -32,6 +32,7 @@ struct tt_json_input {
     struct tt_error error; /* the first document that is not JSON ... */
     struct tt_position error_at;
     uint64_t error_count; /* ... and how many there are */
+    uint64_t name_end;    /* offset behind the last name, whose value has not come yet; 0: none */
 };
 
 struct tt_json_input *
@@ -67,6 +68,7 @@ tt_json_input_begin(struct tt_input *input)
     json->lines = false;
     json->lexed = 0;
     json->error_count = 0;
+    json->name_end = 0;
 }
 
 /* Fields */
@@ -138,6 +140,29 @@ take_path(struct tt_input *input, const struct tt_json_token *token)
     return tt_json_path_take(&json->path, token, TT_STR(""));
 }
 
+/* How is the value that begins with token written?  The window may have lost what stands before it. */
+static enum tt_status
+look_at_value(struct tt_input *input, const struct tt_json_token *token)
+{
+    struct tt_json_input *json = input->json;
+    uint64_t start = input->cursor.start.offset, name_end = json->name_end;
+    uint64_t begins = token->offset - (token->kind == TT_JSON_STRING);
+    struct tt_scan_value value = {.named = name_end > start && begins > name_end};
+    json->name_end = 0;
+    if ((!value.named && token->kind != TT_JSON_NUMBER) || begins < start) {
+        return TT_OK;
+    }
+    size_t at = (size_t) (begins - start), from = value.named ? (size_t) (name_end - start) : at;
+    value.number = token->kind == TT_JSON_NUMBER ? token_raw(input, token) : TT_STR("");
+    value.named = value.named && input->window.ptr[from] == ':';
+    value.blanks = tt_str_slice(input->window, from + 1, at);
+    value.field.raw = tt_str_slice(input->window, from, at + value.number.len);
+    value.field.raw_at = from;
+    value.field.cursor = &input->cursor;
+    value.field.path = tt_json_path_str(&json->path);
+    return tt_scan_fields_value(&input->fields, &value);
+}
+
 static enum tt_status
 take_string(struct tt_input *input, const struct tt_json_token *token)
 {
@@ -145,6 +170,11 @@ take_string(struct tt_input *input, const struct tt_json_token *token)
     bool whole = token->offset >= input->cursor.start.offset;
     if (whole) {
         TT_TRY(take_path(input, token));
+    }
+    if (token->kind == TT_JSON_KEY) {
+        input->json->name_end = token->offset + token->length + 1;
+    } else {
+        TT_TRY(look_at_value(input, token));
     }
     if (token->kind == TT_JSON_STRING && whole) {
         tt_siblings_string(&input->json->siblings, raw);
@@ -164,7 +194,7 @@ take_token(void *ctx, const struct tt_json_token *token)
     input->json->siblings.pending = NULL;
     TT_TRY(take_path(input, token));
     if (token->kind != TT_JSON_OBJECT_END) {
-        return TT_OK;
+        return token->kind == TT_JSON_ARRAY_END ? TT_OK : look_at_value(input, token);
     }
     size_t at = (size_t) (token->offset - input->cursor.start.offset);
     return tt_scan_fields_end_object(&input->fields, token->depth + 1, tt_json_path_str(&input->json->path), &input->cursor, at);

@@ -132,12 +132,62 @@ test_documents(void **state)
     collected_free(&c);
 }
 
+/* One bit a member: a space behind the colon, or a fraction. */
+static size_t
+write_members(char *json, size_t size, const char *message, bool spaces)
+{
+    size_t n = (size_t) snprintf(json, size, "{\"all\":[{");
+    for (size_t i = 0; i < strlen(message) * 8; i++) {
+        bool bit = message[i / 8] >> (7 - i % 8) & 1;
+        n += (size_t) snprintf(json + n, size - n, "%s\"k%zu\":%s%zu%s", i ? "," : "", i, spaces && bit ? " " : "", i,
+                               !spaces && bit ? ".0" : "");
+    }
+    return n + (size_t) snprintf(json + n, size - n, "}]}");
+}
+
+static void
+test_members(void **state)
+{
+    (void) state;
+    for (unsigned spaces = 0; spaces < 2; spaces++) {
+        char json[8192];
+        struct collected c;
+        size_t n = write_members(json, sizeof(json), "under the counter", spaces);
+        collect(&c, "t.json", tt_str_make(json, n));
+        assert_non_null(find(&c));
+        assert_int_equal(find(&c)->level, TT_CONFIRMED);
+        assert_str_equal(collected_fact(find(&c), "decoded.text"), TT_STR("under the counter"));
+        assert_true(find(&c)->where.path.len > 0);
+        collected_free(&c);
+    }
+}
+
+/* What people mix by hand, and programs by type, is silent. */
+static void
+test_habits(void **state)
+{
+    static const char *const documents[] = {
+        "{\"a\": 1, \"b\":2, \"c\": [1, 2.0, 3, 4.0], \"d\":{\"e\": 1}}",
+        "{\"lat\": 12.0, \"lon\": 13, \"scale\":1.0, \"zoom\":3}",
+        "[1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1.0,1,1."
+        "0]",
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
+        struct collected c;
+        collect(&c, "t.json", tt_str_cstr(documents[i]));
+        assert_null(find(&c));
+        collected_free(&c);
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples), cmocka_unit_test(test_place),     cmocka_unit_test(test_message),
-        cmocka_unit_test(test_noise),    cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_noise),    cmocka_unit_test(test_documents), cmocka_unit_test(test_members),
+        cmocka_unit_test(test_habits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Places of one role in a field, each written in one of a few forms that say the same: do the choices spell a text?
+ * Private to src/marks.
+ */
+#ifndef TT_MARKS_CHOICE_H
+#define TT_MARKS_CHOICE_H
+
+#include "marks/forms.h"
+
+#define TT_CHOICE_ODD 8       /* places of the rarer form before it is worth while to collect them all */
+#define TT_CHOICE_PLACES 8192 /* that are read */
+
+struct tt_choice {
+    struct tt_forms forms;
+    size_t first, first_length, end; /* the first place of another form than the very first; behind the last place */
+};
+
+/* False when memory is out (look->status says so). */
+bool tt_choice_begin(struct tt_look *look, struct tt_choice *choice);
+
+/* Adds the place text[pos..pos+form.len).  form must live as long as choice. */
+void tt_choice_add(struct tt_choice *choice, size_t pos, struct tt_str form);
+
+/* Reads the places; reports what they say, as confirmed: "<what> carry readable text".  True when something was reported. */
+bool tt_choice_end(struct tt_look *look, struct tt_choice *choice, const char *what);
+
+#endif
