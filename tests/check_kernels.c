@@ -275,10 +275,19 @@ same_json_text(const struct pair *k, const unsigned char *p, size_t n)
 }
 
 static bool
-same_find_escape(const struct pair *k, const unsigned char *p, size_t n)
+same_find_pair(const struct pair *k, const unsigned char *p, size_t n)
 {
+    struct tt_byte_pairs pairs;
+    unsigned char *bytes = (unsigned char *) &pairs;
+    bool sparse = random_below(&k->source->random, 2);
+    for (size_t i = 0; i < sizeof(pairs); i++) {
+        bytes[i] = (unsigned char) (random_next(&k->source->random) & (sparse ? random_next(&k->source->random) : 0xFF));
+    }
+    for (size_t i = 8; i < 16; i++) { /* sets are of ASCII */
+        pairs.first.high[i] = pairs.second.high[i] = 0;
+    }
     for (size_t from = 0; from <= n; from++) {
-        if (k->reference->find_escape(p, n, from) != k->version->find_escape(p, n, from)) {
+        if (k->reference->find_pair(p, n, from, &pairs) != k->version->find_pair(p, n, from, &pairs)) {
             return false;
         }
     }
@@ -303,7 +312,7 @@ static const struct kernel_test {
 } kernel_tests[] = {
     {"valid_utf8", same_valid_utf8},     {"collect", same_collect},       {"count_lines", same_count_lines},
     {"count_points", same_count_points}, {"json_plain", same_json_plain}, {"json_text", same_json_text},
-    {"find_escape", same_find_escape},   {"find_run", same_find_run},
+    {"find_pair", same_find_pair},       {"find_run", same_find_run},
 };
 
 #define KERNELS (sizeof(kernel_tests) / sizeof(*kernel_tests))

@@ -39,7 +39,8 @@ struct tt_channel;
 struct tt_look {
     const struct tt_field *field;
     const struct tt_channel *channel; /* the one being called */
-    struct tt_arena *arena;           /* scratch; emptied between two visits */
+    const struct tt_kernels *kernels;
+    struct tt_arena *arena; /* scratch; emptied between two visits */
     struct tt_sink sink;
     size_t *done;          /* the called channel's own: it has dealt with everything before this position */
     size_t claimed;        /* a hidden message that was reported reaches up to here; other channels leave its symbols to it */

@@ -33,24 +33,32 @@ tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
 }
 
 void
-tt_forms_add(struct tt_forms *forms, struct tt_str form)
+tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count)
 {
-    size_t i = 0;
+    size_t i = 0, room = forms->max - forms->n;
     while (i < forms->count && !tt_str_eq(forms->form[i], form)) {
         i++;
     }
     if (i == TT_FORMS_MAX) {
-        forms->many = true;
+        forms->many = forms->many || count > 0;
         return;
     }
-    if (forms->n == forms->max) {
+    count = count < room ? count : room;
+    if (count == 0) {
         return;
     }
     if (i == forms->count) {
         forms->form[forms->count++] = form;
     }
-    forms->tally[i]++;
-    forms->digit[forms->n++] = (uint8_t) i;
+    memset(forms->digit + forms->n, (int) i, count);
+    forms->tally[i] += count;
+    forms->n += count;
+}
+
+void
+tt_forms_add(struct tt_forms *forms, struct tt_str form)
+{
+    tt_forms_add_many(forms, form, 1);
 }
 
 /* ---- codings ---- */

@@ -36,6 +36,9 @@ bool tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max);
 /* Adds a place.  form must live as long as forms. */
 void tt_forms_add(struct tt_forms *forms, struct tt_str form);
 
+/* Adds count places of one form. */
+void tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count);
+
 /* Reads the places; true when they say something, which is then in the look's arena.  A failure is left in look->status. */
 bool tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out);
 

@@ -163,7 +163,7 @@ tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_si
     uint32_t found[BATCH];
     uint32_t note[TT_CHANNELS_MAX][TT_NOTES];
     struct pass pass = {
-        .look = {.field = field, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
+        .look = {.field = field, .kernels = marks->kernels, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
         .kept = marks->kept,
         .note = note,
     };

@@ -62,14 +62,26 @@ struct gap {
     size_t from, to;
 };
 
-/* The first row of spaces in from..to. */
+/* The signs . ? ! : " ) that a sentence or a clause ends with, and a space. */
+static const struct tt_byte_pairs sentence_ends = {
+    .first = {.high = {[2] = 1, [3] = 2}, .low = {[1] = 1, [2] = 1, [9] = 1, [0xA] = 2, [0xE] = 1, [0xF] = 2}},
+    .second = {.high = {[2] = 1 | 2}, .low = {[0] = 1 | 2}},
+};
+
+/* The first row of spaces in from..to, or the first behind a sentence. */
 static bool
-next_gap(struct tt_str text, size_t from, size_t to, struct gap *out)
+next_gap(const struct tt_look *look, size_t from, size_t to, bool sentences, struct gap *out)
 {
-    out->from = out->to = tt_word_search(text.ptr, from, to, ' ');
+    struct tt_str text = look->field->text;
+    if (sentences) {
+        out->from = look->kernels->find_pair((const unsigned char *) text.ptr, to, from, &sentence_ends) + 1;
+    } else {
+        out->from = tt_word_search(text.ptr, from, to, ' ');
+    }
     if (out->from >= to) {
         return false;
     }
+    out->to = out->from;
     while (out->to < to && text.ptr[out->to] == ' ') {
         out->to++;
     }
@@ -82,21 +94,11 @@ is_visible(char c)
     return (unsigned char) c > ' ';
 }
 
-/* Signs that a sentence or a clause ends with. */
+/* Does the gap stand between two words? */
 static bool
-ends_sentence(char c)
+is_place(struct tt_str text, size_t to, struct gap gap)
 {
-    return c == '.' || c == '?' || c == '!' || c == ':' || c == '"' || c == ')';
-}
-
-/* Does the gap stand between two words, or behind a sentence if that is asked? */
-static bool
-is_place(struct tt_str text, size_t to, struct gap gap, bool sentences)
-{
-    if (gap.from == 0 || gap.to == to || !is_visible(text.ptr[gap.from - 1]) || !is_visible(text.ptr[gap.to])) {
-        return false;
-    }
-    return !sentences || ends_sentence(text.ptr[gap.from - 1]);
+    return gap.from > 0 && gap.to < to && is_visible(text.ptr[gap.from - 1]) && is_visible(text.ptr[gap.to]);
 }
 
 /* Collects at most max places of the first bytes.  False for tables, and when memory is out. */
@@ -110,9 +112,9 @@ collect(struct tt_look *look, bool sentences, size_t bytes, size_t max, struct p
     if (!tt_forms_init(look, &out->forms, max)) {
         return false;
     }
-    for (size_t pos = 0; out->forms.n < max && next_gap(text, pos, to, &gap); pos = gap.to) {
+    for (size_t pos = 0; out->forms.n < max && next_gap(look, pos, to, sentences, &gap); pos = gap.to) {
         size_t width = gap.to - gap.from;
-        if (!is_place(text, to, gap, sentences)) {
+        if (!is_place(text, to, gap)) {
             continue;
         }
         if (width > 2) {

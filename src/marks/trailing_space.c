@@ -28,9 +28,11 @@
 #define MARGIN_ORDINARY 8 /* for lines, which often end in blanks */
 #define LEAST_ORDINARY 5  /* bytes of text */
 
-/* One line: its text and, behind it, its blanks. */
-struct line {
-    size_t from, tail, to, next;
+/* A line with blanks at its end, and how many lines without stand before it. */
+struct tail {
+    size_t lines;
+    size_t from, to; /* the blanks */
+    size_t next;     /* the line behind */
 };
 
 /* What the lines of a stretch hold. */
@@ -50,45 +52,76 @@ is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The line that starts at pos; false at the end. */
-static bool
-next_line(const struct tt_field *field, size_t pos, struct line *out)
+/* A space, tab or carriage return, and a line feed. */
+static const struct tt_byte_pairs blank_ends = {
+    .first = {.high = {[2] = 1, [0] = 2}, .low = {[0] = 1, [9] = 2, [0xD] = 2}},
+    .second = {.high = {[0] = 1 | 2}, .low = {[0xA] = 1 | 2}},
+};
+
+/* Where the blanks before to begin, at or behind least. */
+static size_t
+find_blanks(const struct tt_field *field, size_t to, size_t least)
 {
-    const char *p = field->text.ptr;
+    size_t from = to;
+    while (from > least && to - from < TAIL_MAX && is_blank(field->text.ptr[from - 1])) {
+        from--;
+    }
+    return from;
+}
+
+/* The first line with blanks of those from pos on, where a line starts; false when there is none.  A line that is cut is none. */
+static bool
+next_tail(const struct tt_look *look, size_t pos, struct tail *out)
+{
+    const struct tt_field *field = look->field;
+    const unsigned char *p = (const unsigned char *) field->text.ptr;
+    for (size_t at = pos; at < field->to; at++) {
+        at = look->kernels->find_pair(p, field->to, at, &blank_ends);
+        bool last = at + 1 >= field->to; /* of the text, and of a line that no feed ends */
+        if (at == field->to || (last && !field->at_end)) {
+            return false;
+        }
+        size_t to = at + (p[at] != '\r');
+        size_t from = last && p[at] == '\r' ? to : find_blanks(field, to, pos);
+        if (from < to) {
+            *out = (struct tail) {.from = from, .to = to, .next = last ? field->to + 1 : at + 2};
+            out->lines = look->kernels->count_lines(p + pos, from - pos);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Lines from pos on. */
+static size_t
+count_lines(const struct tt_look *look, size_t pos)
+{
+    const struct tt_field *field = look->field;
+    const unsigned char *p = (const unsigned char *) field->text.ptr;
     if (pos >= field->to) {
-        return false;
+        return 0;
     }
-    const char *feed = memchr(p + pos, '\n', field->to - pos);
-    if (!feed && !field->at_end) {
-        return false;
-    }
-    size_t to = feed ? (size_t) (feed - p) : field->to;
-    *out = (struct line) {.from = pos, .next = to + 1};
-    to -= feed && to > pos && p[to - 1] == '\r';
-    out->tail = out->to = to;
-    while (out->tail > pos && to - out->tail < TAIL_MAX && is_blank(p[out->tail - 1])) {
-        out->tail--;
-    }
-    return true;
+    return look->kernels->count_lines(p + pos, field->to - pos) + (field->at_end && p[field->to - 1] != '\n');
 }
 
 static void
-count_tail(const struct tt_field *field, const struct line *line, struct survey *s)
+count_tail(const struct tt_field *field, const struct tail *tail, struct survey *s)
 {
-    size_t len = line->to - line->tail;
+    size_t len = tail->to - tail->from;
+    s->lines += tail->lines + 1;
     size_t *last = &s->last[s->tails % LINES_MIN];
     s->thick = s->thick || (s->tails >= LINES_MIN && s->lines - *last < STRETCH);
     *last = s->lines;
     if (s->tails++ == 0) {
-        s->first = line->tail;
-        s->first_to = line->to;
+        s->first = tail->from;
+        s->first_to = tail->to;
     }
-    struct tt_str tail = tt_str_slice(field->text, line->tail, line->to);
-    s->varied = s->varied || !tt_str_eq(tail, tt_str_slice(field->text, s->first, s->first_to));
-    s->to = line->to;
+    struct tt_str blanks = tt_str_slice(field->text, tail->from, tail->to);
+    s->varied = s->varied || !tt_str_eq(blanks, tt_str_slice(field->text, s->first, s->first_to));
+    s->to = tail->to;
     s->blanks += len;
-    s->tabs = s->tabs || memchr(field->text.ptr + line->tail, '\t', len);
-    s->spaces = s->spaces || memchr(field->text.ptr + line->tail, ' ', len);
+    s->tabs = s->tabs || memchr(blanks.ptr, '\t', len);
+    s->spaces = s->spaces || memchr(blanks.ptr, ' ', len);
 }
 
 /* Start of the line that is some lines before the one that ends at feed. */
@@ -105,16 +138,15 @@ start_before(const struct tt_field *field, size_t feed)
 }
 
 static void
-take_survey(const struct tt_field *field, size_t feed, struct survey *s)
+take_survey(const struct tt_look *look, size_t feed, struct survey *s)
 {
-    struct line line;
-    *s = (struct survey) {.from = start_before(field, feed)};
-    for (size_t pos = s->from; next_line(field, pos, &line); pos = line.next) {
-        s->lines++;
-        if (line.tail < line.to) {
-            count_tail(field, &line, s);
-        }
+    struct tail tail;
+    *s = (struct survey) {.from = start_before(look->field, feed)};
+    size_t pos = s->from;
+    for (; next_tail(look, pos, &tail); pos = tail.next) {
+        count_tail(look->field, &tail, s);
     }
+    s->lines += count_lines(look, pos);
 }
 
 /* ---- stegsnow ---- */
@@ -173,15 +205,15 @@ static bool
 read_snow(struct tt_look *look, const struct survey *s, struct tt_payload *out, bool *pattern)
 {
     struct snow snow = {.begun = false};
-    struct line line;
+    struct tail tail;
     enum tt_status status = tt_run_bytes_init(&snow.bytes, look->arena, TT_DECODED_MAX);
     *pattern = false;
     if (status != TT_OK) {
         look->status = status;
         return false;
     }
-    for (size_t pos = s->from; pos < s->to && next_line(look->field, pos, &line) && !snow.broken; pos = line.next) {
-        read_tail(tt_str_slice(look->field->text, line.tail, line.to), &snow);
+    for (size_t pos = s->from; next_tail(look, pos, &tail) && !snow.broken; pos = tail.next) {
+        read_tail(tt_str_slice(look->field->text, tail.from, tail.to), &snow);
     }
     if (snow.broken || snow.groups < GROUPS_MIN) {
         return false;
@@ -198,12 +230,12 @@ static bool
 read_row(struct tt_look *look, const struct survey *s, struct tt_payload *out)
 {
     struct tt_forms forms;
-    struct line line;
+    struct tail tail;
     if (!tt_forms_init(look, &forms, s->blanks < TT_RUN_MAX ? s->blanks : TT_RUN_MAX)) {
         return false;
     }
-    for (size_t pos = s->from; pos < s->to && next_line(look->field, pos, &line); pos = line.next) {
-        for (size_t i = line.tail; i < line.to; i++) {
+    for (size_t pos = s->from; next_tail(look, pos, &tail); pos = tail.next) {
+        for (size_t i = tail.from; i < tail.to; i++) {
             tt_forms_add(&forms, tt_str_slice(look->field->text, i, i + 1));
         }
     }
@@ -220,19 +252,19 @@ enum reading {
 static bool
 read_lines(struct tt_look *look, const struct survey *s, enum reading reading, struct tt_payload *out)
 {
+    const struct tt_str nothing = TT_STR("");
     struct tt_forms forms;
-    struct line line;
-    size_t most = reading == READ_TAILS ? s->tails : s->lines;
+    struct tail tail;
+    size_t most = reading == READ_TAILS ? s->tails : s->lines, pos = s->from;
     if (!tt_forms_init(look, &forms, most < TT_RUN_MAX ? most : TT_RUN_MAX)) {
         return false;
     }
-    for (size_t pos = s->from; next_line(look->field, pos, &line); pos = line.next) {
-        struct tt_str tail = tt_str_slice(look->field->text, line.tail, line.to);
-        if (reading == READ_TAILS && tail.len == 0) {
-            continue;
-        }
-        tt_forms_add(&forms, reading == READ_PRESENCE ? tt_str_slice(TT_STR(" "), 0, tail.len) : tail);
+    for (; next_tail(look, pos, &tail); pos = tail.next) {
+        struct tt_str blanks = tt_str_slice(look->field->text, tail.from, tail.to);
+        tt_forms_add_many(&forms, nothing, reading == READ_TAILS ? 0 : tail.lines);
+        tt_forms_add(&forms, reading == READ_PRESENCE ? TT_STR(" ") : blanks);
     }
+    tt_forms_add_many(&forms, nothing, reading == READ_TAILS ? 0 : count_lines(look, pos));
     struct tt_forms_demand demand = {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = true};
     return tt_forms_read(look, &forms, demand, out);
 }
@@ -274,7 +306,7 @@ judge(struct tt_look *look, size_t first)
     struct survey s;
     struct tt_payload payload = {0};
     bool pattern = false;
-    take_survey(look->field, first, &s);
+    take_survey(look, first, &s);
     bool mixed = s.tabs && s.spaces && s.blanks >= GROUPS_MIN;
     if ((mixed && read_snow(look, &s, &payload, &pattern)) || (look->status == TT_OK && read_any(look, &s, &payload))) {
         report(look, &s, &payload);
@@ -291,9 +323,9 @@ enum { KIND_SPACE = 1, KIND_TAB = 2, KIND_BOTH = 3, KIND_BEGUN = 4 };
 static void
 note_tail(const struct tt_field *field, size_t to, uint32_t note[TT_NOTES])
 {
-    size_t at = to;
-    for (; at > field->from && to - at < TAIL_MAX && is_blank(field->text.ptr[at - 1]); at--) {
-        note[NOTE_KINDS] |= field->text.ptr[at - 1] == '\t' ? KIND_TAB : KIND_SPACE;
+    size_t at = find_blanks(field, to, field->from);
+    for (size_t i = at; i < to; i++) {
+        note[NOTE_KINDS] |= field->text.ptr[i] == '\t' ? KIND_TAB : KIND_SPACE;
     }
     note[NOTE_BLANKS] += (uint32_t) (to - at);
     note[NOTE_TAILS] += at < to;

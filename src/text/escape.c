@@ -21,6 +21,53 @@ struct walker {
     struct tt_escape_place *place;
 };
 
+/*
+ * Where an escape may begin: a sign and what follows it, a rectangle of high and low nibbles each.  Some pairs are found in vain, for
+ * the readers look closely; what is left out is what ordinary text is full of: "\n" in sources, "%s", "+=", "& ".
+ */
+enum {
+    SET_BACKSLASH = 1 << 0,      /* \ before u U x 3 and \; in vain: before 5 8 S X s < | and capital letters of these columns */
+    SET_PERCENT_HEX = 1 << 1,    /* % before 1-9 a-f A-F; in vain: g h i G H I.  %0X is no escape, its byte being a control */
+    SET_PERCENT_U = 1 << 2,      /* %u */
+    SET_AMPERSAND_NAME = 1 << 3, /* & before a letter; in vain: before signs of these rows */
+    SET_AMPERSAND_HASH = 1 << 4, /* &# */
+    SET_PLUS_DIGIT = 1 << 5,     /* + before a digit: UTF-7 */
+    SET_PLUS_LETTER = 1 << 6,    /* + before a letter; in vain: before signs of these rows */
+    SET_PLUS_SIGN = 1 << 7,      /* + before + and / */
+};
+
+#define SET_PERCENT (SET_PERCENT_HEX | SET_PERCENT_U)
+#define SET_AMPERSAND (SET_AMPERSAND_NAME | SET_AMPERSAND_HASH)
+#define SET_PLUS (SET_PLUS_DIGIT | SET_PLUS_LETTER | SET_PLUS_SIGN)
+#define SET_LETTER (SET_AMPERSAND_NAME | SET_PLUS_LETTER)
+
+static const struct tt_byte_pairs signs = {
+    .first = {.high = {[2] = SET_PERCENT | SET_AMPERSAND | SET_PLUS, [5] = SET_BACKSLASH},
+              .low = {[5] = SET_PERCENT, [6] = SET_AMPERSAND, [0xB] = SET_PLUS, [0xC] = SET_BACKSLASH}},
+    .second = {.high = {[2] = SET_AMPERSAND_HASH | SET_PLUS_SIGN,
+                        [3] = SET_BACKSLASH | SET_PERCENT_HEX | SET_PLUS_DIGIT,
+                        [4] = SET_PERCENT_HEX | SET_LETTER,
+                        [5] = SET_BACKSLASH | SET_LETTER,
+                        [6] = SET_PERCENT_HEX | SET_LETTER,
+                        [7] = SET_BACKSLASH | SET_PERCENT_U | SET_LETTER},
+               .low = {[0] = SET_LETTER | SET_PLUS_DIGIT,
+                       [1] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
+                       [2] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
+                       [3] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX | SET_BACKSLASH | SET_AMPERSAND_HASH,
+                       [4] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
+                       [5] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX | SET_PERCENT_U | SET_BACKSLASH,
+                       [6] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
+                       [7] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
+                       [8] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX | SET_BACKSLASH,
+                       [9] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
+                       [0xA] = SET_LETTER,
+                       [0xB] = SET_LETTER | SET_PLUS_SIGN,
+                       [0xC] = SET_LETTER | SET_BACKSLASH,
+                       [0xD] = SET_LETTER,
+                       [0xE] = SET_LETTER,
+                       [0xF] = SET_LETTER | SET_PLUS_SIGN}},
+};
+
 const char *
 tt_escape_name(enum tt_escape_form form)
 {
@@ -31,7 +78,7 @@ tt_escape_name(enum tt_escape_form form)
 static size_t
 find_sign(const struct walker *w, size_t pos)
 {
-    return w->kernels->find_escape((const unsigned char *) w->raw.ptr, w->raw.len, pos);
+    return w->kernels->find_pair((const unsigned char *) w->raw.ptr, w->raw.len, pos, &signs);
 }
 
 static void
@@ -259,5 +306,5 @@ tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text)
 {
     const unsigned char *p = (const unsigned char *) text.ptr;
     size_t end;
-    return kernels->find_escape(p, text.len, 0) < text.len || kernels->find_run(p, text.len, 0, &end) < text.len;
+    return kernels->find_pair(p, text.len, 0, &signs) < text.len || kernels->find_run(p, text.len, 0, &end) < text.len;
 }

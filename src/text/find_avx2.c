@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernels that look for escapes and for runs of base64 with AVX2: 64 bytes a step.
+ * The kernels that look for pairs of bytes and for runs of base64 with AVX2: 64 bytes a step.
  *
  * Input and output as kernel.h says; the sets are those of the reference (find_c.c).  Owns nothing; reads p[0..n) only: what does
  * not fill a step is left to the reference.
@@ -17,7 +17,7 @@ struct sets {
 };
 
 static inline AVX2 struct sets
-load_sets(const struct tt_nibble_sets *sets)
+load_sets(const struct tt_byte_sets *sets)
 {
     return (struct sets) {load_table(sets->high), load_table(sets->low)};
 }
@@ -37,10 +37,10 @@ no_pairs(const struct sets *first, const struct sets *second, const unsigned cha
 }
 
 AVX2
-TT_KERNEL_FIND_ESCAPE(tt_find_escape_avx2)
+TT_KERNEL_FIND_PAIR(tt_find_pair_avx2)
 {
-    const struct sets first = load_sets(&tt_escape_pairs.first);
-    const struct sets second = load_sets(&tt_escape_pairs.second);
+    const struct sets first = load_sets(&pairs->first);
+    const struct sets second = load_sets(&pairs->second);
     size_t pos = from;
     /* The last byte of a step is seen with the one behind it. */
     for (; pos < n && n - pos > BLOCK; pos += BLOCK) {
@@ -49,7 +49,7 @@ TT_KERNEL_FIND_ESCAPE(tt_find_escape_avx2)
             return pos + (size_t) __builtin_ctzll(hits);
         }
     }
-    return tt_find_escape_c(p, n, pos);
+    return tt_find_pair_c(p, n, pos, pairs);
 }
 
 /* The bytes of the block at p that are none of base64. */

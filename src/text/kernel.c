@@ -16,7 +16,7 @@ static const struct tt_kernels kernels_c = {
     .count_points = tt_count_points_c,
     .json_plain = tt_json_plain_c,
     .json_text = tt_json_text_c,
-    .find_escape = tt_find_escape_c,
+    .find_pair = tt_find_pair_c,
     .find_run = tt_find_run_c,
 };
 
@@ -29,7 +29,7 @@ static const struct tt_kernels kernels_avx2 = {
     .count_points = tt_count_points_avx2,
     .json_plain = tt_json_plain_avx2,
     .json_text = tt_json_text_avx2,
-    .find_escape = tt_find_escape_avx2,
+    .find_pair = tt_find_pair_avx2,
     .find_run = tt_find_run_avx2,
 };
 #endif

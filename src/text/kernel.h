@@ -44,10 +44,18 @@ enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
 #define TT_TOKEN_RUN_MIN 24
 
 /*
- * The first place at or behind from at which an escape may begin: one of \ % & + before a byte that goes on with it, or at the end
- * of the text; n when there is none.  A few pairs are found in vain (tt_escape_pairs), so each place is read as well.
+ * Sets of bytes below 0x80, by nibbles: a byte is in the sets whose bits are in both of its entries.  A pair is two neighbours of which
+ * the first is in a set of first and the second in the same set of second.
  */
-#define TT_KERNEL_FIND_ESCAPE(name) size_t name(const unsigned char *p, size_t n, size_t from)
+struct tt_byte_sets {
+    uint8_t high[16], low[16];
+};
+struct tt_byte_pairs {
+    struct tt_byte_sets first, second;
+};
+
+/* Where the first pair at or behind from begins; the last byte begins one if it is in any set of first.  n when there is none. */
+#define TT_KERNEL_FIND_PAIR(name) size_t name(const unsigned char *p, size_t n, size_t from, const struct tt_byte_pairs *pairs)
 
 /* Where the first run of TT_TOKEN_RUN_MIN or more characters of base64 or base64url starts in p[from..n), and in *end where it ends; both n when there is none. */
 #define TT_KERNEL_FIND_RUN(name) size_t name(const unsigned char *p, size_t n, size_t from, size_t *end)
@@ -60,7 +68,7 @@ struct tt_kernels {
     TT_KERNEL_COUNT_POINTS((*count_points));
     TT_KERNEL_JSON_PLAIN((*json_plain));
     TT_KERNEL_JSON_TEXT((*json_text));
-    TT_KERNEL_FIND_ESCAPE((*find_escape));
+    TT_KERNEL_FIND_PAIR((*find_pair));
     TT_KERNEL_FIND_RUN((*find_run));
 };
 

@@ -13,21 +13,10 @@ TT_KERNEL_COUNT_LINES(tt_count_lines_c);
 TT_KERNEL_COUNT_POINTS(tt_count_points_c);
 TT_KERNEL_JSON_PLAIN(tt_json_plain_c);
 TT_KERNEL_JSON_TEXT(tt_json_text_c);
-TT_KERNEL_FIND_ESCAPE(tt_find_escape_c);
+TT_KERNEL_FIND_PAIR(tt_find_pair_c);
 TT_KERNEL_FIND_RUN(tt_find_run_c);
 
-/*
- * Sets of bytes, by nibbles: a byte is in the sets whose bits are in both of its entries.  A byte that may begin an escape is in
- * the sets of first, one that may follow it in the same sets of second.
- */
-struct tt_nibble_sets {
-    uint8_t high[16], low[16];
-};
-struct tt_escape_pairs {
-    struct tt_nibble_sets first, second;
-};
-extern const struct tt_escape_pairs tt_escape_pairs;
-extern const struct tt_nibble_sets tt_base64_sets; /* the alphabets of RFC 4648, sections 4 and 5 */
+extern const struct tt_byte_sets tt_base64_sets; /* the alphabets of RFC 4648, sections 4 and 5 */
 
 #if defined(__x86_64__)
 #define TT_HAVE_AVX2 1
@@ -37,7 +26,7 @@ TT_KERNEL_COUNT_LINES(tt_count_lines_avx2);
 TT_KERNEL_COUNT_POINTS(tt_count_points_avx2);
 TT_KERNEL_JSON_PLAIN(tt_json_plain_avx2);
 TT_KERNEL_JSON_TEXT(tt_json_text_avx2);
-TT_KERNEL_FIND_ESCAPE(tt_find_escape_avx2);
+TT_KERNEL_FIND_PAIR(tt_find_pair_avx2);
 TT_KERNEL_FIND_RUN(tt_find_run_avx2);
 #endif
 
