@@ -69,6 +69,7 @@ struct coding {
     unsigned bits;               /* a place */
     unsigned width;              /* bits of a unit */
     bool low_first;              /* the first bit of a unit is its least significant one */
+    bool flipped;                /* of two forms, the first in rank is 1 */
 };
 
 struct reading {
@@ -84,6 +85,7 @@ struct reader {
     const struct tt_forms *forms;
     uint8_t rank[TT_FORMS_MAX]; /* of each form, in the order of their bytes */
     unsigned bits;
+    uint8_t *packed; /* the ranks of places with two forms, a bit each, and one byte more */
     size_t anchors[ANCHORS_MAX];
     size_t anchor_count;
     int margin;
@@ -181,16 +183,41 @@ unit_count(const struct reader *r, const struct reading *reading)
     return (r->forms->n - reading->start) * reading->coding.bits / reading->coding.width;
 }
 
-/* A unit that consists of whole places, from digit on. */
 static unsigned
-unit_of_places(const struct coding *c, const uint8_t *digit)
+reverse(unsigned byte)
 {
-    unsigned value = 0, places = c->width / c->bits;
-    for (unsigned i = 0; i < places; i++) {
-        unsigned shift = (c->low_first ? i : places - 1 - i) * c->bits;
-        value |= (unsigned) c->value[digit[i]] << shift;
+    byte = (byte & 0xF0) >> 4 | (byte & 0x0F) << 4;
+    byte = (byte & 0xCC) >> 2 | (byte & 0x33) << 2;
+    return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
+}
+
+/* Most places have two forms, and codings are tried at many of them, so their bits are packed once. */
+static bool
+pack(struct tt_look *look, struct reader *r)
+{
+    const struct tt_forms *forms = r->forms;
+    r->packed = tt_arena_get(look->arena, forms->n / 8 + 2);
+    if (!r->packed) {
+        look->status = TT_E_MEMORY;
+        return false;
     }
-    return value;
+    memset(r->packed, 0, forms->n / 8 + 2);
+    for (size_t i = 0; i < forms->n; i++) {
+        r->packed[i / 8] |= (uint8_t) (r->rank[forms->digit[i]] << (7 - i % 8));
+    }
+    return true;
+}
+
+/* The unit of 7 or 8 places with two forms that begins at place at. */
+static unsigned
+unit_of_bits(const struct reader *r, const struct coding *c, size_t at)
+{
+    unsigned pair = (unsigned) r->packed[at / 8] << 8 | r->packed[at / 8 + 1];
+    unsigned unit = (pair << at % 8 & 0xFFFF) >> (16 - c->width);
+    if (c->flipped) {
+        unit ^= (1U << c->width) - 1;
+    }
+    return c->low_first ? reverse(unit) >> (8 - c->width) : unit;
 }
 
 static unsigned
@@ -198,8 +225,8 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
 {
     const struct coding *c = &reading->coding;
     unsigned value = 0;
-    if (c->width % c->bits == 0) {
-        return unit_of_places(c, r->forms->digit + reading->start + index * (c->width / c->bits));
+    if (c->bits == 1) {
+        return unit_of_bits(r, c, reading->start + index * c->width);
     }
     for (unsigned i = 0; i < c->width; i++) {
         size_t bit = index * c->width + i;
@@ -226,17 +253,27 @@ decode(const struct reader *r, const struct reading *reading, size_t first, size
     return len;
 }
 
-/* Do the units from first on begin like text? */
+/* Do the units from first on begin like text, that is, like UTF-8 without controls? */
 static bool
 begins(const struct reader *r, const struct reading *reading, size_t first)
 {
+    unsigned more = 0; /* units that the character needs to be complete */
     if (unit_count(r, reading) < first + LEAST_UNITS) {
         return false;
     }
     for (size_t i = first; i < first + BEGINNING; i++) {
         unsigned unit = unit_at(r, reading, i);
-        bool lead = unit >= 0x80 && reading->coding.width == 8 && (i > first || unit >= 0xC2);
-        if (!lead && !tt_price_is_text(unit)) {
+        if (more > 0) {
+            if ((unit & 0xC0) != 0x80) {
+                return false;
+            }
+            more--;
+        } else if (unit >= 0x80) {
+            if (unit < 0xC2 || unit > 0xF4) {
+                return false;
+            }
+            more = unit < 0xE0 ? 1 : unit < 0xF0 ? 2 : 3;
+        } else if (!tt_price_is_text(unit)) {
             return false;
         }
     }
@@ -414,7 +451,7 @@ static void
 try_codings(struct reader *r)
 {
     for (unsigned which = 0; which < mapping_count(r->bits); which++) {
-        struct coding coding = {.bits = r->bits, .width = 8};
+        struct coding coding = {.bits = r->bits, .width = 8, .flipped = which};
         map_forms(r, which, coding.value);
         for (int order = 0; order < 2; order++) {
             coding.low_first = order;
@@ -430,14 +467,6 @@ try_codings(struct reader *r)
 
 /* ---- messages in the middle ---- */
 
-static unsigned
-reverse(unsigned byte)
-{
-    byte = (byte & 0xF0) >> 4 | (byte & 0x0F) << 4;
-    byte = (byte & 0xCC) >> 2 | (byte & 0x33) << 2;
-    return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
-}
-
 /* Letters, digits and blanks; other text of a message is found when the streak is read. */
 static bool
 is_word_unit(unsigned unit)
@@ -451,7 +480,8 @@ extend_best(struct reader *r)
 {
     struct reading *best = &r->best;
     while (best->start >= best->coding.width && best->len < TT_DECODED_MAX) {
-        unsigned unit = unit_of_places(&best->coding, r->forms->digit + best->start - best->coding.width);
+        struct reading before = {.coding = best->coding, .start = best->start - best->coding.width};
+        unsigned unit = unit_at(r, &before, 0);
         if (!is_word_unit(unit) && !(unit > 0 && strchr("-_=:./@,", (int) unit))) {
             break;
         }
@@ -464,7 +494,7 @@ extend_best(struct reader *r)
 static void
 try_streak(struct reader *r, unsigned way, size_t start)
 {
-    struct reading reading = {.coding = {.bits = 1, .width = 8, .low_first = way >> 1}, .start = start};
+    struct reading reading = {.coding = {.bits = 1, .width = 8, .low_first = way >> 1, .flipped = way & 1}, .start = start};
     int score = r->best.score;
     map_forms(r, way & 1, reading.coding.value);
     try_text(r, &reading, r->forms->n);
@@ -602,6 +632,9 @@ tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_dema
     r.text = tt_arena_get(look->arena, TT_DECODED_MAX);
     if (!r.text) {
         look->status = TT_E_MEMORY;
+        return false;
+    }
+    if (r.bits == 1 && !pack(look, &r)) {
         return false;
     }
     set_anchors(&r);

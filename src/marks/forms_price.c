@@ -198,7 +198,7 @@ tt_price_of_text(struct tt_str bytes, int *price)
 }
 
 bool
-tt_price_is_text(uint32_t cp)
+tt_price_is_wide_text(uint32_t cp)
 {
     return sign_of(cp) != SIGN_NONE;
 }

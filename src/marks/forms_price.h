@@ -23,6 +23,15 @@ int tt_price_of_places(const struct tt_forms *forms, size_t from, size_t to, int
 size_t tt_price_of_text(struct tt_str bytes, int *price);
 
 /* Can the character stand in a text? */
-bool tt_price_is_text(uint32_t cp);
+bool tt_price_is_wide_text(uint32_t cp);
+
+static inline bool
+tt_price_is_text(uint32_t cp)
+{
+    if (cp < 0x80) {
+        return (cp >= ' ' && cp < 0x7F) || cp == '\n' || cp == '\t' || cp == '\r';
+    }
+    return tt_price_is_wide_text(cp);
+}
 
 #endif

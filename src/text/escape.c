@@ -26,7 +26,7 @@ struct walker {
  * the readers look closely; what is left out is what ordinary text is full of: "\n" in sources, "%s", "+=", "& ".
  */
 enum {
-    SET_BACKSLASH = 1 << 0,      /* \ before u U x 3 and \; in vain: before 5 8 S X s < | and capital letters of these columns */
+    SET_BACKSLASH = 1 << 0,      /* \ before u U x 0 3 and \; in vain: before 5 8 P S X p s < | and more of these columns */
     SET_PERCENT_HEX = 1 << 1,    /* % before 1-9 a-f A-F; in vain: g h i G H I.  %0X is no escape, its byte being a control */
     SET_PERCENT_U = 1 << 2,      /* %u */
     SET_AMPERSAND_NAME = 1 << 3, /* & before a letter; in vain: before signs of these rows */
@@ -50,7 +50,7 @@ static const struct tt_byte_pairs signs = {
                         [5] = SET_BACKSLASH | SET_LETTER,
                         [6] = SET_PERCENT_HEX | SET_LETTER,
                         [7] = SET_BACKSLASH | SET_PERCENT_U | SET_LETTER},
-               .low = {[0] = SET_LETTER | SET_PLUS_DIGIT,
+               .low = {[0] = SET_LETTER | SET_PLUS_DIGIT | SET_BACKSLASH,
                        [1] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
                        [2] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX,
                        [3] = SET_LETTER | SET_PLUS_DIGIT | SET_PERCENT_HEX | SET_BACKSLASH | SET_AMPERSAND_HASH,
