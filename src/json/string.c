@@ -87,8 +87,8 @@ read_u_escape(struct tt_str raw, size_t pos, bool u_only)
     return e;
 }
 
-/* The escape at pos, where a backslash stands. */
-static struct escape
+/* The escape at pos, where a backslash stands.  One of two bytes stands for ASCII. */
+static inline struct escape
 read_escape(struct tt_str raw, size_t pos, bool u_only)
 {
     static const char meaning_of[128] = {
@@ -171,6 +171,11 @@ unescape_in_room(struct tt_str raw, bool u_only, bool final, struct tt_buf *out,
         struct escape e = read_escape(raw, pos, u_only);
         if (e.cut && !final) {
             break;
+        }
+        if (e.length == 2) {
+            *to++ = (char) e.cp;
+            pos += 2;
+            continue;
         }
         char text[4] = {'\\'};
         size_t length = e.length > 0 ? tt_utf8_put(e.cp, text) : 1;

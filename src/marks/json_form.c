@@ -120,6 +120,33 @@ take_u(struct tt_json_form *form, struct tt_str raw, size_t *pos)
     return form->choices[TT_JSON_CHOICE_LONE].count[1]++ == 0 || mixed;
 }
 
+/* Adds count plain spellings; true as for choose(). */
+static bool
+choose_plain(struct tt_json_form *form, enum tt_json_choice choice, size_t count)
+{
+    struct tt_json_bits *bits = &form->choices[choice];
+    bool mixed = count > 0 && bits->count[0] == 0 && bits->count[1] > 0;
+    bits->count[0] += count;
+    for (; count > 0 && bits->used < TT_JSON_FORM_BITS; count--, bits->used++) {
+        bits->bits[bits->used / 8] &= (unsigned char) ~(0x80 >> bits->used % 8);
+    }
+    return mixed;
+}
+
+/* Passes ASCII that is no escape and no slash: letters and the like are plain where they could be escaped, the rest is no choice. */
+static bool
+take_ascii(struct tt_json_form *form, struct tt_str raw, size_t *pos, size_t *at)
+{
+    size_t count = 0, i = *pos;
+    for (; i < raw.len && (unsigned char) raw.ptr[i] < 0x80 && raw.ptr[i] != '\\' && raw.ptr[i] != '/'; i++) {
+        if (raw.ptr[i] != ' ' && !is_careful((unsigned char) raw.ptr[i])) {
+            *at = count++ == 0 ? i : *at;
+        }
+    }
+    *pos = i;
+    return choose_plain(form, TT_JSON_CHOICE_NEEDLESS, count);
+}
+
 /* One plain character: what other spelling does it have? */
 static bool
 take_plain(struct tt_json_form *form, struct tt_rune rune)
@@ -183,7 +210,12 @@ tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_choic
     note(form, second, used);
     for (size_t pos = 0; pos < raw.len;) {
         size_t from = pos;
-        if (take_one(form, raw, &pos) && !mixed) {
+        if (take_ascii(form, raw, &pos, &from) && !mixed) {
+            mixed = true;
+            *at = from;
+        }
+        from = pos;
+        if (pos < raw.len && take_one(form, raw, &pos) && !mixed) {
             mixed = true;
             *at = from;
         }

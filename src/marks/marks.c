@@ -58,6 +58,11 @@ void
 tt_marks_init(struct tt_marks *marks, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
 {
     *marks = (struct tt_marks) {.kernels = kernels};
+    for (size_t i = 0; tt_channels[i]; i++) {
+        for (uint32_t wake = tt_channels[i]->wake; wake; wake &= wake - 1) {
+            marks->woken_by[__builtin_ctz(wake)] |= (uint32_t) 1 << i;
+        }
+    }
     tt_arena_init(&marks->arena, alloc, TT_MARKS_ARENA);
 }
 
@@ -77,6 +82,7 @@ tt_marks_begin_document(struct tt_marks *marks)
 /* What one pass carries along: the look that channels see, and where each channel and the date reader stand. */
 struct pass {
     struct tt_look look;
+    const uint32_t *woken_by;
     uint32_t *kept;
     size_t done[TT_CHANNELS_MAX];
     size_t date_done;
@@ -101,13 +107,16 @@ call(struct pass *pass, size_t i)
 static void
 visit_rune(struct pass *pass, size_t pos, struct tt_rune rune)
 {
-    uint32_t flags = tt_char(rune.cp)->flags;
-    for (size_t i = 0; tt_channels[i]; i++) {
-        if (!(tt_channels[i]->wake & flags) || pos < pass->done[i]) {
-            continue;
+    uint32_t channels = 0;
+    for (uint32_t flags = tt_char(rune.cp)->flags; flags; flags &= flags - 1) {
+        channels |= pass->woken_by[__builtin_ctz(flags)];
+    }
+    for (; channels; channels &= channels - 1) {
+        size_t i = (size_t) __builtin_ctz(channels);
+        if (pos >= pass->done[i]) {
+            call(pass, i);
+            tt_channels[i]->visit(&pass->look, pos, rune);
         }
-        call(pass, i);
-        tt_channels[i]->visit(&pass->look, pos, rune);
     }
 }
 
@@ -137,7 +146,7 @@ visit(struct pass *pass, size_t pos)
     if (pass->look.arena->used > 0) {
         tt_arena_reset(pass->look.arena); /* nothing outlives a visit, so one dense field cannot exhaust the arena */
     }
-    struct tt_rune rune = tt_utf8_next(pass->look.field->text, pos);
+    struct tt_rune rune = tt_utf8_next_valid(pass->look.field->text, pos);
     if (tt_ascii_is_digit((int) rune.cp) || (rune.cp >= 0x80 && tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH))) {
         visit_date(pass, pos);
     }
@@ -164,6 +173,7 @@ tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_si
     uint32_t note[TT_CHANNELS_MAX][TT_NOTES];
     struct pass pass = {
         .look = {.field = field, .kernels = marks->kernels, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
+        .woken_by = marks->woken_by,
         .kept = marks->kept,
         .note = note,
     };

@@ -183,10 +183,7 @@ collect(struct tt_str text, size_t from, size_t to, struct survey *s)
 {
     struct cluster c = {.at = from, .to = from};
     for (size_t pos = from; pos < to;) {
-        struct tt_rune rune = tt_utf8_next(text, pos);
-        if (rune.len == 0) {
-            break;
-        }
+        struct tt_rune rune = tt_utf8_next_valid(text, pos);
         if (rune.cp >= 0x300 && c.to == pos && c.to > c.at && is_joining(&c, rune.cp)) {
             add_mark(s, text, &c, &rune, pos);
         } else {

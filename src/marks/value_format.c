@@ -119,12 +119,18 @@ visit_date(struct tt_look *look, const struct tt_date *date)
     if (tt_dateline_read(look->field->text, date, &site)) {
         return;
     }
-    bool sentence = is_date_sentence(look->field->text, date);
     if (date->separator[0] >= 0x80 || date->separator[1] >= 0x80) {
         judge_lookalike(look, date);
-    } else if (date->separator[0] != date->separator[1] && sentence) {
+        return;
+    }
+    /* Nearly every date is written with two hyphens and needs no second look. */
+    bool differ = date->separator[0] != date->separator[1];
+    if ((!differ && date->separator[0] == '-') || !is_date_sentence(look->field->text, date)) {
+        return;
+    }
+    if (differ) {
         report(look, date, TT_CANDIDATE, "its two separators differ");
-    } else if (sentence && date->separator[0] != '-' && is_template_place(tt_look_place(look))) {
+    } else if (is_template_place(tt_look_place(look))) {
         report(look, date, TT_CANDIDATE, "a date sentence with separators other than -");
     }
 }

@@ -29,6 +29,23 @@ size_t tt_utf8_bad_length(struct tt_str text, size_t pos);
 /* True when the bytes from pos to the end are a proper prefix of some character: more input could complete them. */
 bool tt_utf8_is_cut(struct tt_str text, size_t pos);
 
+/* The same in a text that is known to be UTF-8, at a place in it where a character begins. */
+static inline struct tt_rune
+tt_utf8_next_valid(struct tt_str text, size_t pos)
+{
+    const unsigned char *p = (const unsigned char *) text.ptr + pos;
+    if (p[0] < 0x80) {
+        return (struct tt_rune) {p[0], 1};
+    }
+    if (p[0] < 0xE0) {
+        return (struct tt_rune) {(p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu), 2};
+    }
+    if (p[0] < 0xF0) {
+        return (struct tt_rune) {(p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu), 3};
+    }
+    return (struct tt_rune) {(p[0] & 0x07u) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu), 4};
+}
+
 static inline struct tt_rune
 tt_utf8_next(struct tt_str text, size_t pos)
 {
