@@ -200,11 +200,17 @@ collect(struct tt_str text, size_t from, size_t to, struct survey *s)
 
 /* ---- segments ---- */
 
+static const struct tt_byte_pairs line_feeds = {
+    .first = {.high = {1}, .low = {[0xA] = 1}},
+    .second = {.high = {1}, .low = {[0xA] = 1}},
+};
+
 /* The paragraph around pos: up to blank lines, or as far as may be looked at. */
 static struct tt_span
-find_segment(const struct tt_field *field, size_t pos, size_t done)
+find_segment(const struct tt_look *look, size_t pos)
 {
-    struct tt_str text = field->text;
+    struct tt_str text = look->field->text;
+    size_t done = *look->done;
     struct tt_span span = {pos, pos};
     size_t least = pos > LOOK_BACK ? pos - LOOK_BACK : 0;
     size_t most = text.len - pos > TT_NORMAL_BYTES ? pos + TT_NORMAL_BYTES : text.len;
@@ -215,8 +221,8 @@ find_segment(const struct tt_field *field, size_t pos, size_t done)
     while (span.from < pos && ((unsigned char) text.ptr[span.from] & 0xC0) == 0x80) {
         span.from++;
     }
-    const char *blank = memmem(text.ptr + pos, most - pos, "\n\n", 2);
-    span.to = blank ? (size_t) (blank - text.ptr) : most;
+    span.to = look->kernels->find_pair((const unsigned char *) text.ptr, most, pos, &line_feeds);
+    span.to = span.to + 1 == most ? most : span.to; /* one feed at the end is no pair */
     return span;
 }
 
@@ -393,7 +399,7 @@ visit_segment(struct tt_look *look, size_t pos)
 {
     struct survey s;
     struct tt_payload payload;
-    struct tt_span span = find_segment(look->field, pos, *look->done);
+    struct tt_span span = find_segment(look, pos);
     *look->done = span.to > pos ? span.to : pos + 1;
     if (!survey(look, span, &s) || s.n == 0) {
         return;

@@ -20,9 +20,11 @@
 /* An argument of a command line has at most 128 KiB.  Always room: a name that is too long is that input's trouble, not the run's. */
 #define PATH_BYTES_MAX (128 * TT_KIB + TT_WALK_DEPTH_MAX * (NAME_MAX + 1) + 64 * TT_KIB)
 
+enum { KIND_UNKNOWN, KIND_FILE, KIND_DIRECTORY };
+
 struct tt_walk_dir {
     size_t path_len;     /* of the directory in walk->path */
-    struct tt_buf names; /* NUL-terminated, one behind the other */
+    struct tt_buf names; /* NUL-terminated, with a byte for the kind, one behind the other */
     const char **sorted;
     size_t count, next;
     bool has_git, has_ignore;      /* names that read_names met */
@@ -72,7 +74,18 @@ is_wanted(const char *name)
     return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, ".git") != 0;
 }
 
-/* Reads the names of an open directory into dir->names. */
+/* What the directory itself says of an entry; most file systems do, which saves a look at each file. */
+static char
+kind_of(const struct dirent *entry)
+{
+    switch (entry->d_type) {
+    case DT_REG: return KIND_FILE;
+    case DT_DIR: return KIND_DIRECTORY;
+    default: return KIND_UNKNOWN;
+    }
+}
+
+/* Reads the names of an open directory into dir->names, with the kind behind each. */
 static enum tt_status
 read_names(struct tt_walk_dir *dir, DIR *stream)
 {
@@ -81,6 +94,7 @@ read_names(struct tt_walk_dir *dir, DIR *stream)
         dir->has_ignore = dir->has_ignore || strcmp(entry->d_name, ".gitignore") == 0;
         if (is_wanted(entry->d_name)) {
             tt_buf_add(&dir->names, tt_str_make(entry->d_name, strlen(entry->d_name) + 1));
+            tt_buf_add_char(&dir->names, kind_of(entry));
             dir->count++;
         }
     }
@@ -101,7 +115,7 @@ sort_names(struct tt_walk *walk, struct tt_walk_dir *dir)
     const char *name = dir->names.ptr;
     for (size_t i = 0; i < dir->count; i++) {
         dir->sorted[i] = name;
-        name += strlen(name) + 1;
+        name += strlen(name) + 2;
     }
     qsort(dir->sorted, dir->count, sizeof(*dir->sorted), by_bytes);
     return TT_OK;
@@ -255,10 +269,10 @@ trouble_of_link(struct tt_walk *walk)
 
 /* Judges walk->path.  *skip: there is nothing to report and nothing to read. */
 static enum tt_status
-look_at(struct tt_walk *walk, struct tt_walk_item *item, bool *skip)
+look_at(struct tt_walk *walk, struct tt_walk_item *item, char kind, bool *skip)
 {
-    struct stat st;
-    int failed = item->from_tree ? lstat(walk->path.ptr, &st) : stat(walk->path.ptr, &st);
+    struct stat st = {.st_mode = kind == KIND_DIRECTORY ? S_IFDIR : S_IFREG};
+    int failed = kind != KIND_UNKNOWN ? 0 : item->from_tree ? lstat(walk->path.ptr, &st) : stat(walk->path.ptr, &st);
     *skip = false;
     if (failed) {
         item->trouble = tt_scan_errno(errno);
@@ -280,8 +294,9 @@ look_at(struct tt_walk *walk, struct tt_walk_item *item, bool *skip)
 
 /* The next name of the innermost directory, or the next path of the command line, into walk->path. */
 static bool
-next_path(struct tt_walk *walk, struct tt_walk_item *item)
+next_path(struct tt_walk *walk, struct tt_walk_item *item, char *kind)
 {
+    *kind = KIND_UNKNOWN;
     while (walk->depth > 0) {
         struct tt_walk_dir *dir = &walk->dirs[walk->depth - 1];
         if (dir->next < dir->count) {
@@ -290,7 +305,9 @@ next_path(struct tt_walk *walk, struct tt_walk_item *item)
                 tt_buf_add_char(&walk->path, '/');
             }
             const char *name = dir->sorted[dir->next++];
-            tt_buf_add(&walk->path, tt_str_make(name, strlen(name) + 1));
+            size_t len = strlen(name);
+            tt_buf_add(&walk->path, tt_str_make(name, len + 1));
+            *kind = name[len + 1];
             item->from_tree = true;
             return true;
         }
@@ -309,10 +326,11 @@ bool
 tt_walk_next(struct tt_walk *walk, struct tt_walk_item *item, enum tt_status *status)
 {
     bool skip = true;
+    char kind;
     *status = TT_OK;
     while (skip) {
         *item = (struct tt_walk_item) {0};
-        if (!next_path(walk, item)) {
+        if (!next_path(walk, item, &kind)) {
             return false;
         }
         *status = walk->path.status;
@@ -322,7 +340,7 @@ tt_walk_next(struct tt_walk *walk, struct tt_walk_item *item, enum tt_status *st
         if (!item->from_tree && strcmp(walk->path.ptr, "-") == 0) {
             break;
         }
-        *status = look_at(walk, item, &skip);
+        *status = look_at(walk, item, kind, &skip);
         if (*status != TT_OK) {
             return false;
         }

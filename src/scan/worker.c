@@ -43,7 +43,10 @@ tt_worker_free(struct tt_worker *worker)
 struct source {
     int fd;
     struct tt_str bytes;
-    int error; /* errno of a failed read */
+    uint64_t size; /* of a regular file when it was opened, or 0 */
+    uint64_t done; /* bytes read */
+    bool ended;    /* there is nothing more to read */
+    int error;     /* errno of a failed read */
 };
 
 /* The next bytes, at most size, into chunk; 0 at the end or on an error. */
@@ -58,16 +61,20 @@ read_some(struct source *source, char *chunk, size_t size)
         source->bytes = tt_str_slice(source->bytes, n, source->bytes.len);
         return n;
     }
-    for (;;) {
+    while (!source->ended) {
         ssize_t n = read(source->fd, chunk, size);
         if (n >= 0) {
+            /* A short read that reaches the size of the file needs no other one to say that this is all. */
+            source->done += (uint64_t) n;
+            source->ended = n == 0 || ((size_t) n < size && source->done == source->size);
             return (size_t) n;
         }
         if (errno != EINTR) {
             source->error = errno;
-            return 0;
+            source->ended = true;
         }
     }
+    return 0;
 }
 
 /* Fills chunk up to size unless the input ends before. */
@@ -254,6 +261,7 @@ tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
     } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || (!named && !S_ISREG(st.st_mode))) {
         status = tt_scan_file_note(file, NULL, "not a regular file", NULL, 0);
     } else {
+        source.size = S_ISREG(st.st_mode) ? (uint64_t) st.st_size : 0;
         status = read_source(worker, file, &source, named);
     }
     if (source.fd >= 0) {
