@@ -133,15 +133,29 @@ choose_plain(struct tt_json_form *form, enum tt_json_choice choice, size_t count
     return mixed;
 }
 
-/* Passes ASCII that is no escape and no slash: letters and the like are plain where they could be escaped, the rest is no choice. */
+/* What an ASCII character says when it stands for itself.  0, of letters and the like: it could have been escaped. */
+enum { PLAIN_SILENT = 1, PLAIN_OTHER = 2 };
+
+static const uint8_t plain_kinds[128] = {
+    [' '] = PLAIN_SILENT, ['<'] = PLAIN_SILENT, ['>'] = PLAIN_SILENT,  ['&'] = PLAIN_SILENT, ['\''] = PLAIN_SILENT,
+    ['"'] = PLAIN_SILENT, ['='] = PLAIN_SILENT, ['+'] = PLAIN_SILENT,  ['`'] = PLAIN_SILENT, ['-'] = PLAIN_SILENT,
+    ['/'] = PLAIN_OTHER,  ['\\'] = PLAIN_OTHER, [0x7F] = PLAIN_SILENT,
+};
+
+/* Passes ASCII that is neither an escape nor a slash. */
 static bool
 take_ascii(struct tt_json_form *form, struct tt_str raw, size_t *pos, size_t *at)
 {
     size_t count = 0, i = *pos;
-    for (; i < raw.len && (unsigned char) raw.ptr[i] < 0x80 && raw.ptr[i] != '\\' && raw.ptr[i] != '/'; i++) {
-        if (raw.ptr[i] != ' ' && !is_careful((unsigned char) raw.ptr[i])) {
-            *at = count++ == 0 ? i : *at;
+    for (; i < raw.len && (unsigned char) raw.ptr[i] < 0x80; i++) {
+        uint8_t kind = plain_kinds[(unsigned char) raw.ptr[i]];
+        if (kind == PLAIN_OTHER) {
+            break;
         }
+        count += kind == 0;
+    }
+    for (*at = *pos; *at < i && plain_kinds[(unsigned char) raw.ptr[*at]] != 0;) {
+        *at += 1;
     }
     *pos = i;
     return choose_plain(form, TT_JSON_CHOICE_NEEDLESS, count);

@@ -126,10 +126,20 @@ skip_valid(const unsigned char *p, size_t n)
     return pos;
 }
 
+/* Is a text of less than a block valid?  The blanks behind it show a character that is cut. */
+static AVX2 bool
+is_short_valid(const unsigned char *p, size_t n)
+{
+    unsigned char block[BLOCK];
+    memset(block, ' ', sizeof(block));
+    memcpy(block, p, n);
+    return skip_valid(block, sizeof(block)) == sizeof(block);
+}
+
 TT_KERNEL_VALID_UTF8(tt_valid_utf8_avx2)
 {
     if (n < BLOCK) {
-        return tt_valid_utf8_c(p, n);
+        return is_short_valid(p, n) ? n : tt_valid_utf8_c(p, n);
     }
     size_t end = skip_valid(p, n);
     /* Back to the start of the last character, which may be cut there.  What precedes end is valid, so it is near. */
@@ -139,6 +149,9 @@ TT_KERNEL_VALID_UTF8(tt_valid_utf8_avx2)
         if (p[pos] >= 0xC0) {
             break;
         }
+    }
+    if (n - pos < BLOCK && is_short_valid(p + pos, n - pos)) {
+        return n;
     }
     return pos + tt_valid_utf8_c(p + pos, n - pos);
 }
