@@ -35,9 +35,16 @@
 #define TT_IGNORE_FILE_MAX (256 * TT_KIB)      /* bytes of a .gitignore file; a larger one is not obeyed, and reported */
 #define TT_IGNORE_PATTERNS_MAX 10000           /* patterns of such a file; the same */
 #define TT_IGNORE_PATH_MAX 4096                /* bytes of a path that its patterns are compared with */
-#define TT_BINARY_RUN_MIN 6                    /* characters of text inside a binary; fewer are noise */
-#define TT_ESCAPE_LEVELS 3                     /* rounds of decoding escapes inside escapes */
-#define TT_JOBS_MAX 64                         /* worker threads */
+#define TT_ARCHIVE_URI_MAX (512 * TT_KIB)      /* of an entry: the longest path, and a name of each depth */
+#define TT_ARCHIVE_DEPTH_MAX 3                 /* archives inside archives; deeper ones are not opened, and reported */
+#define TT_ARCHIVE_ENTRIES_MAX 1000000         /* of one input, at all depths; behind the last, reading ends and is reported so */
+#define TT_ARCHIVE_BYTES_MAX ((uint64_t) 1 << 40) /* that come out of one input; the same */
+#define TT_ARCHIVE_BYTES_FREE (64 * TT_MIB)       /* that may come out of any, however small it is; ... */
+#define TT_ARCHIVE_RATIO_MAX 256                  /* ... beyond, for each byte that went in; the same */
+#define TT_ARCHIVE_NAME_MAX (4 * TT_KIB)          /* of an entry; a longer one is cut */
+#define TT_BINARY_RUN_MIN 6                       /* characters of text inside a binary; fewer are noise */
+#define TT_ESCAPE_LEVELS 3                        /* rounds of decoding escapes inside escapes */
+#define TT_JOBS_MAX 64                            /* worker threads */
 
 /* marks */
 #define TT_FACTS_MAX 16                    /* facts of one finding */

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/sandbox.h"
+#include "scan/archive.h"
 #include "scan/encoding.h"
 #include "scan/repository.h"
 #include "scan/scan.h"
@@ -45,6 +46,7 @@ struct run {
     struct tt_summary summary;
     struct not_inspected_list skipped;
     struct tt_encoding encoding; /* of --encoding */
+    locale_t names;              /* of names in archives */
     bool *explained;             /* a rule of tt_rules each: its explanation stands in the output already */
     uint64_t written;
 };
@@ -236,6 +238,7 @@ scan_and_write(struct run *run, enum tt_status *status)
         .binary = settings->binary,
         .no_ignore = settings->no_ignore,
         .compare = settings->compare,
+        .names = run->names,
         .encoding = run->encoding.name ? &run->encoding : NULL,
         .result = on_result,
         .progress = on_progress,
@@ -307,6 +310,7 @@ run_scan(const struct tt_call *call)
         tt_encoding_close(&run.encoding);
         return TT_EXIT_INTERNAL;
     }
+    run.names = tt_archive_locale();
     run.options.shown = common->show >= 0 ? (enum tt_level) common->show : run.writer->shown;
     run.options.quiet = common->quiet;
     run.options.color = wants_color(&run);
@@ -327,6 +331,9 @@ run_scan(const struct tt_call *call)
     tt_arena_free(&run.skipped.words);
     tt_buf_free(&run.text);
     tt_encoding_close(&run.encoding);
+    if (run.names) {
+        freelocale(run.names);
+    }
     return code;
 }
 
@@ -355,7 +362,9 @@ const struct tt_command tt_command_scan = {
     .description =
         "Looks for text that carries more than it shows: invisible characters, tag characters, variation selectors, look-alike "
         "letters, and dates or punctuation that encode a value. A PATH is a file, a directory that is walked, or - for standard "
-        "input. JSON and JSON Lines are read string by string, so that a finding names the field. In a directory, what "
+        "input. JSON and JSON Lines are read string by string, so that a finding names the field. Archives (tar, zip, and what "
+        "gzip, "
+        "bzip2, xz or zstd compressed) are opened in memory. In a directory, what "
         ".gitignore files "
         "leave out is not scanned, and binary files are only counted.\n\n"
         "A finding says how sure telltale is, never how bad it is: info, candidate, suspicious or confirmed. The exit code is 1 "

@@ -202,7 +202,7 @@ tt_sites_merge(struct tt_sites *sites, const struct tt_sites *input, struct tt_s
             sites->dropped++;
             continue;
         }
-        TT_TRY(add_copy(sites, row, uri));
+        TT_TRY(add_copy(sites, row, row->first.uri.len > 0 ? row->first.uri : uri));
     }
     return TT_OK;
 }

@@ -103,7 +103,7 @@ enum tt_status tt_sites_count(struct tt_sites *sites, const struct tt_site_seen 
                               struct tt_site **row) TT_MUST_USE;
 
 /*
- * Adds the rows of one input, which all get that uri.  A full table forgets the older half of the sites that were seen in one form and one
+ * Adds the rows of one input; those without a uri get that one.  A full table forgets the older half of the sites that were seen in one form and one
  * document.
  */
 enum tt_status tt_sites_merge(struct tt_sites *sites, const struct tt_sites *input, struct tt_str uri) TT_MUST_USE;

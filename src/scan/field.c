@@ -154,6 +154,9 @@ see(void *ctx, const struct tt_site_seen *seen)
     struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
     uint64_t length = source_length(walk, from, to);
     row->first = (struct tt_where) {.offset = at.source, .length = length, .line = at.line, .column = at.column};
+    if (file->uri.ptr != file->result.uri.ptr) {
+        TT_TRY(tt_scan_file_uri(file, &row->first.uri));
+    }
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
 }
 

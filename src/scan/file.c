@@ -15,7 +15,7 @@
 void
 tt_scan_file_begin(struct tt_scan_file *file, const struct tt_alloc *alloc, const struct tt_kernels *kernels, struct tt_str uri)
 {
-    *file = (struct tt_scan_file) {.alloc = alloc, .kernels = kernels, .result = {.uri = uri}};
+    *file = (struct tt_scan_file) {.alloc = alloc, .kernels = kernels, .result = {.uri = uri}, .uri = uri, .uri_kept = true};
     tt_arena_init(&file->arena, alloc, TT_SCAN_FILE_ARENA);
     tt_sites_init(&file->sites, alloc, TT_SITES_INPUT_MAX, TT_SITES_INPUT_BYTES);
 }
@@ -43,11 +43,66 @@ grow_findings(struct tt_scan_file *file)
     return TT_OK;
 }
 
+static int
+by_offset(const void *a, const void *b)
+{
+    const struct tt_finding *x = a, *y = b;
+    if (x->where.offset != y->where.offset) {
+        return x->where.offset < y->where.offset ? -1 : 1;
+    }
+    return strcmp(x->rule->id, y->rule->id);
+}
+
+/* Orders the findings of what was being read. */
+static void
+end_entry(struct tt_scan_file *file)
+{
+    size_t count = file->result.finding_count - file->first_finding;
+    if (count > 1) {
+        qsort(file->findings + file->first_finding, count, sizeof(*file->findings), by_offset);
+    }
+    file->first_finding = file->result.finding_count;
+    file->first_document = file->result.documents;
+}
+
+void
+tt_scan_file_begin_entry(struct tt_scan_file *file, struct tt_str uri)
+{
+    end_entry(file);
+    file->uri = uri;
+    file->uri_kept = false;
+}
+
 /* What a copy of s takes of the arena, at most. */
 static size_t
 size_of_copy(struct tt_str s)
 {
     return s.len + 1 + alignof(max_align_t);
+}
+
+/* What the arena has left over for findings: room for all notes is never given away. */
+static size_t
+room_left(const struct tt_scan_file *file)
+{
+    size_t reserve = TT_SCAN_NOTES_MAX * (NOTE_MAX + alignof(max_align_t));
+    size_t left = file->arena.max - file->arena.used;
+    return left > reserve ? left - reserve : 0;
+}
+
+/* Most entries of an archive have nothing to say, so their names are kept only when one is asked for.  Without room the archive's will do. */
+enum tt_status
+tt_scan_file_uri(struct tt_scan_file *file, struct tt_str *uri)
+{
+    if (!file->uri_kept && room_left(file) < size_of_copy(file->uri)) {
+        *uri = file->result.uri;
+        return TT_OK;
+    }
+    if (!file->uri_kept) {
+        TT_TRY(tt_arena_dup(&file->arena, file->uri, &file->uri));
+        file->uri_kept = true;
+    }
+    *uri = file->uri;
+    return TT_OK;
 }
 
 /* Is there room for a copy?  Asked before, because the arena does not tell its cap from a machine without memory. */
@@ -60,7 +115,7 @@ has_room(const struct tt_scan_file *file, const struct tt_finding *finding)
     for (size_t i = 0; i < finding->fact_count; i++) {
         size += size_of_copy(finding->facts[i].text);
     }
-    return file->arena.max - file->arena.used >= size + TT_SCAN_NOTES_MAX * (NOTE_MAX + alignof(max_align_t));
+    return room_left(file) >= size + size_of_copy(file->uri);
 }
 
 enum tt_status
@@ -77,7 +132,9 @@ tt_scan_file_add(struct tt_scan_file *file, const struct tt_finding *finding)
     }
     struct tt_finding *kept = &file->findings[result->finding_count];
     TT_TRY(tt_finding_copy(&file->arena, finding, kept));
-    kept->where.uri = result->uri.len > 0 ? result->uri : kept->where.uri; /* a comparison of inputs has no uri of its own */
+    if (result->uri.len > 0) { /* a comparison of inputs has no uri of its own */
+        TT_TRY(tt_scan_file_uri(file, &kept->where.uri));
+    }
     tt_finding_identify(kept);
     result->finding_count++;
     return TT_OK;
@@ -125,8 +182,10 @@ tt_scan_file_note(struct tt_scan_file *file, const struct tt_position *at, const
         tt_buf_add_u64(&text, more);
         tt_buf_add_cstr(&text, more == 1 ? " more place)" : " more places)");
     }
-    note->uri = result->uri;
-    enum tt_status status = text.status == TT_OK ? tt_arena_dup(&file->arena, tt_buf_str(&text), &note->why) : text.status;
+    enum tt_status status = text.status == TT_OK ? tt_scan_file_uri(file, &note->uri) : text.status;
+    if (status == TT_OK) {
+        status = tt_arena_dup(&file->arena, tt_buf_str(&text), &note->why);
+    }
     tt_buf_free(&text);
     result->not_inspected_count += status == TT_OK;
     return status;
@@ -151,23 +210,11 @@ note_dropped(struct tt_scan_file *file, uint64_t count, const char *what)
     return status;
 }
 
-static int
-by_offset(const void *a, const void *b)
-{
-    const struct tt_finding *x = a, *y = b;
-    if (x->where.offset != y->where.offset) {
-        return x->where.offset < y->where.offset ? -1 : 1;
-    }
-    return strcmp(x->rule->id, y->rule->id);
-}
-
 enum tt_status
 tt_scan_file_end(struct tt_scan_file *file)
 {
     struct tt_scan_result *result = &file->result;
-    if (result->finding_count > 1) {
-        qsort(file->findings, result->finding_count, sizeof(*file->findings), by_offset);
-    }
+    end_entry(file);
     TT_TRY(note_dropped(file, file->findings_dropped, " more findings are counted but not listed"));
     TT_TRY(note_dropped(file, file->notes_dropped, " more places of this input were not inspected"));
     result->findings = file->findings;

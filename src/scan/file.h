@@ -14,6 +14,10 @@ struct tt_scan_file {
     const struct tt_kernels *kernels;
     struct tt_arena arena; /* every string of the result */
     struct tt_scan_result result;
+    struct tt_str uri;       /* of what is being read: the result's, or that of an archive's entry */
+    bool uri_kept;           /* it lies in the arena, or is the result's */
+    size_t first_finding;    /* of the entry */
+    uint64_t first_document; /* the same */
     struct tt_sites sites;   /* template sites of this input, for the comparison of all */
     uint64_t compared;       /* the number of the document at hand, among those that are compared ... */
     uint64_t compared_count; /* ... and of the last one */
@@ -28,6 +32,12 @@ struct tt_scan_file {
 void tt_scan_file_begin(struct tt_scan_file *file, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
                         struct tt_str uri);
 void tt_scan_file_free(struct tt_scan_file *file);
+
+/* An entry of an archive begins: what follows is said of it.  uri is borrowed until the next one begins, or the result ends. */
+void tt_scan_file_begin_entry(struct tt_scan_file *file, struct tt_str uri);
+
+/* The uri to name what is being read by, as long as the result lives. */
+enum tt_status tt_scan_file_uri(struct tt_scan_file *file, struct tt_str *uri) TT_MUST_USE;
 
 /*
  * Keeps a copy of the finding, with its id.  Over TT_SCAN_FINDINGS_MAX or the arena's cap it is counted only, and the result says so.

@@ -282,7 +282,8 @@ fail_document(struct tt_input *input, const struct tt_error *error)
         json->error = *error;
         json->error_at = at;
     }
-    bool lines = json->lines || input->fields.file->result.documents > 1; /* or as good as JSON Lines */
+    const struct tt_scan_file *file = input->fields.file;
+    bool lines = json->lines || file->result.documents - file->first_document > 1; /* or as good as JSON Lines */
     input->rest_of_json = true;
     json->mode = !lines ? PLAIN_REST : is_next_record(input, &at) ? BETWEEN : BAD_LINE;
     if (json->lexer.token_start > start) {
@@ -407,7 +408,7 @@ feed_json(struct tt_input *input, struct tt_str piece)
 {
     struct tt_json_input *json = input->json;
     if (!input->begun && input->window.len == 0) {
-        json->lines = has_suffix(input->fields.file->result.uri, lines_suffixes);
+        json->lines = has_suffix(input->fields.file->uri, lines_suffixes);
     }
     while (piece.len > 0) {
         TT_TRY(tt_input_fill(input, &piece));

@@ -345,7 +345,8 @@ tt_scan_bytes(const struct tt_scan *scan, struct tt_str uri, struct tt_str bytes
     }
     if (status == TT_OK) {
         for (size_t i = 0; i < file.sites.count; i++) {
-            file.sites.rows[i].first.uri = uri;
+            struct tt_str *first = &file.sites.rows[i].first.uri;
+            *first = first->len > 0 ? *first : uri;
         }
         status = report_sites(scan, &file.sites, 0);
     }

@@ -9,6 +9,8 @@
 #include "finding/writer.h"
 #include "text/kernel.h"
 
+#include <locale.h>
+
 /* What came of one input.  Valid during the call of result(). */
 struct tt_scan_result {
     struct tt_str uri;
@@ -39,6 +41,7 @@ struct tt_scan {
     bool binary;                        /* binaries are searched for runs of text */
     bool no_ignore;                     /* .gitignore files are not obeyed */
     bool compare;                       /* texts that are no request are compared over documents too */
+    locale_t names;                     /* of names in archives (archive.h); 0: the thread's own */
     const struct tt_encoding *encoding; /* of inputs without a byte order mark; NULL: UTF-8 */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */
     enum tt_status (*result)(void *ctx, const struct tt_scan_result *result);

@@ -7,10 +7,12 @@
  */
 #include "scan/worker.h"
 
+#include "scan/archive.h"
 #include "scan/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +22,8 @@ tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uin
 {
     *worker = (struct tt_worker) {.alloc = scan->alloc, .scan = scan, .bytes_done = bytes_done};
     tt_decoder_init(&worker->decoder, scan->alloc);
+    tt_buf_init(&worker->name, scan->alloc, TT_ARCHIVE_URI_MAX);
+    tt_buf_init(&worker->path, scan->alloc, TT_ARCHIVE_NAME_MAX);
     worker->chunk = tt_alloc_new(scan->alloc, TT_SCAN_CHUNK);
     if (!worker->chunk) {
         return TT_E_MEMORY;
@@ -34,62 +38,13 @@ tt_worker_free(struct tt_worker *worker)
 {
     tt_alloc_free(worker->alloc, worker->chunk, TT_SCAN_CHUNK);
     tt_decoder_free(&worker->decoder);
+    if (worker->name.alloc) {
+        tt_buf_free(&worker->name);
+        tt_buf_free(&worker->path);
+    }
     if (worker->input.store.alloc) {
         tt_input_free(&worker->input);
     }
-}
-
-/* Where the bytes come from: a descriptor, or memory (fd < 0). */
-struct source {
-    int fd;
-    struct tt_str bytes;
-    uint64_t size; /* of a regular file when it was opened, or 0 */
-    uint64_t done; /* bytes read */
-    bool ended;    /* there is nothing more to read */
-    int error;     /* errno of a failed read */
-};
-
-/* The next bytes, at most size, into chunk; 0 at the end or on an error. */
-static size_t
-read_some(struct source *source, char *chunk, size_t size)
-{
-    if (source->fd < 0) {
-        size_t n = source->bytes.len < size ? source->bytes.len : size;
-        if (n > 0) {
-            memcpy(chunk, source->bytes.ptr, n);
-        }
-        source->bytes = tt_str_slice(source->bytes, n, source->bytes.len);
-        return n;
-    }
-    while (!source->ended) {
-        ssize_t n = read(source->fd, chunk, size);
-        if (n >= 0) {
-            /* A short read that reaches the size of the file needs no other one to say that this is all. */
-            source->done += (uint64_t) n;
-            source->ended = n == 0 || ((size_t) n < size && source->done == source->size);
-            return (size_t) n;
-        }
-        if (errno != EINTR) {
-            source->error = errno;
-            source->ended = true;
-        }
-    }
-    return 0;
-}
-
-/* Fills chunk up to size unless the input ends before. */
-static size_t
-read_full(struct source *source, char *chunk, size_t size)
-{
-    size_t len = 0;
-    while (len < size) {
-        size_t n = read_some(source, chunk + len, size - len);
-        if (n == 0) {
-            break;
-        }
-        len += n;
-    }
-    return len;
 }
 
 static void
@@ -101,10 +56,11 @@ count(struct tt_worker *worker, struct tt_scan_file *file, size_t n)
 
 /* Feeds everything to the reader. */
 static enum tt_status
-feed_all(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_reader *reader, struct source *source, size_t head)
+feed_all(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_reader *reader, struct tt_source *source,
+         size_t head)
 {
     struct tt_input *input = &worker->input;
-    for (size_t n = head; n > 0; n = read_some(source, worker->chunk, TT_SCAN_CHUNK)) {
+    for (size_t n = head; n > 0; n = tt_source_read(source, worker->chunk, TT_SCAN_CHUNK)) {
         count(worker, file, n);
         TT_TRY(reader->feed(input, tt_str_make(worker->chunk, n)));
     }
@@ -113,9 +69,9 @@ feed_all(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_re
 
 /* Says that reading ended before the input did. */
 static enum tt_status
-note_stop(struct tt_scan_file *file, const struct source *source)
+note_stop(struct tt_scan_file *file, const struct tt_source *source)
 {
-    return source->error ? tt_scan_file_note(file, NULL, "reading stopped", tt_scan_errno(source->error), 0) : TT_OK;
+    return source->stopped ? tt_scan_file_note(file, NULL, "reading stopped", source->stopped, 0) : TT_OK;
 }
 
 /* Binaries are many in a tree, so there they are only counted. */
@@ -123,7 +79,7 @@ static enum tt_status
 pass_over(struct tt_scan_file *file, bool named, const char *why)
 {
     if (!named && strncmp(why, "binary", 6) == 0) {
-        file->result.binary = 1;
+        file->result.binary++;
         return TT_OK;
     }
     return tt_scan_file_note(file, NULL, why, NULL, 0);
@@ -186,19 +142,19 @@ note_bad(const struct tt_decoder *decoder, struct tt_scan_file *file)
 
 /* Reads an input of another encoding.  head bytes were read into the chunk; what the decoder holds was decoded of them, bytes remain. */
 static enum tt_status
-read_encoded(struct tt_worker *worker, struct tt_scan_file *file, struct source *source, size_t head, struct tt_str bytes)
+read_encoded(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source *source, size_t head, struct tt_str bytes)
 {
     struct tt_decoder *decoder = &worker->decoder;
     struct tt_str text = tt_str_make(decoder->text, decoder->len);
     bool final = head < TT_SNIFF_SIZE;
-    const struct tt_reader *reader = tt_reader_choose(file->result.uri, text, final && bytes.len == 0, file->kernels);
+    const struct tt_reader *reader = tt_reader_choose(file->uri, text, final && bytes.len == 0, file->kernels);
     size_t left = 0;
-    file->result.files = 1;
+    file->result.files++;
     tt_input_begin(&worker->input, file);
     count(worker, file, head);
     TT_TRY(feed_decoded(worker, reader, bytes, final, &left));
     while (!final) {
-        size_t n = read_full(source, worker->chunk + left, TT_SCAN_CHUNK - left);
+        size_t n = tt_source_fill(source, worker->chunk + left, TT_SCAN_CHUNK - left);
         count(worker, file, n);
         final = n < TT_SCAN_CHUNK - left;
         bytes = tt_str_make(worker->chunk, left + n);
@@ -210,10 +166,10 @@ read_encoded(struct tt_worker *worker, struct tt_scan_file *file, struct source 
     return note_stop(file, source);
 }
 
+/* Reads an input, whose first head bytes stand in the chunk.  It is no archive. */
 static enum tt_status
-read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *source, bool named)
+read_plain(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source *source, size_t head, bool named)
 {
-    size_t head = read_full(source, worker->chunk, TT_SNIFF_SIZE);
     bool complete = head < TT_SNIFF_SIZE;
     struct tt_str start = tt_str_make(worker->chunk, head);
     const struct tt_encoding *encoding = find_encoding(worker, start);
@@ -230,14 +186,147 @@ read_source(struct tt_worker *worker, struct tt_scan_file *file, struct source *
         binary = tt_reader_binary_why(start, file->kernels);
     }
     if (binary && !worker->scan->binary) {
-        return source->error ? note_stop(file, source) : pass_over(file, named, binary);
+        return source->stopped ? note_stop(file, source) : pass_over(file, named, binary);
     }
-    const struct tt_reader *reader =
-        binary ? &tt_reader_binary : tt_reader_choose(file->result.uri, start, complete, file->kernels);
-    file->result.files = 1;
+    const struct tt_reader *reader = binary ? &tt_reader_binary : tt_reader_choose(file->uri, start, complete, file->kernels);
+    file->result.files++;
     tt_input_begin(&worker->input, file);
     TT_TRY(feed_all(worker, file, reader, source, head));
     return note_stop(file, source);
+}
+
+/* ---- Archives ---- */
+
+/* An archive that is open, and what it is called. */
+struct level {
+    struct tt_archive *archive;
+    struct tt_source source; /* its bytes */
+    size_t name_len;         /* of worker->name */
+};
+
+struct descent {
+    struct level levels[TT_ARCHIVE_DEPTH_MAX];
+    size_t depth;
+    struct tt_archive_budget budget;
+};
+
+/* What a compressed file holds is called as it, without the suffix. */
+static struct tt_str
+name_inside(struct tt_str uri)
+{
+    static const char *const suffixes[] = {".gz", ".bz2", ".xz", ".zst"};
+    size_t begin = uri.len;
+    while (begin > 0 && uri.ptr[begin - 1] != '/' && uri.ptr[begin - 1] != '!') {
+        begin--;
+    }
+    struct tt_str name = tt_str_slice(uri, begin, uri.len);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+        struct tt_str suffix = tt_str_cstr(suffixes[i]);
+        if (tt_str_ends(name, suffix)) {
+            return tt_str_slice(name, 0, name.len - suffix.len);
+        }
+    }
+    return name;
+}
+
+/* The name of what the archive called worker->name holds: "archive.zip!path/in/it". */
+static enum tt_status
+add_name(struct tt_buf *name, struct tt_str path)
+{
+    char copy[NAME_MAX]; /* of a part of name, which may move */
+    if (path.len == 0) {
+        struct tt_str inside = name_inside(tt_buf_str(name));
+        path = tt_str_make(copy, inside.len < sizeof(copy) ? inside.len : sizeof(copy));
+        memcpy(copy, inside.ptr, path.len);
+    }
+    tt_buf_add_char(name, '!');
+    tt_buf_add(name, path);
+    return name->status;
+}
+
+/* Opens the archive whose head bytes stand in the chunk. */
+static enum tt_status
+descend(struct tt_worker *worker, struct tt_scan_file *file, struct descent *descent, const struct tt_source *source, size_t head)
+{
+    if (descent->depth == TT_ARCHIVE_DEPTH_MAX) {
+        return tt_scan_file_note(file, NULL, "archives are nested too deep; unpack it to scan it", NULL, 0);
+    }
+    struct level *level = &descent->levels[descent->depth];
+    *level = (struct level) {.source = *source, .name_len = worker->name.len};
+    TT_TRY(tt_archive_open(&level->archive, worker->alloc, &level->source, tt_str_make(worker->chunk, head), &descent->budget,
+                           descent->depth == 0));
+    descent->depth++;
+    return TT_OK;
+}
+
+/* The innermost archive has ended. */
+static enum tt_status
+ascend(struct tt_scan_file *file, struct descent *descent, const char *trouble)
+{
+    enum tt_status status = trouble ? tt_scan_file_note(file, NULL, "the archive was not read to its end", trouble, 0) : TT_OK;
+    tt_archive_close(descent->levels[--descent->depth].archive);
+    return status;
+}
+
+/* Goes on to the next file of the innermost archive and reads it, or to the archive around it. */
+static enum tt_status
+read_next_entry(struct tt_worker *worker, struct tt_scan_file *file, struct descent *descent)
+{
+    struct level *level = &descent->levels[descent->depth - 1];
+    const char *trouble;
+    tt_buf_clear(&worker->path);
+    bool found = tt_archive_next(level->archive, &worker->path, &trouble);
+    worker->name.len = level->name_len;
+    if (!found) {
+        tt_scan_file_begin_entry(file, tt_buf_str(&worker->name));
+        return ascend(file, descent, trouble);
+    }
+    TT_TRY(worker->path.status);
+    TT_TRY(add_name(&worker->name, tt_buf_str(&worker->path)));
+    tt_scan_file_begin_entry(file, tt_buf_str(&worker->name));
+    const char *closed = tt_archive_closed_why(level->archive);
+    if (closed) {
+        return tt_scan_file_note(file, NULL, closed, NULL, 0);
+    }
+    struct tt_source source = {.fd = -1, .entry = level->archive};
+    size_t head = tt_source_fill(&source, worker->chunk, TT_SNIFF_SIZE);
+    if (tt_archive_is_one(tt_str_make(worker->chunk, head))) {
+        return descend(worker, file, descent, &source, head);
+    }
+    return read_plain(worker, file, &source, head, false);
+}
+
+/* Reads all that an archive holds, whose head bytes stand in the chunk. */
+static enum tt_status
+read_archive(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_source *source, size_t head)
+{
+    struct descent descent = {.depth = 0};
+    locale_t names = worker->scan->names;
+    locale_t before = names ? uselocale(names) : (locale_t) 0;
+    tt_buf_clear(&worker->name);
+    tt_buf_add(&worker->name, file->uri);
+    enum tt_status status = worker->name.status;
+    if (status == TT_OK) {
+        status = descend(worker, file, &descent, source, head);
+    }
+    while (status == TT_OK && descent.depth > 0) {
+        status = read_next_entry(worker, file, &descent);
+    }
+    while (descent.depth > 0) {
+        tt_archive_close(descent.levels[--descent.depth].archive);
+    }
+    if (names) {
+        (void) uselocale(before);
+    }
+    return status;
+}
+
+static enum tt_status
+read_source(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source *source, bool named)
+{
+    size_t head = tt_source_fill(source, worker->chunk, TT_SNIFF_SIZE);
+    bool archive = tt_archive_is_one(tt_str_make(worker->chunk, head));
+    return archive ? read_archive(worker, file, source, head) : read_plain(worker, file, source, head, named);
 }
 
 /* Opens a path; -1 with errno.  Never waits for a pipe's other end in a tree, and takes no controlling terminal. */
@@ -254,7 +343,7 @@ enum tt_status
 tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
 {
     struct stat st;
-    struct source source = {.fd = open_input(file->result.uri.ptr, named)};
+    struct tt_source source = {.fd = open_input(file->result.uri.ptr, named)};
     enum tt_status status;
     if (source.fd < 0 || fstat(source.fd, &st) != 0) {
         status = tt_scan_file_note(file, NULL, tt_scan_errno(errno), NULL, 0);
@@ -273,7 +362,7 @@ tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
 enum tt_status
 tt_worker_bytes(struct tt_worker *worker, struct tt_scan_file *file, struct tt_str bytes)
 {
-    struct source source = {.fd = -1, .bytes = bytes};
+    struct tt_source source = {.fd = -1, .bytes = bytes};
     TT_TRY(read_source(worker, file, &source, true));
     return tt_scan_file_end(file);
 }

@@ -16,6 +16,7 @@ struct tt_worker {
     struct tt_input input;
     struct tt_decoder decoder;
     char *chunk;                  /* TT_SCAN_CHUNK bytes */
+    struct tt_buf name, path;     /* of an archive's entry: its uri, and its path in the innermost archive */
     _Atomic uint64_t *bytes_done; /* shared with the progress display */
 };
 
