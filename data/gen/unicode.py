@@ -422,8 +422,10 @@ def add_wake(properties):
     """Where the kernel stops; see TT_CHAR_WAKE and TT_CHAR_BESIDE.  ASCII has rules of its own in kernel.h."""
     wakers = sum(FLAG[name] for name in WAKING)
     beside = sum(FLAG[name] for name in CLASSES)
+    letters = [CATEGORIES.index(name) for name in ("Lo", "Mn", "Mc")]
     for cp in range(0x80, CODE_SPACE):
-        if properties.flags[cp] & wakers:
+        apostrophe = properties.flags[cp] & FLAG["APOSTROPHE"] and properties.category[cp] not in letters
+        if properties.flags[cp] & wakers or apostrophe:
             properties.flags[cp] |= FLAG["WAKE"]
         elif properties.flags[cp] & beside:
             properties.flags[cp] |= FLAG["BESIDE"]

@@ -503,24 +503,41 @@ try_streak(struct reader *r, unsigned way, size_t start)
     }
 }
 
+/* Of each byte, a bit for each of four ways in which it is a word unit: as it is, inverted, reversed, both. */
+static void
+fill_ways(uint8_t ways[256])
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        unsigned units[4] = {byte, ~byte & 0xFF, reverse(byte), reverse(~byte & 0xFF)};
+        ways[byte] = 0;
+        for (unsigned way = 0; way < 4; way++) {
+            ways[byte] |= (uint8_t) (is_word_unit(units[way]) << way);
+        }
+    }
+}
+
 /* Follows eight phases and four ways at once through all places. */
 static void
 try_anywhere(struct reader *r)
 {
     uint16_t streak[8][4] = {{0}};
+    uint8_t ways[256];
     unsigned window = 0;
+    fill_ways(ways);
     for (size_t i = 0; i < r->forms->n; i++) {
         window = (window << 1 | r->rank[r->forms->digit[i]]) & 0xFF;
         if (i < 7) {
             continue;
         }
-        unsigned ways[4] = {window, ~window & 0xFF, reverse(window), reverse(~window & 0xFF)};
-        for (unsigned way = 0; way < 4; way++) {
-            uint16_t *units = &streak[i % 8][way];
-            *units = is_word_unit(ways[way]) ? (uint16_t) (*units + 1) : 0;
-            if (*units == STREAK_UNITS) {
+        uint16_t *units = streak[i % 8];
+        for (unsigned way = 0; way < 4 && ways[window]; way++) {
+            units[way] = ways[window] >> way & 1 ? (uint16_t) (units[way] + 1) : 0;
+            if (units[way] == STREAK_UNITS) {
                 try_streak(r, way, i + 1 - STREAK_UNITS * 8);
             }
+        }
+        if (!ways[window]) {
+            memset(units, 0, sizeof(streak[0]));
         }
     }
 }

@@ -14,11 +14,6 @@
 #define SHARE 4     /* times, at least */
 #define FIELD_LEAST 256
 
-struct starts {
-    size_t tabs, spaces;  /* lines that begin so */
-    size_t single, wider; /* one empty line between two others, two of them */
-};
-
 /* How many line feeds stand at pos, up to four. */
 static size_t
 feeds_at(struct tt_str text, size_t pos)
@@ -30,21 +25,48 @@ feeds_at(struct tt_str text, size_t pos)
     return n;
 }
 
-static void
-count_starts(struct tt_str text, struct starts *s)
+/* A line feed, and a tab, a space or another line feed: what the lines that count begin with. */
+static const struct tt_byte_pairs with_tab = {
+    .first = {.high = {1}, .low = {[0xA] = 1}},
+    .second = {.high = {1}, .low = {[9] = 1}},
+};
+static const struct tt_byte_pairs with_space = {
+    .first = {.high = {1}, .low = {[0xA] = 1}},
+    .second = {.high = {[2] = 1}, .low = {1}},
+};
+static const struct tt_byte_pairs with_feed = {
+    .first = {.high = {1}, .low = {[0xA] = 1}},
+    .second = {.high = {1}, .low = {[0xA] = 1}},
+};
+
+/* Are there enough lines that begin so? */
+static bool
+has_starts(const struct tt_look *look, struct tt_str text, const struct tt_byte_pairs *start)
 {
-    *s = (struct starts) {0};
-    for (size_t pos = 0; pos < text.len;) {
-        const char *feed = memchr(text.ptr + pos, '\n', text.len - pos);
-        if (!feed) {
-            return;
+    size_t n = 0;
+    for (size_t pos = 0; n < SHARE; pos++, n++) {
+        pos = look->kernels->find_pair((const unsigned char *) text.ptr, text.len, pos, start);
+        if (pos + 1 >= text.len) {
+            return false;
         }
-        size_t at = (size_t) (feed - text.ptr), feeds = feeds_at(text, at);
+    }
+    return true;
+}
+
+/* Are there enough single empty lines, and enough pairs of them? */
+static bool
+has_empty_lines(const struct tt_look *look, struct tt_str text)
+{
+    size_t single = 0, wider = 0;
+    for (size_t pos = 0;;) {
+        size_t at = look->kernels->find_pair((const unsigned char *) text.ptr, text.len, pos, &with_feed);
+        if (at + 1 >= text.len) {
+            return single >= SHARE && wider >= SHARE;
+        }
+        size_t feeds = feeds_at(text, at);
+        single += feeds == 2;
+        wider += feeds == 3;
         pos = at + feeds;
-        s->single += feeds == 2;
-        s->wider += feeds == 3;
-        s->tabs += pos < text.len && text.ptr[pos] == '\t';
-        s->spaces += pos < text.len && text.ptr[pos] == ' ';
     }
 }
 
@@ -87,10 +109,9 @@ static void
 visit_field(struct tt_look *look)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
-    struct starts s;
-    count_starts(tt_str_slice(text, 0, GLANCE), &s);
-    bool done = s.tabs >= SHARE && s.spaces >= SHARE && read_indentation(look, text);
-    if (!done && s.single >= SHARE && s.wider >= SHARE && look->status == TT_OK) {
+    struct tt_str start = tt_str_slice(text, 0, GLANCE);
+    bool done = has_starts(look, start, &with_tab) && has_starts(look, start, &with_space) && read_indentation(look, text);
+    if (!done && look->status == TT_OK && has_empty_lines(look, start)) {
         read_empty_lines(look, text);
     }
 }

@@ -76,6 +76,18 @@ judge_lookalike(struct tt_look *look, const struct tt_date *date)
 /* Of the notes: which separators were met, and how many dates. */
 enum { NOTE_SEPARATORS, NOTE_DATES };
 
+/* Do one to four digits and a separator start at pos, as a date does?  Cheap, since most digits do not. */
+static bool
+may_start_date(struct tt_str text, size_t pos)
+{
+    size_t end = pos;
+    while (end < text.len && end - pos < 4 && tt_ascii_is_digit((unsigned char) text.ptr[end])) {
+        end++;
+    }
+    unsigned char c = end > pos && end < text.len ? (unsigned char) text.ptr[end] : 0;
+    return c == '-' || c == '/' || c == '.' || c >= 0x80;
+}
+
 /* The separators of all dates, in order. */
 static void
 read_choices(struct tt_look *look)
@@ -89,7 +101,7 @@ read_choices(struct tt_look *look)
         struct tt_date date;
         bool starts = tt_ascii_is_digit((unsigned char) text.ptr[pos]) &&
                       (pos == 0 || !tt_ascii_is_digit((unsigned char) text.ptr[pos - 1]));
-        if (starts && tt_date_read(text, pos, &date)) {
+        if (starts && may_start_date(text, pos) && tt_date_read(text, pos, &date)) {
             size_t at = date.separator_at[0];
             tt_choice_add(&choice, at, tt_str_slice(text, at, at + tt_utf8_next(text, at).len));
             pos = date.offset + date.length - 1;

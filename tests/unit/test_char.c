@@ -185,8 +185,11 @@ test_wake_is_what_the_channels_look_at(void **state)
         bool beside = false;
         for (size_t i = 0; i < CLASSES; i++) {
             bool separates = classes[i].flag == TT_CHAR_HYPHEN || classes[i].flag == TT_CHAR_SLASH; /* the parts of a date */
-            wake = wake || (separates && is_member(&classes[i], cp));
-            beside = beside || (!separates && is_member(&classes[i], cp));
+            /* An apostrophe stands in words of any script, but for those that write a letter or mark like one. */
+            uint8_t category = tt_char(cp)->category;
+            bool joins = classes[i].flag == TT_CHAR_APOSTROPHE && category != TT_LO && category != TT_MN && category != TT_MC;
+            wake = wake || ((separates || joins) && is_member(&classes[i], cp));
+            beside = beside || is_member(&classes[i], cp);
         }
         if (tt_char_is(cp, TT_CHAR_WAKE) != (wake && cp >= 0x80)) { /* the kernel has rules of its own for ASCII */
             fail_msg("U+%04X: waking is wrong", (unsigned) cp);
