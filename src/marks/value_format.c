@@ -76,35 +76,36 @@ judge_lookalike(struct tt_look *look, const struct tt_date *date)
 /* Of the notes: which separators were met, and how many dates. */
 enum { NOTE_SEPARATORS, NOTE_DATES };
 
-/* Do one to four digits and a separator start at pos, as a date does?  Cheap, since most digits do not. */
-static bool
-may_start_date(struct tt_str text, size_t pos)
+#define BATCH 128
+
+/* Adds the separator of the date at pos, if one is there that begins at or behind *done. */
+static void
+add_date(struct tt_choice *choice, struct tt_str text, size_t pos, size_t *done)
 {
-    size_t end = pos;
-    while (end < text.len && end - pos < 4 && tt_ascii_is_digit((unsigned char) text.ptr[end])) {
-        end++;
+    struct tt_date date;
+    if (pos >= *done && tt_date_read(text, pos, &date) && date.ascii_digits && date.offset >= *done) {
+        size_t at = date.separator_at[0];
+        tt_choice_add(choice, at, tt_str_slice(text, at, at + tt_utf8_next(text, at).len));
+        *done = date.offset + date.length;
     }
-    unsigned char c = end > pos && end < text.len ? (unsigned char) text.ptr[end] : 0;
-    return c == '-' || c == '/' || c == '.' || c >= 0x80;
 }
 
-/* The separators of all dates, in order. */
+/* The separators of all dates, in order.  The kernel stops at each of them, as it did for the engine. */
 static void
 read_choices(struct tt_look *look)
 {
-    struct tt_str text = look->field->text;
+    const struct tt_field *field = look->field;
     struct tt_choice choice;
+    uint32_t found[BATCH];
+    size_t from = field->from, done = field->from;
     if (!tt_choice_begin(look, &choice)) {
         return;
     }
-    for (size_t pos = look->field->from; pos < look->field->to; pos++) {
-        struct tt_date date;
-        bool starts = tt_ascii_is_digit((unsigned char) text.ptr[pos]) &&
-                      (pos == 0 || !tt_ascii_is_digit((unsigned char) text.ptr[pos - 1]));
-        if (starts && may_start_date(text, pos) && tt_date_read(text, pos, &date)) {
-            size_t at = date.separator_at[0];
-            tt_choice_add(&choice, at, tt_str_slice(text, at, at + tt_utf8_next(text, at).len));
-            pos = date.offset + date.length - 1;
+    while (from < field->to) {
+        const unsigned char *p = (const unsigned char *) field->text.ptr;
+        size_t n = look->kernels->collect(p, field->text.len, from, field->to, found, BATCH, &from);
+        for (size_t i = 0; i < n; i++) {
+            add_date(&choice, field->text, found[i], &done);
         }
     }
     tt_choice_end(look, &choice, "the separators of dates");
