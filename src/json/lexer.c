@@ -42,6 +42,11 @@ enum state {
     S_EXPONENT_SIGN,
     S_EXPONENT_DIGITS,
     S_LITERAL,
+    /* In a comment. */
+    S_SLASH, /* behind its first byte */
+    S_LINE_COMMENT,
+    S_BLOCK_COMMENT,
+    S_STAR, /* in a block, behind a star */
     /* Nothing more is taken. */
     S_ENDED,
     S_FAILED,
@@ -238,6 +243,23 @@ open_word(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_json_kind
     return p + 1;
 }
 
+/* A byte that the grammar refuses; lenient readers take some of them. */
+static const unsigned char *
+take_oddity(struct tt_json_lexer *lexer, const unsigned char *p)
+{
+    advance(lexer, p);
+    if (lexer->lenient && *p == '/') {
+        begin_token(lexer, p, TT_JSON_COMMENT);
+        lexer->resumed = lexer->state;
+        lexer->state = S_SLASH;
+        return p + 1;
+    }
+    if (lexer->lenient && ((lexer->state == S_ELEMENT && *p == ']') || (lexer->state == S_MEMBER && *p == '}'))) {
+        return close_container(lexer, p);
+    }
+    return fail(lexer, p, TT_E_INPUT, why_refused(lexer, *p));
+}
+
 /* One byte of structure; p < end. */
 static inline const unsigned char *
 take_between(struct tt_json_lexer *lexer, const unsigned char *p)
@@ -252,7 +274,52 @@ take_between(struct tt_json_lexer *lexer, const unsigned char *p)
     case A_CLOSE: return close_container(lexer, p);
     case A_NUMBER: return open_word(lexer, p, TT_JSON_NUMBER, *p == '-' ? S_MINUS : *p == '0' ? S_ZERO : S_INTEGER);
     case A_LITERAL: return open_word(lexer, p, *p == 't' ? TT_JSON_TRUE : *p == 'f' ? TT_JSON_FALSE : TT_JSON_NULL, S_LITERAL);
-    default: advance(lexer, p); return fail(lexer, p, TT_E_INPUT, why_refused(lexer, *p));
+    default: return take_oddity(lexer, p);
+    }
+}
+
+/* ---- Comments, as JavaScript has them ---- */
+
+static const unsigned char *
+close_comment(struct tt_json_lexer *lexer, const unsigned char *end)
+{
+    return emit(lexer, lexer->offset + (uint64_t) (end - lexer->at), end, lexer->resumed);
+}
+
+static const unsigned char *
+take_line_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char *line_end = memchr(p, '\n', (size_t) (end - p));
+    return line_end ? close_comment(lexer, line_end) : end;
+}
+
+static const unsigned char *
+take_block_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char *star = memchr(p, '*', (size_t) (end - p));
+    lexer->state = star ? S_STAR : S_BLOCK_COMMENT;
+    return star ? star + 1 : end;
+}
+
+static const unsigned char *
+take_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    switch (lexer->state) {
+    case S_LINE_COMMENT: return take_line_comment(lexer, p, end);
+    case S_BLOCK_COMMENT: return take_block_comment(lexer, p, end);
+    case S_STAR:
+        if (*p == '/') {
+            return close_comment(lexer, p + 1);
+        }
+        lexer->state = *p == '*' ? S_STAR : S_BLOCK_COMMENT;
+        return p + 1;
+    default:
+        if (*p != '/' && *p != '*') {
+            lexer->state = lexer->resumed;
+            return fail(lexer, p, TT_E_INPUT, "a slash begins no comment here");
+        }
+        lexer->state = *p == '/' ? S_LINE_COMMENT : S_BLOCK_COMMENT;
+        return p + 1;
     }
 }
 
@@ -492,7 +559,8 @@ take_number(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
             return fail(lexer, p, TT_E_INPUT, "a number starts with a needless zero");
         }
         uint8_t c = class_of[*p];
-        if (c != C_SPACE && c != C_COMMA && c != C_CLOSE_BRACE && c != C_CLOSE_BRACKET) {
+        bool comment = lexer->lenient && *p == '/';
+        if (c != C_SPACE && c != C_COMMA && c != C_CLOSE_BRACE && c != C_CLOSE_BRACKET && !comment) {
             return fail(lexer, p, TT_E_INPUT, "something adjoins a number");
         }
         return emit(lexer, lexer->offset + (uint64_t) (p - lexer->at), p, state_after_value(lexer));
@@ -541,6 +609,10 @@ take_within(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
     case S_HEX: return take_hex(lexer, p, end);
     case S_UTF8: return take_utf8(lexer, p, end);
     case S_LITERAL: return take_literal(lexer, p, end);
+    case S_SLASH:
+    case S_LINE_COMMENT:
+    case S_BLOCK_COMMENT:
+    case S_STAR: return take_comment(lexer, p, end);
     case S_ENDED: return fail(lexer, p, TT_E_USAGE, "more input after the end was said");
     default: return take_number(lexer, p, end);
     }
@@ -583,6 +655,9 @@ why_incomplete(const struct tt_json_lexer *lexer)
     if (tt_json_in_string(lexer)) {
         return "the document ends inside a string";
     }
+    if (tt_json_in_comment(lexer)) {
+        return "the document ends inside a comment";
+    }
     if (lexer->state > S_BETWEEN_LAST) {
         return lexer->state == S_LITERAL ? "the document ends inside true, false or null" : "the document ends inside a number";
     }
@@ -601,6 +676,9 @@ tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err)
     if (lexer->depth == 0 && may_end_number(lexer->state)) {
         (void) emit(lexer, lexer->offset, nothing, S_DONE);
     }
+    if (lexer->state == S_LINE_COMMENT) {
+        (void) emit(lexer, lexer->offset, nothing, lexer->resumed);
+    }
     if (lexer->state != S_DONE && lexer->state != S_ENDED && lexer->state != S_FAILED) {
         (void) fail(lexer, nothing, TT_E_INPUT, why_incomplete(lexer));
     }
@@ -614,6 +692,12 @@ bool
 tt_json_is_complete(const struct tt_json_lexer *lexer)
 {
     return lexer->complete || lexer->state == S_DONE || lexer->state == S_ENDED;
+}
+
+bool
+tt_json_in_comment(const struct tt_json_lexer *lexer)
+{
+    return lexer->state >= S_SLASH && lexer->state <= S_STAR;
 }
 
 bool

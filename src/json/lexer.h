@@ -4,7 +4,8 @@
  *
  * Feed it any pieces of one document, cut at any byte; it calls token() for every token with its place in the whole input and
  * copies nothing.  It is strict: UTF-8 without overlong forms or surrogates, no control characters in strings, one value,
- * nothing but white space behind it, no byte order mark.  It uses no recursion: nesting is one bit a level.
+ * nothing but white space behind it, no byte order mark.  It uses no recursion: nesting is one bit a level.  A reader of files that
+ * people write can make it lenient: then it takes what the configuration files of editors and compilers hold ("JSON with comments").
  */
 #ifndef TT_JSON_LEXER_H
 #define TT_JSON_LEXER_H
@@ -24,6 +25,7 @@ enum tt_json_kind {
     TT_JSON_TRUE,
     TT_JSON_FALSE,
     TT_JSON_NULL,
+    TT_JSON_COMMENT, /* with its signs; only where the lexer is lenient.  Its bytes need not be UTF-8 */
 };
 
 enum tt_json_flag {
@@ -50,6 +52,7 @@ struct tt_json_lexer {
     tt_json_token_fn *token;
     void *ctx;
     uint32_t depth_max;   /* at most TT_JSON_DEPTH_MAX */
+    bool lenient;         /* set behind tt_json_begin: comments, and commas before a closing bracket, are taken as well */
     uint64_t offset;      /* bytes taken so far */
     uint64_t token_start; /* of the unfinished token, with its quote; between tokens == offset, also on a failure there */
     uint32_t depth;
@@ -57,6 +60,7 @@ struct tt_json_lexer {
     /* What follows is the lexer's own. */
     const unsigned char *at; /* within a piece: the byte that offset counts */
     uint8_t state;
+    uint8_t resumed;                        /* the state behind a comment */
     bool complete;                          /* what stopped the lexer stands behind a complete value */
     uint8_t utf8_left, utf8_low, utf8_high; /* of the unfinished character: bytes to come, bounds of the next one */
     uint8_t hex_left;
@@ -84,6 +88,9 @@ enum tt_status tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err) TT
  * feed then refuses what follows, so that documents in a row can be read: the next one begins at err->pos.
  */
 bool tt_json_is_complete(const struct tt_json_lexer *lexer);
+
+/* True inside a comment. */
+bool tt_json_in_comment(const struct tt_json_lexer *lexer);
 
 /* True inside a string or key: bytes may then be taken as its content so far. */
 bool tt_json_in_string(const struct tt_json_lexer *lexer);

@@ -184,10 +184,56 @@ take_string(struct tt_input *input, const struct tt_json_token *token)
     return status;
 }
 
+/*
+ * Searches window[from..), part of a comment, up to limit: plain text, whose path is that of what stands before it.  Bytes that are no
+ * UTF-8 divide it.
+ */
+static enum tt_status
+look_at_comment(struct tt_input *input, size_t from, size_t end, size_t limit)
+{
+    const struct tt_kernels *kernels = input->fields.file->kernels;
+    while (from < limit) {
+        struct tt_str rest = tt_str_slice(input->window, from, end);
+        size_t valid = kernels->valid_utf8((const unsigned char *) rest.ptr, rest.len);
+        const struct tt_scan_field field = {
+            .raw = tt_str_slice(rest, 0, valid),
+            .from = input->searched > from ? input->searched - from : 0,
+            .to = limit - from < valid ? limit - from : valid,
+            .cursor = &input->cursor,
+            .raw_at = from,
+            .at_start = input->searched == 0,
+            .at_end = limit == end,
+            .path = tt_json_path_str(&input->json->path),
+        };
+        if (field.from < field.to) {
+            TT_TRY(tt_scan_fields_look(&input->fields, &field));
+        }
+        from += valid;
+        if (from < limit) {
+            tt_text_count_bad(input, from);
+            from += tt_utf8_bad_length(input->window, from);
+        }
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+take_comment(struct tt_input *input, const struct tt_json_token *token)
+{
+    struct tt_str raw = token_raw(input, token);
+    size_t from = (size_t) (raw.ptr - input->window.ptr);
+    enum tt_status status = look_at_comment(input, from, from + raw.len, from + raw.len);
+    input->searched = 0;
+    return status;
+}
+
 static enum tt_status
 take_token(void *ctx, const struct tt_json_token *token)
 {
     struct tt_input *input = ctx;
+    if (token->kind == TT_JSON_COMMENT) {
+        return take_comment(input, token);
+    }
     if (token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING) {
         return take_string(input, token);
     }
@@ -247,6 +293,7 @@ begin_document(struct tt_input *input)
     tt_json_path_reset(&json->path);
     tt_scan_fields_begin_document(&input->fields);
     tt_json_begin(&json->lexer, input->fields.file->kernels, 0, take_token, input);
+    json->lexer.lenient = !json->lines; /* a comment must not swallow the lines behind a broken one */
     json->lexer.offset = json->lexer.token_start = input->cursor.start.offset;
 }
 
@@ -314,6 +361,14 @@ search_long_token(struct tt_input *input)
     struct tt_str window = input->window;
     uint64_t start = input->cursor.start.offset;
     size_t limit = tt_text_limit(window);
+    if (tt_json_in_comment(&json->lexer)) {
+        TT_TRY(look_at_comment(input, 0, tt_text_whole(window), limit));
+        input->searched = limit;
+        size_t done = tt_text_context(window, limit);
+        tt_input_drop(input, done);
+        json->lexed -= done;
+        return TT_OK;
+    }
     if (!tt_json_in_string(&json->lexer)) {
         tt_input_drop(input, window.len); /* a number of a million digits */
         json->lexed = 0;
@@ -401,7 +456,7 @@ has_suffix(struct tt_str uri, const char *const *suffixes)
 }
 
 static const char *const lines_suffixes[] = {".jsonl", ".ndjson", NULL};
-static const char *const json_suffixes[] = {".json", ".jsonl", ".ndjson", ".har", NULL};
+static const char *const json_suffixes[] = {".json", ".jsonc", ".jsonl", ".ndjson", ".har", ".code-workspace", NULL};
 
 static enum tt_status
 feed_json(struct tt_input *input, struct tt_str piece)
@@ -444,31 +499,35 @@ end_json(struct tt_input *input)
 /* Recognising JSON */
 
 static enum tt_status
-ignore_token(void *ctx, const struct tt_json_token *token)
+count_strings(void *ctx, const struct tt_json_token *token)
 {
-    (void) ctx;
-    (void) token;
+    *(uint64_t *) ctx += token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING;
     return TT_OK;
 }
 
-/* Is head the beginning of a JSON document, or of several? */
+/*
+ * Is head the beginning of a JSON document, or of several?  One without a string proves nothing unless it is all there is: other texts
+ * begin with a bracket, or with "[1]", as well.
+ */
 static bool
-looks_like_json(struct tt_str head, const struct tt_kernels *kernels)
+looks_like_json(struct tt_str head, bool complete, const struct tt_kernels *kernels)
 {
     struct tt_json_lexer lexer;
     struct tt_error error;
-    tt_json_begin(&lexer, kernels, 0, ignore_token, NULL);
+    uint64_t strings = 0;
+    tt_json_begin(&lexer, kernels, 0, count_strings, &strings);
+    lexer.lenient = true;
     enum tt_status status = tt_json_feed(&lexer, head, &error);
     if (status != TT_OK) {
-        return tt_json_is_complete(&lexer) && (head.ptr[error.pos] == '{' || head.ptr[error.pos] == '[');
+        return strings > 0 && tt_json_is_complete(&lexer) && (head.ptr[error.pos] == '{' || head.ptr[error.pos] == '[');
     }
-    return true; /* as far as it goes: a document cut short is still one, and its end is reported */
+    /* As far as it goes: a document cut short is still one, and its end is reported. */
+    return strings > 0 || (complete && tt_json_is_complete(&lexer));
 }
 
 static bool
 accepts_json(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels)
 {
-    (void) complete;
     if (has_suffix(uri, json_suffixes)) {
         return true;
     }
@@ -479,7 +538,7 @@ accepts_json(struct tt_str uri, struct tt_str head, bool complete, const struct 
     if (at == head.len || (head.ptr[at] != '{' && head.ptr[at] != '[')) {
         return false;
     }
-    return looks_like_json(tt_str_slice(head, at, head.len), kernels);
+    return looks_like_json(tt_str_slice(head, at, head.len), complete, kernels);
 }
 
 const struct tt_reader tt_reader_json = {

@@ -58,6 +58,9 @@ enum tt_status tt_text_end(struct tt_input *input) TT_MUST_USE;
 /* Searches the first limit bytes of the window as plain text that ends there, and drops them. */
 enum tt_status tt_text_take(struct tt_input *input, size_t limit) TT_MUST_USE;
 
+/* Counts a place of the window that is not UTF-8, unless an earlier search has; the first is named when the input ends. */
+void tt_text_count_bad(struct tt_input *input, size_t pos);
+
 /* Searches as much of a full window as may be searched and makes room. */
 enum tt_status tt_text_slide(struct tt_input *input) TT_MUST_USE;
 

@@ -62,15 +62,10 @@ struct search {
     bool final;
 };
 
-/* Counts a place that is not UTF-8, unless an earlier search has; the first is named when the input ends. */
-static void
-count_bad(struct search *search, size_t pos)
+void
+tt_text_count_bad(struct tt_input *input, size_t pos)
 {
-    struct tt_input *input = search->input;
-    if (pos < input->searched || pos >= search->limit) {
-        return;
-    }
-    if (input->bad_count++ == 0) {
+    if (pos >= input->searched && input->bad_count++ == 0) {
         input->bad_at = tt_cursor_at(&input->cursor, pos);
     }
 }
@@ -138,8 +133,8 @@ search_window(struct tt_input *input, struct tt_str window, size_t limit, bool f
         if (end == window.len) {
             break;
         }
-        if (!input->binary) {
-            count_bad(&search, end);
+        if (!input->binary && end < limit) {
+            tt_text_count_bad(input, end);
         }
         start = end + tt_utf8_bad_length(window, end);
     }

@@ -14,6 +14,7 @@
 struct run {
     struct tt_json_token tokens[TOKENS_MAX];
     size_t count;
+    bool lenient;
     size_t stop_at; /* the token at which the reader says TT_E_IO; 0 never */
     enum tt_status status;
     struct tt_error err;
@@ -50,6 +51,7 @@ lex(struct run *run, struct tt_str text, size_t first, size_t step, uint32_t dep
     run->count = 0;
     run->err = (struct tt_error) {0};
     tt_json_begin(&lexer, tt_kernels_get(tt_cpu_detect()), depth_max, keep, run);
+    lexer.lenient = run->lenient;
     run->status = feed_copy(&lexer, tt_str_slice(text, 0, first), &run->err);
     for (size_t at = first; at < text.len && run->status == TT_OK; at += step) {
         step = step ? step : text.len;
@@ -405,6 +407,75 @@ test_every_byte(void **state)
     }
 }
 
+/* ---- comments, and commas before a closing bracket ---- */
+
+struct lenient_case {
+    const char *text;
+    const char *kinds; /* one letter a token: { } [ ] k s n t(rue ...) and / for a comment */
+    const char *error; /* NULL: none */
+};
+
+static const struct lenient_case lenient_cases[] = {
+    {"{\"a\":1,}", "{kn}", NULL},
+    {"[1,]", "[n]", NULL},
+    {"[1 , /**/ ]", "[n/]", NULL},
+    {"{\"a\":[true,],}", "{k[t]}", NULL},
+    {"[,]", "[", "a value or ] is expected here"},
+    {"{,}", "{", "a member name in quotes or } is expected here"},
+    {"[1,,]", "[n", "a value is expected here"},
+    {"[1,}", "[n", "a value is expected here"},
+    {"// x\n1", "/n", NULL},
+    {"1// x", "n/", NULL},
+    {"1 // x\n", "n/", NULL},
+    {"/* x */[1/**/,/***/2/****/]/* ** / * */", "/[n/,/n/]/", NULL},
+    {"{/**/\"a\"/**/:/**/1/**/}", "{/k//n/}", NULL},
+    {"[1,//]\n2]", "[n/n]", NULL},
+    {"[\"/*\",\"//\"]", "[ss]", NULL},
+    {"/* /* */1", "/n", NULL},
+    {"/*/1", "", "the document ends inside a comment"},
+    {"/* 1", "", "the document ends inside a comment"},
+    {"/", "", "the document ends inside a comment"},
+    {"// 1", "/", "the document has no value"},
+    {"/1", "", "a slash begins no comment here"},
+    {"1 /1", "n", "a slash begins no comment here"},
+    {"[1 / 2]", "[n", "a slash begins no comment here"},
+    {"tr/**/ue", "", "true, false or null is misspelt"},
+    {"-/**/1", "", "a digit is missing in a number"},
+    {"# x\n1", "", "a value is expected here"},
+    {"/* \xFF\x01 */1", "/n", NULL},
+};
+
+static void
+test_lenient(void **state)
+{
+    (void) state;
+    static const char letters[] = "{}[]ksnttt/";
+    for (size_t i = 0; i < sizeof(lenient_cases) / sizeof(*lenient_cases); i++) {
+        const struct lenient_case *c = &lenient_cases[i];
+        char kinds[64] = "";
+        whole.lenient = pieces.lenient = true;
+        lex_every_way(tt_str_cstr(c->text));
+        size_t n = 0;
+        for (size_t k = 0; k < whole.count; k++) {
+            kinds[n++] = letters[whole.tokens[k].kind];
+        }
+        char wanted[64] = "";
+        for (size_t k = 0, m = 0; c->kinds[k]; k++) {
+            if (c->kinds[k] != ',') { /* only for the eye */
+                wanted[m++] = c->kinds[k];
+            }
+        }
+        assert_string_equal(kinds, wanted);
+        assert_int_equal(whole.status == TT_OK, c->error == NULL);
+        if (c->error) {
+            assert_string_equal(whole.err.msg, c->error);
+        }
+        whole.lenient = pieces.lenient = false;
+        lex_every_way(tt_str_cstr(c->text));
+        assert_true(whole.status == TT_E_INPUT || strcmp(c->kinds, "[ss]") == 0);
+    }
+}
+
 int
 main(void)
 {
@@ -412,7 +483,7 @@ main(void)
         cmocka_unit_test(test_conformance), cmocka_unit_test(test_errors),         cmocka_unit_test(test_flags),
         cmocka_unit_test(test_depth),       cmocka_unit_test(test_reader_stops),   cmocka_unit_test(test_after_error),
         cmocka_unit_test(test_after_end),   cmocka_unit_test(test_between_pieces), cmocka_unit_test(test_fast_path),
-        cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_every_byte),  cmocka_unit_test(test_lenient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

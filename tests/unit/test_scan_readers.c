@@ -221,6 +221,22 @@ static const struct outcome outcomes[] = {
     OUTCOME("t.json", "{\"a\":\"" X "\",\"b\":\"x\\u29", "$.a", 0, {"line 1, column 22 (byte 23): " BAD_JSON}),
     OUTCOME("t.json", "[\"" X "\"]\n]\n" X, "$[0] -", 1, {"line 2, column 1 "}),
     OUTCOME("t.json", "[\"" X "\\u12\", \"x\\u29f8y\"]", "- -", 0, {"line 1, column 10 "}), /* an escape of plain text */
+    /* comments, and commas before a closing bracket */
+    OUTCOME("tsconfig.json", "// " X "\n{\"a\": [1, /* " X " */], // " X "\n}\n/* " X " */", "$ $.a[0] $.a $", 1, {NULL}),
+    OUTCOME("notes", "{ // " X "\n\"a\": \"" X "\",}", "$ $.a", 1, {NULL}),
+    OUTCOME("t.json", "[1 /* \xFF " X " */]", "$[0]", 1, {"line 1, column 7 (byte 6): " BAD_TEXT}),
+    OUTCOME("t.json", "[1 /* " X, "-", 0, {"line 1, column 10 (byte 11): " BAD_JSON}),
+    OUTCOME("t.jsonl", "{\"a\": /* " X " }\n[\"" X "\"]\n", "- $[0]", 1, {"line 1, column 7 (byte 6): " BAD_JSON}),
+    /* no JSON, whatever they begin with */
+    OUTCOME("t.pas", "{ " X " }", "-", 0, {NULL}),
+    OUTCOME("t.ini", "[" X "]\na=1\n", "-", 0, {NULL}),
+    OUTCOME("t.tpl", "{{ " X " }}", "-", 0, {NULL}),
+    OUTCOME("t.md", "[1]\n[2] " X "\n", "-", 0, {NULL}),
+    OUTCOME("t.json5", "{a: '" X "'}", "-", 0, {NULL}),
+    OUTCOME("t.txt", "{", "", 0, {NULL}),
+    OUTCOME("t.txt", "[ \n", "", 0, {NULL}),
+    OUTCOME("t.txt", "[]", "", 1, {NULL}),
+    OUTCOME("t.txt", "{\"a\":\"" X "\"", "$.a", 0, {"line 1, column 11 (byte 12): " BAD_JSON}),
     /* bytes that are not UTF-8 */
     OUTCOME("t.txt", X "\xFF" X "\n\xC3\n" X, "- - -", 0, {"line 1, column 4 (byte 5): " BAD_TEXT ", passed over; the text"}),
     OUTCOME("t.txt", "\x80\x80\x80\x80" X "\xE2\xA7", "-", 0, {"line 1, column 1 (byte 0): " BAD_TEXT}),
@@ -715,6 +731,15 @@ test_long_element(void **state)
     check_line("t.jsonl", "$\xE2\x80\xA6", "{\"a\":1,", ":1}", &string_units[1], 0);
 }
 
+/* A comment longer than the window. */
+static void
+test_long_comment(void **state)
+{
+    (void) state;
+    check_line("t.json", "$", "/* ", "*/ {\"a\":1}", &text_units[0], 0);
+    check_line("t.json", "$.a", "{\"a\":1, // ", "\n}", &text_units[0], 0);
+}
+
 /* A string that never ends: what was searched as a string is not reported again as text. */
 static void
 test_long_string_broken(void **state)
@@ -873,6 +898,7 @@ main(void)
         cmocka_unit_test(test_long_line_not_utf8),
         cmocka_unit_test(test_long_string),
         cmocka_unit_test(test_long_element),
+        cmocka_unit_test(test_long_comment),
         cmocka_unit_test(test_long_string_broken),
         cmocka_unit_test(test_many_lines),
         cmocka_unit_test(test_deep),
