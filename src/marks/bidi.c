@@ -369,6 +369,10 @@ judge_control(const struct tt_field *field, size_t pos, struct tt_rune rune)
     if (!tt_bidi_is_isolate(rune.cp) && is_followed(field->text, pos, rune, other) && !is_in_source(field->text, pos)) {
         return verdict(TT_JUDGE_UNUSUAL, "that only the end of its paragraph closes");
     }
+    bool first = pos == 0 || tt_bidi_ends_paragraph(tt_utf8_prev(field->text, pos).cp);
+    if (!tt_bidi_is_isolate(rune.cp) && first && is_near_rtl(field->text, pos, pos) && !is_in_source(field->text, pos)) {
+        return verdict(TT_JUDGE_UNUSUAL, "that only the end of its paragraph closes");
+    }
     if (rune.cp == TT_LRE && is_copied_label(field->text, pos + rune.len)) {
         return verdict(TT_JUDGE_UNUSUAL, "before a path or number, as copied from a window");
     }
@@ -486,7 +490,7 @@ report_control(struct tt_look *look, const struct tt_run *run, size_t pos, struc
     *look->done = end > run->to ? end : run->to;
     struct tt_str message = tt_look_text(look, "a ", tt_run_name(rune.cp), " ", verdict.why, NULL);
     tt_look_begin(look, &f, TT_SUSPICIOUS, pos, rune.len, message);
-    f.extent_to = *look->done;
+    f.extent_to = look->field->escaped ? pos + rune.len : *look->done; /* nothing moves where its code is shown */
     add_order(look, &f, pos);
     if (look->status == TT_OK) {
         tt_look_report(look, &f);

@@ -101,6 +101,31 @@ is_listed(struct tt_str text, size_t pos, size_t length)
     return !word && !is_private(before) && !is_private(behind);
 }
 
+/* The end of a range, an item of a pattern, or one of several in the order of their codes, as in [^<>\uFFFE\uFFFF]. */
+static bool
+is_in_pattern(struct tt_str text, size_t pos, struct tt_rune rune)
+{
+    uint32_t before = tt_utf8_prev(text, pos).cp, behind = tt_utf8_next(text, pos + rune.len).cp;
+    bool sign = (before && before < 0x80 && strchr("-[^|'\"`(", (int) before)) ||
+                (behind && behind < 0x80 && strchr("-]|'\"`)", (int) behind));
+    bool order = is_noncharacter(before) && is_noncharacter(behind) && before < rune.cp && rune.cp < behind;
+    return sign || order;
+}
+
+/* Are the noncharacters of pos..to named as programs name them: one alone, or each in a pattern? */
+static bool
+are_listed(struct tt_str text, size_t pos, size_t to, size_t count)
+{
+    while (pos < to) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (is_noncharacter(rune.cp) && !(count == 1 ? is_listed(text, pos, rune.len) : is_in_pattern(text, pos, rune))) {
+            return false;
+        }
+        pos += rune.len ? rune.len : 1;
+    }
+    return true;
+}
+
 /* The noncharacters of pos..to, from the first to the last of them. */
 static bool
 judge_noncharacters(struct tt_look *look, size_t pos, size_t to)
@@ -115,7 +140,7 @@ judge_noncharacters(struct tt_look *look, size_t pos, size_t to)
     if (pos == to || !tt_encoding_gather(look, pos, to, is_noncharacter, &all)) {
         return false;
     }
-    enum tt_level level = all.n == 1 && is_listed(text, pos, rune.len) ? TT_CANDIDATE : TT_SUSPICIOUS;
+    enum tt_level level = are_listed(text, pos, all.to, all.n) ? TT_CANDIDATE : TT_SUSPICIOUS;
     tt_encoding_report(look, level, pos, all.to, TT_STR("a code that is no character"), NULL);
     return true;
 }

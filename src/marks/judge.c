@@ -256,6 +256,15 @@ chain_end(struct tt_str text, size_t pos)
     return end;
 }
 
+/* Does the sequence end in an arrow, which turns the picture before it?  Lists of Unicode 15.1 and later have them. */
+static bool
+has_direction(const uint32_t *cps, size_t n)
+{
+    const uint32_t right = 0x27A1, sideways = 0x2194, upright = 0x2195;
+    return n >= 4 && cps[n - 1] == 0xFE0F && cps[n - 3] == ZWJ &&
+           (cps[n - 2] == right || cps[n - 2] == sideways || cps[n - 2] == upright);
+}
+
 enum tt_emoji_kind
 tt_judge_emoji_joiner(struct tt_str text, size_t pos)
 {
@@ -275,7 +284,7 @@ tt_judge_emoji_joiner(struct tt_str text, size_t pos)
         cps[n++] = rune.cp;
         at += rune.len;
     }
-    return tt_emoji_is_rgi(cps, n) ? TT_EMOJI_LISTED : TT_EMOJI_UNLISTED;
+    return tt_emoji_is_rgi(cps, n) || has_direction(cps, n) ? TT_EMOJI_LISTED : TT_EMOJI_UNLISTED;
 }
 
 /* ---- verdicts ---- */
@@ -390,6 +399,15 @@ judge_non_joiner(const struct spot *s)
     return parts_pictures(s) ? unusual("between pictures") : broken("between characters that do not join");
 }
 
+/* Behind two or more joined emoji, with no letter on the other side: editors delete such sequences piece by piece. */
+static bool
+ends_cut_chain(const struct spot *s)
+{
+    size_t start = emoji_start(s->text, s->from);
+    return start < s->from && chain_start(s->text, s->from) < start && !is_word_part(s->right) &&
+           !tt_char_is(s->right, TT_CHAR_PICTOGRAPH);
+}
+
 static struct tt_verdict
 judge_joiner(const struct spot *s)
 {
@@ -411,6 +429,9 @@ judge_joiner(const struct spot *s)
     /* also behind a virama without a letter, as in lists of word endings */
     if (tt_judge_uses_joiners(s->left) || is_joiner_habit(s)) {
         return habit("where the script does not need it");
+    }
+    if (ends_cut_chain(s)) {
+        return unusual("at the end of an emoji sequence, as where one was cut off");
     }
     return is_wide_sign(s->left) || is_wide_sign(s->right) ? unusual("beside a sign, as if to keep a line together")
                                                            : broken("between characters that do not join");

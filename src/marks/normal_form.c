@@ -14,6 +14,7 @@
 #include "marks/channels.h"
 #include "marks/code.h"
 #include "marks/context.h"
+#include "marks/run.h"
 
 #include "base/limits.h"
 #include "text/normal.h"
@@ -23,9 +24,12 @@
 #define LOOK_BACK 4000     /* of a paragraph that an earlier window has seen */
 #define SITES_MIN 8        /* characters in both forms: fewer carry no message */
 #define RARER_MIN 3        /* of the form that is seldom */
+#define CHANGES_SHARE 4    /* one in so many places: two people, or one who pastes, change the form less often */
 #define CHANGES_MIN 4      /* from one form to the other within lines: what was copied together changes rarely */
 #define MARGIN_BROKEN 3    /* bits that a reading must have over noise where the rule is broken */
 #define MARGIN_ORDINARY 13 /* and where it is not */
+#define WRAPPED_MIN 45     /* bytes of a line that is not the last of its paragraph */
+#define LIST_MIN 16        /* different ideographs in a row that are a list */
 #define GREEK_QUESTION 0x037E
 #define ORDER_KEY 0x80000000u /* added to the number of a pair of marks */
 
@@ -50,8 +54,8 @@ struct survey {
     size_t key_count;
     uint64_t
         singletons; /* characters that others are a second form of: bit 63 at most, by their low bits; 0 when there are none */
-    size_t line;
-    size_t first_apart; /* index of the first site that is apart and counts, or n */
+    size_t line, line_from; /* number and start of the line */
+    size_t first_apart;     /* index of the first site that is apart and counts, or n */
 };
 
 /* ---- places ---- */
@@ -177,6 +181,40 @@ is_joining(const struct cluster *c, uint32_t cp)
     return tt_char_is_mark(cp) || (cp >= 0x1161 && cp <= 0x11C2 && tt_normal_compose(c->whole, cp));
 }
 
+/* A quotation mark beside a sign of source code or JSON: a string begins or ends. */
+static bool
+is_string_border(struct tt_str text, size_t pos)
+{
+    static const char signs[] = ",:=[](){}";
+    bool before = pos > 0 && strchr(signs, text.ptr[pos - 1]), behind = pos + 1 < text.len && strchr(signs, text.ptr[pos + 1]);
+    return text.ptr[pos] == '"' && (before || behind);
+}
+
+/* Does the line that begins at pos begin a part of its own: an item, an element, a heading, a row? */
+static bool
+begins_part(struct tt_str text, size_t pos)
+{
+    while (pos < text.len && (text.ptr[pos] == ' ' || text.ptr[pos] == '\t')) {
+        pos++;
+    }
+    return pos == text.len || strchr("<-*+#|\"'{[\r\n", text.ptr[pos]) || tt_ascii_is_digit((unsigned char) text.ptr[pos]);
+}
+
+/*
+ * Counts lines, which are the smallest pieces that one person writes at one time.  A line that is wrapped goes on in the next;
+ * a short one is an entry of a list.
+ */
+static void
+count_line(struct survey *s, struct tt_str text, size_t pos)
+{
+    if (text.ptr[pos] == '\n') {
+        s->line += pos - s->line_from < WRAPPED_MIN || begins_part(text, pos + 1);
+        s->line_from = pos + 1;
+    } else if (is_string_border(text, pos)) {
+        s->line++;
+    }
+}
+
 /* Collects the places of from..to. */
 static void
 collect(struct tt_str text, size_t from, size_t to, struct survey *s)
@@ -191,7 +229,9 @@ collect(struct tt_str text, size_t from, size_t to, struct survey *s)
                 finish_cluster(s, text, &c);
             }
             c = (struct cluster) {.at = pos, .to = pos + rune.len, .whole = rune.cp};
-            s->line += rune.cp == '\n';
+            if (rune.cp == '\n' || rune.cp == '"') {
+                count_line(s, text, pos);
+            }
         }
         pos += rune.len;
     }
@@ -247,12 +287,14 @@ survey(struct tt_look *look, struct tt_span span, struct survey *s)
     if (!survey_init(look, span.to - span.from, s)) {
         return false;
     }
+    s->line_from = span.from;
     collect(look->field->text, span.from, span.to, s);
     if (s->singletons) { /* what they stand for may have come before them */
         for (size_t i = 0; i < KEYS_SLOTS; i++) {
             s->keys[i].count[0] = s->keys[i].count[1] = 0;
         }
         s->n = s->line = 0;
+        s->line_from = span.from;
         collect(look->field->text, span.from, span.to, s);
     }
     return true;
@@ -262,7 +304,9 @@ survey(struct tt_look *look, struct tt_span span, struct survey *s)
 
 struct verdict {
     size_t both[2];     /* places of characters that stand in both forms: composed, apart */
-    size_t changes;     /* from form to form, within lines */
+    size_t pairs;       /* one behind the other within lines */
+    size_t changes;     /* of these, from form to form */
+    size_t change_at;   /* index of the place that is apart at the first of them */
     bool ordinary;      /* one of these characters is no habit of a script */
     size_t all_changes; /* from form to form, of all characters */
 };
@@ -274,8 +318,51 @@ is_in_both(struct survey *s, const struct site *site)
     return key && key->count[0] > 0 && key->count[1] > 0;
 }
 
+/* Ideographs beside a place, each of them once. */
+struct row {
+    uint32_t seen[LIST_MIN];
+    size_t n;
+    bool again;
+};
+
+static bool
+add_ideograph(struct row *row, struct tt_rune rune)
+{
+    if (row->again || row->n == LIST_MIN || !tt_char_is(rune.cp, TT_CHAR_IDEOGRAPH)) {
+        return false;
+    }
+    row->again = tt_run_digit(row->seen, row->n, rune.cp) >= 0;
+    row->seen[row->n++] = rune.cp;
+    return true;
+}
+
+static bool
+is_delimiter(uint32_t cp)
+{
+    return cp < 0x80 && strchr("\"'()[]|\t\n", (int) cp);
+}
+
+/*
+ * In a row of different ideographs that is long, or all there is between delimiters, as lists by sound or stroke have them?
+ * Sentences repeat the commonest ones, and pause.
+ */
+static bool
+is_in_list(struct tt_str text, const struct site *site)
+{
+    struct row row = {.n = 0};
+    size_t left = site->at, right = site->to;
+    struct tt_rune before = tt_utf8_prev(text, left), behind = tt_utf8_next(text, right);
+    for (; add_ideograph(&row, before); before = tt_utf8_prev(text, left)) {
+        left -= before.len;
+    }
+    for (; add_ideograph(&row, behind); behind = tt_utf8_next(text, right)) {
+        right += behind.len;
+    }
+    return !row.again && (row.n == LIST_MIN || (row.n > 0 && is_delimiter(before.cp) && is_delimiter(behind.cp)));
+}
+
 static struct verdict
-judge(struct survey *s)
+judge(struct tt_str text, struct survey *s)
 {
     struct verdict v = {0};
     const struct site *last = NULL;
@@ -283,21 +370,37 @@ judge(struct survey *s)
     for (size_t i = 0; i < s->n; i++) {
         const struct site *site = &s->sites[i];
         v.all_changes += i > 0 && s->sites[i - 1].apart != site->apart;
-        if (site->alone || !is_in_both(s, site)) {
+        if (site->alone || !is_in_both(s, site) || (site->apart && is_in_list(text, site))) {
             continue;
         }
         v.both[site->apart]++;
         v.ordinary = v.ordinary || !find_key(s, site->key, false)->habit;
-        v.changes += last && last->line == site->line && last->apart != site->apart;
+        bool pair = last && last->line == site->line;
+        v.pairs += pair;
+        if (pair && last->apart != site->apart && v.changes++ == 0) {
+            v.change_at = site->apart ? i : (size_t) (last - s->sites);
+        }
         s->first_apart = s->first_apart == s->n && site->apart ? i : s->first_apart;
         last = site;
     }
     return v;
 }
 
+/* Does the line of pos begin with a code, as the rows of tables about characters do? */
+static bool
+is_code_row(struct tt_str segment, size_t pos)
+{
+    const char *feed = memrchr(segment.ptr, '\n', pos);
+    size_t from = feed ? (size_t) (feed - segment.ptr) + 1 : 0, to = from;
+    while (to < pos && tt_ascii_hex((unsigned char) segment.ptr[to]) >= 0) {
+        to++;
+    }
+    return to - from >= 4 && to - from <= 6 && (segment.ptr[to] == ' ' || segment.ptr[to] == ';');
+}
+
 /* Is the segment about normal forms? */
 static bool
-is_about_forms(struct tt_str segment)
+is_about_forms(struct tt_str segment, size_t pos)
 {
     static const struct tt_str words[] = {TT_STR_INIT("COMBINING"), TT_STR_INIT("ombining"), TT_STR_INIT("NFC"),
                                           TT_STR_INIT("NFD"),       TT_STR_INIT("ormaliz"),  TT_STR_INIT("ormalis"),
@@ -307,14 +410,15 @@ is_about_forms(struct tt_str segment)
             return true;
         }
     }
-    return false;
+    return is_code_row(segment, pos);
 }
 
 static bool
 is_broken(const struct verdict *v)
 {
     size_t rarer = v->both[0] < v->both[1] ? v->both[0] : v->both[1];
-    return v->both[0] + v->both[1] >= SITES_MIN && rarer >= RARER_MIN && v->changes >= CHANGES_MIN;
+    bool often = v->changes >= CHANGES_MIN && v->changes * CHANGES_SHARE >= v->pairs;
+    return v->both[0] + v->both[1] >= SITES_MIN && rarer >= RARER_MIN && often;
 }
 
 /* ---- reading ---- */
@@ -404,7 +508,7 @@ visit_segment(struct tt_look *look, size_t pos)
     if (!survey(look, span, &s) || s.n == 0) {
         return;
     }
-    struct verdict v = judge(&s);
+    struct verdict v = judge(look->field->text, &s);
     bool readable = read_survey(look, &s, &v, &payload);
     if (look->status != TT_OK) {
         return;
@@ -413,9 +517,11 @@ visit_segment(struct tt_look *look, size_t pos)
         for (s.first_apart = 0; !s.sites[s.first_apart].apart; s.first_apart++) {
         }
         report(look, &s, &v, TT_CONFIRMED, &payload);
-    } else if (is_broken(&v) && !is_about_forms(tt_str_slice(look->field->text, span.from, span.to))) {
+    } else if (is_broken(&v) &&
+               !is_about_forms(tt_str_slice(look->field->text, span.from, span.to), s.sites[s.first_apart].at - span.from)) {
         report(look, &s, &v, TT_SUSPICIOUS, NULL);
-    } else if (v.ordinary && s.first_apart < s.n) {
+    } else if (v.ordinary && v.changes > 0) {
+        s.first_apart = v.change_at;
         report(look, &s, &v, TT_CANDIDATE, NULL);
     }
 }

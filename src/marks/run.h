@@ -103,12 +103,18 @@ struct tt_run_kind {
     bool single;     /* what is spread over a text is one character at each place, else it is not read together */
     const char *noun;
     struct tt_verdict (*judge)(const struct tt_field *field, const struct tt_run *run);
-    /* Looks at habits in their neighbourhood; true when it has reported.  May be NULL. */
+    /*
+     * Looks at habits in their neighbourhood; true when it has dealt with the run.  May be NULL.  The channel's kept word is not zero
+     * when a legitimate run was met in the document.
+     */
     bool (*habit)(struct tt_look *look, const struct tt_run *run);
 };
 
 /* Where the text begins: behind the byte order mark of a file, which belongs to no run. */
 size_t tt_run_text_start(const struct tt_field *field);
+
+/* Does the run stand in a row of characters of which none comes twice, as tables of character sets have them? */
+bool tt_run_is_in_table(struct tt_str text, const struct tt_run *run);
 
 /* The maximal run of characters with flags around pos, where one of them stands. */
 struct tt_run tt_run_at(const struct tt_field *field, size_t pos, uint32_t flags);

@@ -407,6 +407,20 @@ is_constant(struct tt_str text, const struct tt_run *run)
     return is_delimited(left.cp, right.cp) || (is_escape_letter(text, from) && is_one_of(right.cp, "\"'`]\\"));
 }
 
+/* A character of Emacs Lisp: ?x or ?\\x, behind a blank or an opening bracket. */
+static bool
+is_character_literal(struct tt_str text, const struct tt_run *run)
+{
+    struct tt_rune left = tt_utf8_prev(text, run->from);
+    uint32_t right = tt_utf8_next(text, run->to).cp;
+    size_t pos = run->from - left.len;
+    if (left.cp == '\\') {
+        left = tt_utf8_prev(text, pos);
+        pos -= left.len;
+    }
+    return left.cp == '?' && is_one_of(tt_utf8_prev(text, pos).cp, " \t([") && (ends_line(right) || is_one_of(right, " \t)]"));
+}
+
 /* The one character of its cell in a table of tabs, or of its line. */
 static bool
 is_cell(uint32_t left, uint32_t right)
@@ -416,6 +430,7 @@ is_cell(uint32_t left, uint32_t right)
 }
 
 #define EMOJI_STYLE 0xFE0F
+#define DOTTED_CIRCLE 0x25CC /* stands for any letter where a text is about marks */
 
 /* Does \uXXXX, \u{XXXX}, \UXXXXXXXX or \xXX end at end? */
 static bool
@@ -529,8 +544,9 @@ tt_run_is_shown(const struct tt_field *field, const struct tt_run *run)
     if (run->count > LIST_RUN || !is_enumeration(field->text, run)) {
         return false;
     }
-    if (run->count == 1 && (is_cell(left, right) || is_whole_string(field, run) || is_hyphenation(field->text, run) ||
-                            is_beside_escape(field->text, run))) {
+    if (run->count == 1 &&
+        (left == DOTTED_CIRCLE || right == DOTTED_CIRCLE || is_cell(left, right) || is_whole_string(field, run) ||
+         is_hyphenation(field->text, run) || is_beside_escape(field->text, run) || is_character_literal(field->text, run))) {
         return true;
     }
     return is_delimited(left, right) || is_constant(field->text, run) || is_in_class(field->text, run);
@@ -542,7 +558,7 @@ tt_run_unless_shown(const struct tt_field *field, const struct tt_run *run, stru
     if (verdict.judgement == TT_JUDGE_LEGITIMATE || run->crowded) {
         return verdict;
     }
-    if (tt_run_is_quoted(field, run)) {
+    if (tt_run_is_quoted(field, run) || tt_run_is_in_table(field->text, run)) {
         return (struct tt_verdict) {TT_JUDGE_LEGITIMATE, ""};
     }
     if (verdict.judgement > TT_JUDGE_HABIT && tt_run_is_shown(field, run)) {

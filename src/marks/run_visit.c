@@ -395,6 +395,7 @@ tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos)
     }
     struct tt_verdict verdict = kind->judge(look->field, &run);
     if (verdict.judgement == TT_JUDGE_LEGITIMATE) {
+        *look->kept = 1; /* the document has a use for such characters */
         return;
     }
     if (verdict.judgement == TT_JUDGE_SHOWN || look->field->escaped) {

@@ -250,7 +250,7 @@ visit_field_rest(struct tt_look *look, const struct tt_gap *gap)
         report_reading(look, first->at.from, first->at.to - first->at.from, s.to, s.total, &payload);
     } else if (look->status != TT_OK) {
         return;
-    } else if (s.broken >= TOGETHER) {
+    } else if (s.broken >= TOGETHER && !look->field->escaped) {
         report_many(look, &s);
     } else if (s.broken > 0) {
         report_place(look, &s.first_broken, TT_SUSPICIOUS, s.first_broken.why);

@@ -63,6 +63,16 @@ is_doubled_style(struct tt_str text, const struct tt_run *run)
     return run->count == 2 && run->first == EMOJI_STYLE && last.cp == EMOJI_STYLE && tt_variation_is_listed(base, EMOJI_STYLE);
 }
 
+/* A style that is left between blanks where a program has removed a picture. */
+static bool
+is_left_behind(struct tt_str text, const struct tt_run *run)
+{
+    struct tt_rune left = tt_utf8_prev(text, run->from);
+    uint32_t right = tt_utf8_next(text, run->to).cp, before = tt_utf8_prev(text, run->from - left.len).cp;
+    bool blanks = left.cp == ' ' && (right == 0 || tt_char_is(right, TT_CHAR_SPACE));
+    return run->count == 1 && run->first == EMOJI_STYLE && blanks && (tt_char_is_letter(before) || tt_char_is_mark(before));
+}
+
 static struct tt_verdict
 judge(const struct tt_field *field, const struct tt_run *run)
 {
@@ -71,6 +81,9 @@ judge(const struct tt_field *field, const struct tt_run *run)
     }
     struct tt_verdict v = run->count > 1 ? verdict(TT_JUDGE_BROKEN, "in a row, which nothing needs")
                                          : judge_one(tt_utf8_prev(field->text, run->from).cp, run->first);
+    if (is_left_behind(field->text, run)) {
+        v = verdict(TT_JUDGE_UNUSUAL, "between blanks, as where a picture was removed");
+    }
     return tt_run_unless_shown(field, run, v);
 }
 

@@ -11,6 +11,8 @@
 
 /* Joiners that a script does not need: so many close together are a pattern if they vary or keep one distance. */
 #define PATTERN 8
+#define NEAR_BYTES 1024   /* in which a legitimate joiner is looked for, ... */
+#define NEAR_RUNS 16      /* among so many */
 #define PATTERN_BYTES 512 /* the stretch of text in which they stand */
 
 /* Up to PATTERN places with joiners that no rule asks for, in one line from one place on. */
@@ -79,7 +81,7 @@ find_pattern(const struct tt_field *field, uint32_t flags, size_t from, struct p
     }
 }
 
-static bool report_pattern(struct tt_look *look, const struct tt_run *run);
+static bool report_habit(struct tt_look *look, const struct tt_run *run);
 
 static const struct tt_run_kind kind = {
     .flags = TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE,
@@ -87,7 +89,7 @@ static const struct tt_run_kind kind = {
     .together = 16,
     .noun = "invisible characters",
     .judge = tt_judge_zero_width,
-    .habit = report_pattern,
+    .habit = report_habit,
 };
 
 /* Reports joiners that come too regularly to be typing noise. */
@@ -114,6 +116,33 @@ report_pattern(struct tt_look *look, const struct tt_run *run)
         *look->done = end;
     }
     return true;
+}
+
+/* Is a joiner near that the script needs?  Who types joiners where they belong mistypes some, and that says nothing. */
+static bool
+is_among_joiners(struct tt_look *look, const struct tt_run *run)
+{
+    const struct tt_field *field = look->field;
+    size_t end = field->text.len - run->to > NEAR_BYTES ? run->to + NEAR_BYTES : field->text.len;
+    struct tt_run next = {.to = run->to};
+    for (int i = 0; i < NEAR_RUNS && *look->kept == 0; i++) {
+        next = tt_run_next(field, next.to, end, kind.flags);
+        if (next.count == 0) {
+            return false;
+        }
+        *look->kept = tt_judge_zero_width(field, &next).judgement == TT_JUDGE_LEGITIMATE;
+    }
+    return *look->kept > 0;
+}
+
+static bool
+report_habit(struct tt_look *look, const struct tt_run *run)
+{
+    if (report_pattern(look, run)) {
+        return true;
+    }
+    bool habit = tt_judge_zero_width(look->field, run).judgement == TT_JUDGE_HABIT;
+    return habit && !tt_look_has_low(look) && is_among_joiners(look, run);
 }
 
 static void

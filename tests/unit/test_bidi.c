@@ -106,8 +106,10 @@ test_pairs(void **state)
         {LRE "C:\\Users\\me", TT_CANDIDATE},
         {LRE "+1 555 0100", TT_CANDIDATE},
         {LRI "C:\\Users\\me", TT_SUSPICIOUS},
-        {RLE SHALOM " abc", TT_CANDIDATE},     /* as translators leave it */
-        {RLE "%s " SHALOM, TT_CANDIDATE},      /* as the whole paragraph runs */
+        {RLE SHALOM " abc", TT_CANDIDATE},         /* as translators leave it */
+        {RLE "%s " SHALOM, TT_CANDIDATE},          /* as the whole paragraph runs */
+        {SHALOM "\n" RLE "no file", TT_CANDIDATE}, /* the same, not translated */
+        {"\n" RLE "no file", TT_SUSPICIOUS},
         {SHALOM " " LRE "GDI+", TT_CANDIDATE}, /* to the end of the paragraph */
         {SHALOM " " LRE "a " SHALOM, TT_SUSPICIOUS},
         {SHALOM " " RLE "abc", TT_SUSPICIOUS},

@@ -115,6 +115,9 @@ static const struct row private_rows[] = {
      TT_SUSPICIOUS},
     {"x\uFDD0y", TT_SUSPICIOUS},
     {"['\uFDD0'-'z']", TT_CANDIDATE},
+    {"[^\uFDD0-\uFDEF\uFFFE\uFFFF]|[a-z\u00A1-\uFFFF]", TT_CANDIDATE}, /* patterns */
+    {"word \uFDD0 word \uFDD1 word \uFDD0 word", TT_SUSPICIOUS},
+    {"(\uE430\uE431\uE432\uE433\uE434\uE436\uE436\uE437\uE438\uE439\uE43A\uE43B\uE43C)", -1}, /* nearly in order */
     {"a \uFFFF\uFFFE b", TT_SUSPICIOUS},
     {"\uE000 \U0001FFFEx", TT_SUSPICIOUS}, /* behind an icon */
 };

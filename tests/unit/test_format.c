@@ -75,6 +75,10 @@ test_soft_hyphens(void **state)
         {"const user" SHY "name = 1;", TT_SUSPICIOUS},
         {"const title = \"Daten" SHY "schutz\";", NOTHING}, /* a string */
         {"x = 1; // Daten" SHY "schutz", NOTHING},          /* a comment */
+        {"\"\u00a4\u00a5\u00a6\u00a7\u00a8\u00a9\u00aa\u00ab\u00ac" SHY
+         "\u00ae\u00af\u00b0\u00b1\u00b2\u00b3\u00b4\u00b5\u00b6\"",
+         NOTHING},                                                               /* a character set */
+        {"\"\u00a4\u00a5\u00a6\u00a7\u00a8" SHY "\u00a9\u00aa\"", TT_CANDIDATE}, /* some signs */
         {"Zeit = Geld, sagt das Sprich" SHY "wort", NOTHING},
         {"erstens die Vor" SHY "worte;", NOTHING},
         {"<p>Daten" SHY "schutz</p><a href=\"/daten_schutz/a\">Grund" SHY "rechte</a>", NOTHING},

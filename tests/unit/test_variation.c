@@ -48,6 +48,9 @@ test_singles(void **state)
         {{0x61, 0x180B}, TT_SUSPICIOUS},
         {{0x4E00, 0xFE05}, TT_SUSPICIOUS},
         {{0x20, 0xFE0F}, TT_SUSPICIOUS},
+        {{0x61, 0x20, 0xFE0F}, TT_CANDIDATE}, /* a picture was removed */
+        {{0x61, 0x20, 0xFE0F, 0x62}, TT_SUSPICIOUS},
+        {{0x61, 0x20, 0xFE0E}, TT_SUSPICIOUS},
         {{0x0A, 0xFE0F}, TT_SUSPICIOUS},
         {{0xFE0F, 0x61}, TT_SUSPICIOUS}, /* at the start */
         {{0x1F600, 0xFE0F, 0xFE0F}, TT_SUSPICIOUS},

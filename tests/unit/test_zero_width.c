@@ -66,6 +66,12 @@ test_non_joiner(void **state)
         {"\xE0\xB4\xA8" ZWNJ ZWNJ "\xE0\xB4\xA8", TT_CANDIDATE},    /* typing noise */
         {"\xE0\xB4\xA8" ZWNJ ZWJ ZWNJ "\xE0\xB4\xA8", TT_CANDIDATE},
         {"\xE0\xB4\xA8" ZWNJ ZWJ ZWNJ ZWJ "\xE0\xB4\xA8", TT_SUSPICIOUS},
+        /* sloppy ones among those that belong there, before or behind, say nothing; others do */
+        {"\xD8\xB1" ZWNJ "\xD9\x87\xD8\xA7 \xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7", NOTHING},
+        {"\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7\n\n\xD8\xB1" ZWNJ ZWNJ "\xD9\x87\xD8\xA7", NOTHING},
+        {"\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7\na" ZWNJ, TT_SUSPICIOUS},
+        {"\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7 Auf" ZWNJ "lage", TT_CANDIDATE},
+        {"\xE2\x97\x8C" ZWNJ "\xCD\xA2", TT_CANDIDATE}, /* a dotted circle */
     };
     (void) state;
     CHECK(rows);
@@ -105,6 +111,9 @@ test_emoji(void **state)
         {"\xF0\x9F\x90\xB6" ZWJ "\xF0\x9F\x9A\x80", TT_CANDIDATE},            /* not listed */
         {"\xF0\x9F\x91\xA9" ZWJ, TT_SUSPICIOUS},                              /* nothing joined */
         {"\xF0\x9F\x91\xA9" ZWJ "a", TT_SUSPICIOUS},
+        {"\xF0\x9F\x91\xA8" ZWJ "\xF0\x9F\x91\xA9" ZWJ "[]", TT_CANDIDATE}, /* one was deleted */
+        {"\xF0\x9F\x91\xA8" ZWJ "\xF0\x9F\x91\xA9" ZWJ "b", TT_SUSPICIOUS},
+        {"\xF0\x9F\x99\x82" ZWJ "\xE2\x86\x94\xEF\xB8\x8F", NOTHING}, /* turned by an arrow */
         {"\xF0\x9F\x91\xA9" ZWJ ZWJ "\xF0\x9F\x92\xBB", TT_SUSPICIOUS},
     };
     (void) state;
