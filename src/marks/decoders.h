@@ -26,8 +26,12 @@ extern const struct tt_decoder tt_decoder_zwsp_steg_3, tt_decoder_zwsp_steg_5;
 /* decode_binary.c */
 extern const struct tt_decoder tt_decoder_binary_0b_0c, tt_decoder_binary_0c_0b, tt_decoder_binary_0e_0f;
 extern const struct tt_decoder tt_decoder_binary16_0b_0c, tt_decoder_binary16_0c_0b, tt_decoder_binary_0b_ff;
-extern const struct tt_decoder tt_decoder_binary_hangul, tt_decoder_two_rising, tt_decoder_two_falling;
+extern const struct tt_decoder tt_decoder_binary_hangul;
 extern const struct tt_decoder tt_decoder_base4_2060, tt_decoder_base4_feff, tt_decoder_base8;
+/* decode_framed.c */
+extern const struct tt_decoder tt_decoder_framed;
+/* decode_general.c */
+extern const struct tt_decoder tt_decoder_general;
 /* decode_grouped.c */
 extern const struct tt_decoder tt_decoder_steganographr, tt_decoder_fingerprint;
 /* decode_ugs.c */

@@ -192,20 +192,19 @@ reverse(unsigned byte)
 }
 
 /* Most places have two forms, and codings are tried at many of them, so their bits are packed once. */
-static bool
-pack(struct tt_look *look, struct reader *r)
+static enum tt_status
+pack(struct tt_arena *arena, struct reader *r)
 {
     const struct tt_forms *forms = r->forms;
-    r->packed = tt_arena_get(look->arena, forms->n / 8 + 2);
+    r->packed = tt_arena_get(arena, forms->n / 8 + 2);
     if (!r->packed) {
-        look->status = TT_E_MEMORY;
-        return false;
+        return TT_E_MEMORY;
     }
     memset(r->packed, 0, forms->n / 8 + 2);
     for (size_t i = 0; i < forms->n; i++) {
         r->packed[i / 8] |= (uint8_t) (r->rank[forms->digit[i]] << (7 - i % 8));
     }
-    return true;
+    return TT_OK;
 }
 
 /* The unit of 7 or 8 places with two forms that begins at place at. */
@@ -349,7 +348,7 @@ keep(struct reader *r, struct reading *reading, int price, size_t starts)
     size_t from = reading->start + reading->header * c->width / c->bits;
     int bonus = reading->header ? ((int) reading->header * 8 - 10) * TT_PRICE_BIT : 0; /* a length that matches is no luck */
     int demand = r->margin + (reading->terminated ? 0 : LOOSE_END * TT_PRICE_BIT);
-    int least = (int) reading->len * TT_PRICE_BIT; /* not a little luck for very long */
+    int least = (int) reading->len * TT_PRICE_BIT / (c->width == 7 ? 2 : 1); /* not a little luck for very long */
     int owed = price + tries(r, starts) - bonus;
     size_t to = from + reading->len * c->width / c->bits;
     least = demand > least ? demand : least;
@@ -563,12 +562,12 @@ set_anchors(struct reader *r)
 
 /* "U+0020 is 0, U+00A0 is 1; 8 bits, most significant first" */
 static enum tt_status
-describe(struct tt_look *look, const struct reader *r, struct tt_payload *out)
+describe(struct tt_arena *arena, const struct reader *r, struct tt_payload *out)
 {
     const struct coding *c = &r->best.coding;
     struct tt_buf buf;
     struct tt_str text;
-    tt_buf_init(&buf, look->arena->alloc, TT_KIB);
+    tt_buf_init(&buf, arena->alloc, TT_KIB);
     for (size_t i = 0; i < r->forms->count; i++) {
         struct tt_str form = r->forms->form[i];
         tt_buf_add_cstr(&buf, i ? ", " : "");
@@ -585,28 +584,24 @@ describe(struct tt_look *look, const struct reader *r, struct tt_payload *out)
     tt_buf_add_cstr(&buf, c->width == 7 ? "; 7 bits" : "; 8 bits");
     tt_buf_add_cstr(&buf, c->low_first ? ", least significant first" : ", most significant first");
     tt_buf_add_cstr(&buf, r->best.header ? ", behind a length" : "");
-    enum tt_status status = buf.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(look->arena, tt_buf_str(&buf), &text);
+    enum tt_status status = buf.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(arena, tt_buf_str(&buf), &text);
     tt_buf_free(&buf);
     out->format = text.ptr;
     return status;
 }
 
 /* The best reading as a payload. */
-static void
-finish(struct tt_look *look, struct reader *r, struct tt_payload *out)
+static enum tt_status
+finish(struct tt_arena *arena, struct reader *r, struct tt_payload *out)
 {
     decode(r, &r->best, r->best.header, r->best.len);
     out->bytes = tt_str_make(r->text, r->best.len);
     out->grade = tt_payload_grade(out->bytes);
     if (out->grade < TT_GRADE_TEXT) {
         out->grade = TT_GRADE_NONE;
-        return;
+        return TT_OK;
     }
-    enum tt_status status = describe(look, r, out);
-    if (status != TT_OK) {
-        look->status = status;
-        out->grade = TT_GRADE_NONE;
-    }
+    return describe(arena, r, out);
 }
 
 /* Is there a stretch of so many places that are not nearly all alike?  Without one there is no text. */
@@ -635,8 +630,8 @@ is_lively(const struct tt_forms *forms, size_t stretch)
     return false;
 }
 
-bool
-tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out)
+enum tt_status
+tt_forms_find(struct tt_arena *arena, const struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out)
 {
     struct reader r = {.forms = forms, .margin = (int) demand.margin * TT_PRICE_BIT};
     r.least = demand.least > LEAST_UNITS ? demand.least : LEAST_UNITS;
@@ -644,23 +639,30 @@ tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_dema
     size_t ranks = forms->many || forms->count < 2 ? 0 : rank_forms(&r);
     r.bits = bits_for(ranks);
     if (ranks == 0 || forms->n * r.bits < LEAST_UNITS * 7 || !is_lively(forms, LEAST_UNITS * 8 / r.bits)) {
-        return false;
+        return TT_OK;
     }
-    r.text = tt_arena_get(look->arena, TT_DECODED_MAX);
+    r.text = tt_arena_get(arena, TT_DECODED_MAX);
     if (!r.text) {
-        look->status = TT_E_MEMORY;
-        return false;
+        return TT_E_MEMORY;
     }
-    if (r.bits == 1 && !pack(look, &r)) {
-        return false;
+    if (r.bits == 1) {
+        TT_TRY(pack(arena, &r));
     }
     set_anchors(&r);
     try_codings(&r);
     if (r.best.score == 0 && demand.anywhere && r.bits == 1) {
         try_anywhere(&r);
     }
-    if (r.best.score > 0) {
-        finish(look, &r, out);
+    return r.best.score > 0 ? finish(arena, &r, out) : TT_OK;
+}
+
+bool
+tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out)
+{
+    enum tt_status status = tt_forms_find(look->arena, forms, demand, out);
+    if (status != TT_OK) {
+        look->status = status;
+        return false;
     }
     return out->grade >= TT_GRADE_TEXT;
 }

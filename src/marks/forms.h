@@ -42,6 +42,10 @@ void tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count)
 /* Reads the places; true when they say something, which is then in the look's arena.  A failure is left in look->status. */
 bool tt_forms_read(struct tt_look *look, struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out);
 
+/* The same for those who have no look.  forms->digit and the other members may be filled in by the caller. */
+enum tt_status tt_forms_find(struct tt_arena *arena, const struct tt_forms *forms, struct tt_forms_demand demand,
+                             struct tt_payload *out) TT_MUST_USE;
+
 /* What a report rests on. */
 struct tt_forms_evidence {
     enum tt_level level;

@@ -112,6 +112,16 @@ tt_price_of_places(const struct tt_forms *forms, size_t from, size_t to, int eno
     return least;
 }
 
+int
+tt_price_of_range(unsigned range)
+{
+    int whole = 0;
+    while (range >> whole > 1) {
+        whole++;
+    }
+    return whole * TT_PRICE_BIT + (int) ((range - (1U << whole)) * TT_PRICE_BIT >> whole);
+}
+
 /* ---- the source of texts ---- */
 
 /* Kinds of characters, and kinds of writing, of which each consists of some of them. */

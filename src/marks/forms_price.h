@@ -22,6 +22,9 @@ int tt_price_of_places(const struct tt_forms *forms, size_t from, size_t to, int
 /* Length of the text that bytes begin with, and what a writer pays for it.  A character cut by the end does not count. */
 size_t tt_price_of_text(struct tt_str bytes, int *price);
 
+/* What chance pays for one of so many; between powers of two a straight line, which is a little less. */
+int tt_price_of_range(unsigned range);
+
 /* Can the character stand in a text? */
 bool tt_price_is_wide_text(uint32_t cp);
 

@@ -47,6 +47,9 @@ struct tt_readings {
 /* Tries every decoder. */
 enum tt_status tt_payload_read(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_readings *out) TT_MUST_USE;
 
+/* The text that a decoded text stands for in base64, base32 or hexadecimal digits; grade NONE when it is none of them. */
+enum tt_status tt_payload_inner(struct tt_arena *arena, struct tt_str text, struct tt_payload *out) TT_MUST_USE;
+
 /* Grade of decoded bytes: CHECKED for a JSON object or array, TEXT, or BYTES. */
 enum tt_grade tt_payload_grade(struct tt_str bytes);
 

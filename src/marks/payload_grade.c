@@ -16,6 +16,7 @@
 #define TEXT_MIN 4        /* characters */
 #define SHORT_TEXT 8      /* a text with ASCII in it below this must be words and digits of one script, nearly without signs */
 #define MIXED_BYTES 10    /* unless it has so many bytes: long sequences of UTF-8 are rare in noise */
+#define MANY_BYTES 16     /* from here on bytes that are a fourth ASCII may be of several scripts: noise of any width is not */
 #define LONG_TEXT 24      /* one from here on may be all signs */
 #define LETTER_PERCENT 60 /* letters, digits, marks and blanks of a text between the two */
 #define VARIED_TEXT 8     /* a text from here on is more than one character again and again */
@@ -330,7 +331,7 @@ count_char(struct census *census, uint32_t cp)
     census->ascii += cp < 0x80;
     census->plain += plain;
     census->signs += cp < 0x80 && !plain;
-    census->odd_signs += cp < 0x80 && !plain && !strchr(".,-_:@/!?'", (int) cp);
+    census->odd_signs += cp < 0x80 && !plain && !strchr(".,-_:;@/!?'=#+&", (int) cp);
     if (tt_char_is_letter(cp)) {
         count_script(census, script_of(cp));
     }
@@ -371,12 +372,13 @@ is_varied(struct tt_str bytes, const struct census *census)
 static bool
 is_plausible(const struct census *census)
 {
-    if (census->all < TEXT_MIN || census->mixed) {
+    bool scripts = !census->mixed || (census->bytes >= MANY_BYTES && census->ascii * 4 >= census->all);
+    if (census->all < TEXT_MIN || !scripts) {
         return false;
     }
     if (census->ascii > 0 && census->all < SHORT_TEXT) {
-        bool scripts = census->script[1] == TT_SCRIPT_UNKNOWN || census->bytes >= MIXED_BYTES;
-        return census->odd_signs == 0 && census->signs * 4 <= census->all && scripts;
+        bool script = census->script[1] == TT_SCRIPT_UNKNOWN || census->bytes >= MIXED_BYTES;
+        return census->odd_signs == 0 && census->signs * 4 <= census->all && script;
     }
     /* Pictures and signs of other planes are rare in noise; ASCII signs are not. */
     return census->ascii < census->all || census->all >= LONG_TEXT || census->plain * 100 >= census->all * LETTER_PERCENT;

@@ -101,6 +101,20 @@ add_alternatives(struct tt_look *look, struct tt_finding *f, const struct tt_rea
     tt_finding_add_fact(f, "decoded.alternatives", TT_FACT_LIST, text);
 }
 
+/* What the text says once more: "base64: user=4711". */
+static void
+add_inner(struct tt_look *look, struct tt_finding *f, const struct tt_payload *best)
+{
+    struct tt_payload inner;
+    enum tt_status status = tt_payload_inner(look->arena, best->bytes, &inner);
+    if (status != TT_OK) {
+        look->status = status;
+    } else if (inner.grade >= TT_GRADE_TEXT) {
+        tt_finding_add_text(f, "decoded.within", inner.bytes);
+        tt_finding_add_text(f, "decoded.within_format", tt_str_cstr(inner.format));
+    }
+}
+
 /* What was read; of bytes that say nothing, only that many readings fit. */
 static void
 add_decoded(struct tt_look *look, struct tt_finding *f, const struct tt_readings *readings)
@@ -112,6 +126,7 @@ add_decoded(struct tt_look *look, struct tt_finding *f, const struct tt_readings
     tt_finding_add_text(f, "decoded.format", tt_str_cstr(best->format));
     if (best->grade >= TT_GRADE_TEXT) {
         tt_finding_add_text(f, "decoded.text", best->bytes);
+        add_inner(look, f, best);
     } else if (best->bytes.len > 0) {
         tt_finding_add_number(f, "decoded.length", (int64_t) best->bytes.len);
     }

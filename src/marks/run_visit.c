@@ -303,6 +303,38 @@ visit_field(struct tt_look *look, const struct tt_run_kind *kind, const struct t
     return true;
 }
 
+static size_t
+bytes_read(const struct tt_run_evidence *e)
+{
+    return e->readings.count > 0 && e->readings.best[0].grade >= TT_GRADE_FRAMED ? e->readings.best[0].bytes.len : 0;
+}
+
+/*
+ * Once a field: is the run the beginning of a message that goes on in other runs?  Each of them may say a part of it, or by chance
+ * something else, so the whole is preferred when it says more.
+ */
+static bool
+report_whole(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run)
+{
+    struct survey s;
+    struct tt_run_evidence e, alone = {.n = 0};
+    if (kind->single || run->count < 2 || !tt_look_ask_once(look)) {
+        return false;
+    }
+    if (!survey(look, kind, run->from, look->field->to, &s) || s.all.total == run->count || s.all.total > TT_RUN_MAX ||
+        !read_survey(look, kind, run, &s, &e)) {
+        return false;
+    }
+    alone.symbols = e.symbols;
+    alone.n = run->count < e.n ? run->count : e.n;
+    if (look->status != TT_OK || (tt_run_read(look, &alone) && bytes_read(&alone) + 4 > bytes_read(&e))) {
+        return false;
+    }
+    *look->done = s.to > look->field->to ? s.to : look->field->to;
+    tt_run_report(look, kind, &e);
+    return true;
+}
+
 /* An unusual or broken run: what it belongs to is looked for before it is reported by itself. */
 static void
 visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run *run, struct tt_verdict verdict)
@@ -311,7 +343,7 @@ visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
     size_t end;
     bool broken = verdict.judgement == TT_JUDGE_BROKEN;
     if (broken) {
-        if (report_readable(look, kind, run)) {
+        if (report_whole(look, kind, run) || report_readable(look, kind, run)) {
             return;
         }
         if (read_line(look, kind, run, &s, &end)) {
