@@ -32,11 +32,17 @@ tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
     return forms->digit != NULL;
 }
 
+static bool
+is_same(struct tt_str a, struct tt_str b)
+{
+    return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && (a.len == 1 || memcmp(a.ptr, b.ptr, a.len) == 0)));
+}
+
 void
 tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count)
 {
     size_t i = 0, room = forms->max - forms->n;
-    while (i < forms->count && !tt_str_eq(forms->form[i], form)) {
+    while (i < forms->count && !is_same(forms->form[i], form)) {
         i++;
     }
     if (i == TT_FORMS_MAX) {

@@ -34,7 +34,7 @@ struct run {
     _Atomic uint64_t bytes_done;
     struct slot slots[TT_SCAN_AHEAD];
     pthread_t threads[TT_JOBS_MAX];
-    struct tt_worker workers[TT_JOBS_MAX];
+    struct tt_worker *workers; /* as many as there are jobs: each is large */
     pthread_mutex_t mutex;
     pthread_cond_t work, done;
     struct tt_sites sites; /* of the delivered inputs; the calling thread's own */
@@ -261,6 +261,11 @@ jobs_for(const struct tt_scan *scan)
 static enum tt_status
 init_workers(struct run *run, unsigned jobs)
 {
+    run->workers = tt_alloc_new(run->scan->alloc, jobs * sizeof(*run->workers));
+    if (!run->workers) {
+        return TT_E_MEMORY;
+    }
+    memset(run->workers, 0, jobs * sizeof(*run->workers));
     for (unsigned i = 0; i < jobs; i++) {
         TT_TRY(tt_worker_init(&run->workers[i], run->scan, &run->bytes_done));
     }
@@ -273,11 +278,12 @@ free_run(struct run *run, unsigned jobs)
     for (size_t i = 0; i < TT_SCAN_AHEAD; i++) {
         empty_slot(run, &run->slots[i]);
     }
-    for (unsigned i = 0; i < jobs; i++) {
+    for (unsigned i = 0; run->workers && i < jobs; i++) {
         if (run->workers[i].alloc) {
             tt_worker_free(&run->workers[i]);
         }
     }
+    tt_alloc_free(run->scan->alloc, run->workers, jobs * sizeof(*run->workers));
     tt_walk_free(&run->walk);
     tt_sites_free(&run->sites);
     pthread_mutex_destroy(&run->mutex);
