@@ -14,8 +14,16 @@ struct walk {
     struct tt_scan_fields *fields;
     const struct tt_scan_field *field;
     struct tt_scan_level levels[TT_ESCAPE_LEVELS + 1];
-    int top; /* the level in work */
+    int top;                               /* the level in work */
+    int base;                              /* the first that is reported: 1 in a document inside a string */
+    const struct tt_nested_string *nested; /* there: the string in work */
 };
+
+static struct tt_str
+path_of(const struct walk *walk)
+{
+    return walk->nested ? tt_buf_str(&walk->fields->nested_path) : walk->field->path;
+}
 
 enum tt_status
 tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc, const struct tt_kernels *kernels)
@@ -26,6 +34,7 @@ tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc,
         tt_buf_init(&fields->text[i], alloc, TT_WINDOW_SIZE);
     }
     fields->file = NULL;
+    tt_buf_init(&fields->nested_path, alloc, 2 * TT_JSON_PATH_MAX + 64);
     fields->nested = (struct tt_nested) {0};
     TT_TRY(tt_site_reader_init(&fields->sites, alloc));
     return tt_nested_init(&fields->nested, alloc, kernels);
@@ -37,6 +46,7 @@ tt_scan_fields_free(struct tt_scan_fields *fields)
     tt_marks_free(&fields->marks);
     tt_site_reader_free(&fields->sites);
     tt_nested_free(&fields->nested);
+    tt_buf_free(&fields->nested_path);
     tt_arena_free(&fields->form_paths);
     for (size_t i = 0; i <= TT_ESCAPE_LEVELS; i++) {
         tt_buf_free(&fields->text[i]);
@@ -72,6 +82,12 @@ is_said(struct walk *walk, struct tt_finding *f)
     }
     struct tt_scan_level *level = &walk->levels[walk->top];
     enum tt_escape_form form = tt_scan_level_form(level, f->extent_from, f->extent_to);
+    if (walk->top == walk->base) {
+        if (form != TT_ESCAPE_NONE) {
+            tt_finding_add_number(f, "escape_level", walk->top);
+        }
+        return true;
+    }
     enum tt_escape_verdict verdict = form == TT_ESCAPE_NONE ? TT_ESCAPE_DROP : tt_scan_level_judge(level, f, form);
     if (form == TT_ESCAPE_UNICODE && walk->field->rest_of_json) {
         verdict = TT_ESCAPE_KEEP;
@@ -83,7 +99,7 @@ is_said(struct walk *walk, struct tt_finding *f)
         walk->fields->shown = true;
         f->level = TT_CANDIDATE;
     }
-    tt_finding_add_number(f, "escape_level", walk->top);
+    tt_finding_add_number(f, "escape_level", walk->top - walk->base);
     if (form != TT_ESCAPE_UNICODE) {
         tt_finding_add_text(f, "encoding", tt_str_cstr(tt_escape_name(form)));
     }
@@ -105,8 +121,8 @@ take(void *ctx, const struct tt_finding *found)
     f.where.line = at.line;
     f.where.column = at.column;
     f.where.length = source_length(walk, from, to);
-    f.where.path = walk->field->path;
-    if (to - from != found->where.length || walk->top > 0) {
+    f.where.path = path_of(walk);
+    if (to - from != found->where.length || walk->top > walk->base) {
         tt_finding_add_text(&f, "written", tt_str_slice(walk->field->raw, from, to));
     }
     return tt_scan_file_add(walk->fields->file, &f);
@@ -117,17 +133,18 @@ field_of(const struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
     const struct tt_scan_level *level = &walk->levels[walk->top];
+    const struct tt_nested_string *nested = walk->nested;
     return (struct tt_field) {
         .text = level->text,
         .from = level->from,
         .to = level->to,
         .at_start = field->at_start,
-        .escaped = walk->top > 0 && !field->rest_of_json && !tt_scan_level_is_json(level->source),
+        .escaped = walk->top > walk->base && !field->rest_of_json && !tt_scan_level_is_json(level->source),
         .at_end = field->at_end,
         .in_json = field->in_json,
-        .path = field->path,
-        .role = field->role,
-        .type = field->type,
+        .path = nested ? nested->path : field->path,
+        .role = nested ? nested->role : field->role,
+        .type = nested ? nested->type : field->type,
     };
 }
 
@@ -160,29 +177,6 @@ see(void *ctx, const struct tt_site_seen *seen)
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
 }
 
-/* Is the field the whole body of a request that a capture holds? */
-static bool
-is_captured(const struct tt_field *field)
-{
-    if (!field->in_json || !tt_nested_is(field->text)) {
-        return false;
-    }
-    enum tt_place place = tt_place_of(field->path, field->role, field->type);
-    return place == TT_PLACE_PLAIN || place == TT_PLACE_METADATA;
-}
-
-/* A captured request is a document of its own, so that those of one capture are compared as well. */
-static enum tt_status
-look_at_nested(struct walk *walk, const struct tt_field *field)
-{
-    struct tt_scan_file *file = walk->fields->file;
-    uint64_t outer = file->compared;
-    file->compared = ++file->compared_count;
-    enum tt_status status = tt_nested_look(&walk->fields->nested, field->text, see, walk);
-    file->compared = outer;
-    return status;
-}
-
 /*
  * Of a JSON string a template is read only as a whole, so the parts of one longer than the window are not compared.  Plain text is cut
  * at the ends of lines.
@@ -198,7 +192,7 @@ look_at_sites(struct walk *walk)
     if (field.in_json && (!field.at_start || !field.at_end)) {
         return TT_OK;
     }
-    return is_captured(&field) ? look_at_nested(walk, &field) : tt_site_reader_field(&fields->sites, &field, see, walk);
+    return tt_site_reader_field(&fields->sites, &field, see, walk);
 }
 
 /* Keeps the place of a spelling that is mixed with another. */
@@ -292,6 +286,13 @@ first_level(struct walk *walk)
     return tt_scan_level_decode(level, field->from, field->to, &walk->fields->text[0]);
 }
 
+/* Where HAR keeps what was sent and received: as text, or as base64. */
+static bool
+is_body(struct tt_str path)
+{
+    return tt_str_ends(path, TT_STR(".postData.text")) || tt_str_ends(path, TT_STR(".response.content.text"));
+}
+
 /*
  * Are base64 and its like decoded?  In requests, and in files so small that it costs nothing: anywhere else they are mostly
  * data, and what they hide from nobody's model is nobody's mark.
@@ -303,7 +304,8 @@ reads_tokens(const struct walk *walk)
     if (!field->in_json) {
         return field->at_start && field->at_end && field->raw.len <= TT_ENCODED_FILE_MAX;
     }
-    return tt_place_of(field->path, field->role, field->type) != TT_PLACE_PLAIN;
+    struct tt_field decoded = field_of(walk);
+    return tt_place_of(decoded.path, decoded.role, decoded.type) != TT_PLACE_PLAIN || is_body(field->path);
 }
 
 /* Decodes the level above the one in work; false when it would hold nothing new. */
@@ -327,20 +329,82 @@ next_level(struct walk *walk, bool *more)
     return tt_scan_level_decode(level, below->from, below->to, &walk->fields->text[walk->top]);
 }
 
+/* Looks at the level in work and at those above it. */
+static enum tt_status
+look_at_levels(struct walk *walk)
+{
+    TT_TRY(look_at_level(walk));
+    for (bool more = true; walk->top < TT_ESCAPE_LEVELS;) {
+        TT_TRY(next_level(walk, &more));
+        if (!more) {
+            break;
+        }
+        TT_TRY(look_at_level(walk));
+    }
+    return TT_OK;
+}
+
+/* ---- Documents inside strings ---- */
+
+/* Does the field hold a document, as the body of a captured request does?  What models say and tools return is left as it is. */
+static bool
+holds_document(const struct walk *walk)
+{
+    struct tt_field field = field_of(walk);
+    if (!field.in_json || !field.at_start || !field.at_end || !tt_nested_is(field.text)) {
+        return false;
+    }
+    enum tt_place place = tt_place_of(field.path, field.role, field.type);
+    return (place == TT_PLACE_PLAIN || place == TT_PLACE_METADATA) && tt_nested_is_document(&walk->fields->nested, field.text);
+}
+
+static enum tt_status
+look_at_string(void *ctx, const struct tt_nested_string *string)
+{
+    struct walk *outer = ctx;
+    struct walk walk = *outer;
+    struct tt_scan_fields *fields = walk.fields;
+    struct tt_scan_level *level = &walk.levels[1];
+    walk.nested = string;
+    walk.top = walk.base = 1;
+    tt_buf_clear(&fields->nested_path);
+    tt_buf_add(&fields->nested_path, outer->field->path);
+    tt_buf_add_char(&fields->nested_path, '!');
+    tt_buf_add(&fields->nested_path, string->path);
+    TT_TRY(fields->nested_path.status);
+    *level = (struct tt_scan_level) {
+        .kernels = kernels_of(&walk), .source = string->raw, .source_at = string->at, .text = string->raw, .to = string->raw.len};
+    if (string->flags & TT_JSON_HAS_ESCAPE) {
+        level->kind = TT_LEVEL_JSON;
+        TT_TRY(tt_scan_level_decode(level, 0, string->raw.len, &fields->text[1]));
+    }
+    enum tt_status status = look_at_levels(&walk);
+    outer->levels[0] = walk.levels[0]; /* the place that it has come to */
+    return status;
+}
+
+/* A document of its own, so that those of one capture are compared as well. */
+static enum tt_status
+look_at_document(struct walk *walk)
+{
+    struct tt_scan_file *file = walk->fields->file;
+    struct tt_str text = walk->levels[0].text;
+    uint64_t outer = file->compared;
+    file->compared = ++file->compared_count;
+    enum tt_status status = tt_nested_look(&walk->fields->nested, text, see, look_at_string, walk);
+    file->compared = outer;
+    return status;
+}
+
 enum tt_status
 tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field)
 {
     struct walk walk = {.fields = fields, .field = field};
     TT_TRY(first_level(&walk));
-    TT_TRY(look_at_level(&walk));
-    TT_TRY(look_at_sites(&walk));
     TT_TRY(look_at_form(&walk));
-    for (bool more = true; walk.top < TT_ESCAPE_LEVELS;) {
-        TT_TRY(next_level(&walk, &more));
-        if (!more) {
-            break;
-        }
-        TT_TRY(look_at_level(&walk));
+    if (holds_document(&walk)) {
+        return look_at_document(&walk);
     }
-    return TT_OK;
+    TT_TRY(look_at_sites(&walk));
+    return look_at_levels(&walk);
 }

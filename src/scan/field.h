@@ -5,6 +5,9 @@
  * Level 0 is the field itself: the raw bytes of a file, or of a JSON string, which are decoded first.  Where a level's text
  * holds escapes (level.h), they are decoded into the next level, at most TT_ESCAPE_LEVELS.  What a deeper level only repeats is
  * not reported again.
+ *
+ * A string that holds a whole document in JSON, outside of a model's own messages, is read as that: its strings and keys are decoded
+ * once more, and are fields with a path of their own: "$.request.postData.text!$.messages[0].content".
  */
 #ifndef TT_SCAN_FIELD_H
 #define TT_SCAN_FIELD_H
@@ -18,6 +21,7 @@ struct tt_scan_fields {
     struct tt_marks marks;
     struct tt_site_reader sites;
     struct tt_nested nested;
+    struct tt_buf nested_path; /* "$.body!$.messages[0]" */
     struct tt_json_form form;
     struct tt_arena form_paths;               /* of the places that form keeps */
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */

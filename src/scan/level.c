@@ -67,7 +67,7 @@ size_t
 tt_scan_level_down(struct tt_scan_level *level, size_t offset, bool end)
 {
     enum tt_escape_form form;
-    return down(level, offset, end, &form);
+    return level->source_at + down(level, offset, end, &form);
 }
 
 /* An escape is longer than what it stands for, so bytes that are as many below as here hold none, unless they lie in a token. */

@@ -16,6 +16,7 @@ struct tt_scan_level {
     struct tt_str source; /* what was decoded: the text of the level below, or the raw bytes */
     struct tt_str text;
     enum { TT_LEVEL_RAW, TT_LEVEL_JSON, TT_LEVEL_ESCAPES } kind; /* how text was made from source; RAW: they are the same */
+    size_t source_at;                                            /* of source, in the text of the level below */
     bool tokens;                                                 /* of ESCAPES: base64 and its like too */
     size_t from, to;                                             /* in text */
     size_t seen_text, seen_source; /* of JSON: a pair of equal places, to start the next mapping from */
@@ -25,7 +26,7 @@ struct tt_scan_level {
 /* Decodes source, whose part from..to is reported; out holds the text and is the level's as long as it lives. */
 enum tt_status tt_scan_level_decode(struct tt_scan_level *level, size_t from, size_t to, struct tt_buf *out) TT_MUST_USE;
 
-/* The place in the source that an offset of the text came from; with end, of what ends there. */
+/* The place in the text of the level below that an offset of the text came from; with end, of what ends there. */
 size_t tt_scan_level_down(struct tt_scan_level *level, size_t offset, bool end);
 
 /* The first escape that from..to of the text rests on; TT_ESCAPE_NONE if the level below has the same text there. */

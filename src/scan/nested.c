@@ -16,6 +16,7 @@ struct look {
     size_t at;         /* of the token at hand, in text */
     struct tt_str raw; /* of a string */
     tt_site_fn *seen;
+    tt_nested_fn *string;
     void *ctx;
 };
 
@@ -72,6 +73,22 @@ see(void *ctx, const struct tt_site_seen *seen)
     return look->seen(look->ctx, &moved);
 }
 
+/* Hands the string or key at hand on, with what is known of its surroundings. */
+static enum tt_status
+hand_on(struct look *look, const struct tt_json_token *token)
+{
+    const struct tt_nested *nested = look->nested;
+    const struct tt_nested_string string = {
+        .at = look->at,
+        .raw = look->raw,
+        .flags = token->flags,
+        .path = tt_json_path_str(&nested->path),
+        .role = tt_siblings_nearest(nested->siblings.role, token->depth),
+        .type = tt_siblings_nearest(nested->siblings.type, token->depth),
+    };
+    return look->string && look->raw.len > 0 ? look->string(look->ctx, &string) : TT_OK;
+}
+
 static enum tt_status
 take_key(struct look *look, const struct tt_json_token *token)
 {
@@ -84,7 +101,8 @@ take_key(struct look *look, const struct tt_json_token *token)
     struct tt_str name = tt_buf_str(&nested->name);
     tt_site_reader_name(&nested->sites, token->depth, name);
     tt_siblings_key(&nested->siblings, token->depth, name);
-    return tt_json_path_take(&nested->path, token, name);
+    TT_TRY(tt_json_path_take(&nested->path, token, name));
+    return hand_on(look, token);
 }
 
 static enum tt_status
@@ -93,6 +111,7 @@ take_string(struct look *look, const struct tt_json_token *token)
     struct tt_nested *nested = look->nested;
     TT_TRY(tt_json_path_take(&nested->path, token, TT_STR("")));
     tt_siblings_string(&nested->siblings, look->raw);
+    TT_TRY(hand_on(look, token));
     if (look->raw.len < TT_SITE_FIELD_MIN) {
         return TT_OK;
     }
@@ -139,10 +158,26 @@ take_token(void *ctx, const struct tt_json_token *token)
     return tt_site_reader_object_end(&nested->sites, token->depth + 1, tt_json_path_str(&nested->path), see, look);
 }
 
-enum tt_status
-tt_nested_look(struct tt_nested *nested, struct tt_str text, tt_site_fn *seen, void *ctx)
+static enum tt_status
+pass_over(void *ctx, const struct tt_json_token *token)
 {
-    struct look look = {.nested = nested, .text = text, .seen = seen, .ctx = ctx};
+    (void) ctx;
+    (void) token;
+    return TT_OK;
+}
+
+bool
+tt_nested_is_document(const struct tt_nested *nested, struct tt_str text)
+{
+    struct tt_json_lexer lexer;
+    tt_json_begin(&lexer, nested->kernels, 0, pass_over, NULL);
+    return tt_json_feed(&lexer, text, NULL) == TT_OK && tt_json_end(&lexer, NULL) == TT_OK;
+}
+
+enum tt_status
+tt_nested_look(struct tt_nested *nested, struct tt_str text, tt_site_fn *seen, tt_nested_fn *string, void *ctx)
+{
+    struct look look = {.nested = nested, .text = text, .seen = seen, .string = string, .ctx = ctx};
     struct tt_json_lexer lexer;
     struct tt_error error;
     tt_json_path_reset(&nested->path);

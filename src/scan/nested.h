@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A request inside a string: the body that a capture (HAR, a proxy's log) keeps as text.  Its strings are read for template sites as those of a
- * request of its own are.
+ * A document inside a string: the body that a capture (HAR, a proxy's log) keeps as text.  Its strings are fields of their own, and are read for
+ * template sites as those of a request are.
  */
 #ifndef TT_SCAN_NESTED_H
 #define TT_SCAN_NESTED_H
@@ -9,6 +9,16 @@
 #include "marks/sites.h"
 #include "scan/siblings.h"
 #include "json/path.h"
+
+/* A key or a string of the document. */
+struct tt_nested_string {
+    size_t at;         /* of raw, in the text */
+    struct tt_str raw; /* between the quotes */
+    uint32_t flags;    /* enum tt_json_flag */
+    struct tt_str path, role, type;
+};
+
+typedef enum tt_status tt_nested_fn(void *ctx, const struct tt_nested_string *string);
 
 struct tt_nested {
     const struct tt_kernels *kernels;
@@ -26,9 +36,14 @@ void tt_nested_free(struct tt_nested *nested);
 /* Could text be an object in JSON?  Cheap. */
 bool tt_nested_is(struct tt_str text);
 
+/* Is it one, from its first byte to its last? */
+bool tt_nested_is_document(const struct tt_nested *nested, struct tt_str text);
+
 /*
- * Reads the document.  Offsets of what is seen are those in text.  Where text breaks the grammar, reading ends: it was no document.
+ * Reads the document.  Offsets of what is seen are those in text.  string: called for each key and string; may be NULL.  Where text breaks
+ * the grammar, reading ends: it was no document.
  */
-enum tt_status tt_nested_look(struct tt_nested *nested, struct tt_str text, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+enum tt_status tt_nested_look(struct tt_nested *nested, struct tt_str text, tt_site_fn *seen, tt_nested_fn *string,
+                              void *ctx) TT_MUST_USE;
 
 #endif

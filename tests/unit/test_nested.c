@@ -63,7 +63,7 @@ test_look(void **state)
     assert_int_equal(tt_nested_init(&nested, &tt_alloc_libc, tt_kernels_get(0)), TT_OK);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct seen seen = {.text = tt_str_cstr(cases[i].text)};
-        assert_int_equal(tt_nested_look(&nested, seen.text, note, &seen), TT_OK);
+        assert_int_equal(tt_nested_look(&nested, seen.text, note, NULL, &seen), TT_OK);
         assert_int_equal(seen.count, cases[i].count);
         assert_string_equal(seen.part, cases[i].part);
     }
@@ -79,7 +79,7 @@ look_once(void *ctx, const struct tt_alloc *alloc)
     struct tt_nested nested;
     enum tt_status status = tt_nested_init(&nested, alloc, tt_kernels_get(0));
     if (status == TT_OK) {
-        status = tt_nested_look(&nested, seen.text, note, &seen);
+        status = tt_nested_look(&nested, seen.text, note, NULL, &seen);
     }
     tt_nested_free(&nested);
     assert_true(status == TT_OK || status == TT_E_MEMORY);

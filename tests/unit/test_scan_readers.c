@@ -51,8 +51,15 @@ static const struct place places[] = {
     PLACE("t.json", "{\"x\\u29f8y\":1}", "\\u29f8", 1, 4, "$[\"x" MARK "y\"]", 0),
     PLACE("t.json", "\xEF\xBB\xBF{\"a\":\"x" MARK "y\"}", MARK, 1, 9, "$.a", 0),
     PLACE("-", "\xEF\xBB\xBF [\"x" MARK "y\"]", MARK, 1, 6, "$[0]", 0),
-    PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x" MARK "y\\\"}\"}", MARK, 1, 17, "$.a", 0),
-    PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x\\\\u29f8y\\\"}\"}", "\\\\u29f8", 1, 17, "$.a", 1),
+    PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x" MARK "y\\\"}\"}", MARK, 1, 17, "$.a!$.b", 0),
+    PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x\\\\u29f8y\\\"}\"}", "\\\\u29f8", 1, 17, "$.a!$.b", 1),
+    /* a document in a string: its keys, its own escapes, one more level; what is no document */
+    PLACE("t.json", "[\"{\\\"x" MARK "y\\\":{}}\"]", MARK, 1, 7, "$[0]!$[\"x" MARK "y\"]", 0),
+    PLACE("t.json", "[\" {\\n\\\"b\\\":[0,\\\"\\\\n x" MARK "y\\\"]} \"]", MARK, 1, 23, "$[0]!$.b[1]", 0),
+    PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x\\\\\\\\u29f8y\\\"}\"}", "\\\\\\\\u29f8", 1, 17, "$.a!$.b", 1),
+    PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x" MARK "y\\\"\"}", MARK, 1, 17, "$.a", 0),
+    PLACE("t.har", "{\"log\":{\"entries\":[{\"request\":{\"postData\":{\"text\":\"{\\\"system\\\":\\\"x" MARK "y\\\"}\"}}}]}}",
+          MARK, 1, 67, "$.log.entries[0].request.postData.text!$.system", 0),
     /* rounds of decoding: an escaped backslash makes the next escape */
     PLACE("t.json", "[\"x\\\\u005cu29f8y\"]", "\\\\u005cu29f8", 1, 4, "$[0]", 2),
     PLACE("t.json", "[\"x\\\\u005cu005cu29f8y\"]", "\\\\u005cu005cu29f8", 1, 4, "$[0]", 3),
