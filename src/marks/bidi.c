@@ -341,8 +341,12 @@ judge_closed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
     if (is_name_letter(tt_utf8_prev(text, pos).cp) && is_name_letter(tt_utf8_next(text, from).cp) && is_in_source(text, pos)) {
         return verdict(TT_JUDGE_BROKEN, "inside a name of source code");
     }
+    if (from == to) { /* programs isolate values, also empty ones */
+        bool unusual = tt_bidi_is_isolate(rune.cp) || is_near_rtl(text, pos, pos);
+        return verdict(unusual ? TT_JUDGE_UNUSUAL : TT_JUDGE_BROKEN, "around nothing");
+    }
     if (!right || is_near_rtl(text, pos, pos)) {
-        return from == to ? verdict(TT_JUDGE_UNUSUAL, "around nothing") : LEGITIMATE;
+        return LEGITIMATE;
     }
     bool moves = holds_words(text, from, to) && (is_in_source(text, pos) || holds_controls(text, from, to));
     return moves ? verdict(TT_JUDGE_BROKEN, "moves words that are written from left to right")

@@ -288,6 +288,21 @@ is_quoted(struct tt_str line, size_t pos)
     return quote != 0;
 }
 
+/* The inline code of Markdown around pos, or nothing. */
+static struct tt_str
+code_span(struct tt_str line, size_t pos)
+{
+    size_t ticks = 0, from = 0;
+    for (size_t i = 0; i < pos && i < line.len; i++) {
+        if (line.ptr[i] == '`') {
+            ticks++;
+            from = i + 1;
+        }
+    }
+    const char *end = ticks % 2 ? memchr(line.ptr + pos, '`', line.len - pos) : NULL;
+    return end ? tt_str_slice(line, from, (size_t) (end - line.ptr)) : tt_str_slice(line, 0, 0);
+}
+
 /* Is the context cut on the left?  What came before could have opened a string. */
 static bool
 is_cut(struct tt_str text, struct tt_span line, size_t pos)
@@ -304,7 +319,7 @@ tt_code_at(struct tt_str text, size_t from, size_t to)
     if (code != TT_CODE_NONE || is_cut(text, span, from)) {
         return code;
     }
-    if (is_command(line)) {
+    if (is_command(line) || is_command(code_span(line, from - span.from))) {
         return TT_CODE_COMMAND;
     }
     bool source = tt_code_is_line(line) && !is_quoted(line, from - span.from);

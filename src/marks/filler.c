@@ -10,6 +10,7 @@
 #include "marks/channels.h"
 #include "marks/code.h"
 #include "marks/context.h"
+#include "marks/gaps.h"
 #include "marks/run.h"
 
 #define BRAILLE_BLANK 0x2800
@@ -196,6 +197,9 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     *look->done = run.to;
     bool quoted = judgement == TT_JUDGE_UNUSUAL && !tt_look_has_low(look) && tt_run_is_quoted(field, &run);
     if (run.tail || judgement == TT_JUDGE_LEGITIMATE || quoted) {
+        return;
+    }
+    if (tt_gap_report(look, &run, kind.flags, "blanks and fillers between words")) {
         return;
     }
     if (!has_blanks(field, pos) || !tt_run_crowd(look, &kind, &crowd, run.from)) {

@@ -6,6 +6,8 @@
  */
 #include "marks/gaps.h"
 
+#include "marks/context.h"
+
 /* Blanks before a place are looked at so far: a longer run is no gap between words anyway. */
 #define BACK_MAX 256
 
@@ -84,5 +86,86 @@ tt_gap_forms(struct tt_look *look, size_t from, size_t to, size_t max, struct tt
             *end = gap.to;
         }
     }
+    return true;
+}
+
+/* ---- gaps with hidden characters ---- */
+
+#define BEFORE_BYTES 1500 /* where reading begins before the first: the first bits may be blanks alone */
+#define PLACES_MAX 8192
+#define MARGIN_HIDDEN 8 /* bits, see forms.h */
+#define LEAST_HIDDEN 5  /* bytes of text */
+
+static bool
+is_part(struct tt_rune rune, uint32_t flags)
+{
+    return rune.len > 0 && (rune.cp == ' ' || (rune.cp >= 0x80 && tt_char_is(rune.cp, flags)));
+}
+
+/* The next row of blanks and hidden characters that starts in from..to. */
+static bool
+next_row(struct tt_str text, size_t from, size_t to, uint32_t flags, struct tt_span *out)
+{
+    while (from < to) {
+        struct tt_rune rune = tt_utf8_next(text, from);
+        if (is_part(rune, flags)) {
+            *out = (struct tt_span) {from, from};
+            for (; is_part(rune, flags); rune = tt_utf8_next(text, out->to)) {
+                out->to += rune.len;
+            }
+            return true;
+        }
+        from += rune.len ? rune.len : 1;
+    }
+    return false;
+}
+
+static size_t
+row_start(const struct tt_field *field, size_t pos)
+{
+    size_t start = pos > BEFORE_BYTES ? pos - BEFORE_BYTES : 0;
+    while (start > 0 && start < pos && ((unsigned char) field->text.ptr[start] & 0xC0) == 0x80) {
+        start++;
+    }
+    return start;
+}
+
+/* Reads the gaps around pos; *to is the end of the last, *places how many there are. */
+static bool
+read_rows(struct tt_look *look, size_t pos, uint32_t flags, struct tt_payload *out, size_t *places, size_t *to)
+{
+    const struct tt_field *field = look->field;
+    const struct tt_forms_demand demand = {.margin = MARGIN_HIDDEN, .least = LEAST_HIDDEN, .anywhere = true};
+    struct tt_forms forms;
+    struct tt_span row = {0, row_start(field, pos)};
+    if (!tt_forms_init(look, &forms, PLACES_MAX)) {
+        return false;
+    }
+    while (forms.n < PLACES_MAX && !forms.many && next_row(field->text, row.to, field->to, flags, &row)) {
+        bool edge = row.from == 0 || row.to == field->text.len || ends_line(tt_utf8_prev(field->text, row.from).cp) ||
+                    ends_line(tt_utf8_next(field->text, row.to).cp);
+        if (!edge && row.to - row.from <= TT_GAP_BYTES_MAX) {
+            tt_forms_add(&forms, tt_str_slice(field->text, row.from, row.to));
+            *to = row.to;
+        }
+    }
+    *places = forms.n;
+    return tt_forms_read(look, &forms, demand, out);
+}
+
+bool
+tt_gap_report(struct tt_look *look, const struct tt_run *run, uint32_t flags, const char *what)
+{
+    struct tt_payload payload;
+    struct tt_forms_evidence e = {.level = TT_CONFIRMED, .offset = run->from, .length = run->to - run->from, .to = run->to};
+    if (!tt_look_ask_once(look) || !read_rows(look, run->from, flags, &payload, &e.places, &e.to)) {
+        return look->status != TT_OK;
+    }
+    e.bits = e.places;
+    e.payload = &payload;
+    e.message = tt_look_text(look, what, " carry readable text (", payload.format, ")", NULL);
+    tt_forms_report(look, &e);
+    look->claimed = e.to > look->claimed ? e.to : look->claimed;
+    *look->done = e.to > run->to ? e.to : run->to;
     return true;
 }

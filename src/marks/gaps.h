@@ -6,6 +6,7 @@
 #define TT_MARKS_GAPS_H
 
 #include "marks/forms.h"
+#include "marks/run.h"
 
 struct tt_gap {
     size_t from, to;        /* a maximal run of U+0020 and odd spaces */
@@ -30,5 +31,12 @@ bool tt_gap_is_edge(const struct tt_gap *gap);
 
 /* Adds the gaps of from..to that are not at an edge, at most max of them; *end is behind the last.  False when memory is out. */
 bool tt_gap_forms(struct tt_look *look, size_t from, size_t to, size_t max, struct tt_forms *forms, size_t *end);
+
+/*
+ * Reads the blanks of a field, each with the characters with flags that stand in or beside it, as digits, and reports what they say;
+ * once a field and channel.  run is the first of these characters, what names the places.  True when nothing is left to do:
+ * reported, or failed (look->status says so).
+ */
+bool tt_gap_report(struct tt_look *look, const struct tt_run *run, uint32_t flags, const char *what);
 
 #endif

@@ -423,7 +423,7 @@ judge_joiner(const struct spot *s)
     }
     switch (tt_judge_emoji_joiner(s->text, s->from)) {
     case TT_EMOJI_LISTED: return legitimate;
-    case TT_EMOJI_UNLISTED: return unusual("in an emoji sequence that is well-formed but not listed");
+    case TT_EMOJI_UNLISTED: return habit("in an emoji sequence that is well-formed but not listed");
     case TT_EMOJI_NONE: break;
     }
     /* also behind a virama without a letter, as in lists of word endings */

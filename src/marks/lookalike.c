@@ -9,6 +9,7 @@
  */
 #include "marks/channels.h"
 #include "marks/choice.h"
+#include "marks/code.h"
 #include "marks/context.h"
 
 enum weight {
@@ -197,6 +198,31 @@ is_at_home(struct tt_str line, uint32_t before, uint32_t after, uint32_t cp)
     return has_script(line, script) || !has_script(line, TT_SCRIPT_LATIN);
 }
 
+/* Where a quotation mark opens a word: a text, a field of a table, a value. */
+static bool
+may_open(uint32_t before)
+{
+    return before == 0 || (before < 0x80 && strchr(" \t\n,;([{=:>", (int) before));
+}
+
+/* Signs in places where only their ASCII twin means something: "-x" of a command, and the colon behind a keyword. */
+static void
+judge_start(struct tt_look *look, size_t pos, struct tt_rune rune, uint32_t before, uint32_t after)
+{
+    struct tt_str text = look->field->text;
+    if (tt_look_has_low(look)) {
+        return;
+    }
+    bool hyphen = tt_char_is(rune.cp, TT_CHAR_HYPHEN) && before == ' ' && is_ascii_word(after);
+    if (hyphen && tt_code_at(text, pos, pos + rune.len) == TT_CODE_COMMAND) {
+        report(look, pos, rune, TT_CANDIDATE, "begins an option of a command");
+    }
+    bool colon = tt_char_is(rune.cp, TT_CHAR_COLON) && tt_char(rune.cp)->script <= TT_SCRIPT_INHERITED && after == ' ';
+    if (colon && weight_of(rune.cp) != ORDINARY && before < 0x80 && tt_ascii_is_alpha((int) before)) {
+        report(look, pos, rune, TT_CANDIDATE, "stands behind a word");
+    }
+}
+
 /* Hyphen, slash and colon between two ASCII letters or digits; a quotation mark before an ASCII word. */
 static void
 judge_other(struct tt_look *look, size_t pos, struct tt_rune rune)
@@ -205,9 +231,13 @@ judge_other(struct tt_look *look, size_t pos, struct tt_rune rune)
     uint32_t before = tt_utf8_prev(text, pos).cp;
     uint32_t after = tt_utf8_next(text, pos + rune.len).cp;
     bool quote = tt_char_is(rune.cp, TT_CHAR_QUOTE);
-    bool placed = is_ascii_word(after) && (quote ? before == 0 || before == ' ' : is_ascii_word(before));
+    bool placed = is_ascii_word(after) && (quote ? may_open(before) : is_ascii_word(before));
     enum weight weight = weight_of(rune.cp);
-    if (!placed || weight == ORDINARY) {
+    if (!placed) {
+        judge_start(look, pos, rune, before, after);
+        return;
+    }
+    if (weight == ORDINARY) {
         return;
     }
     struct tt_span span = tt_context_line(text, pos);

@@ -12,25 +12,24 @@
  */
 #include "marks/bits.h"
 #include "marks/channels.h"
-#include "marks/code.h"
 #include "marks/context.h"
+#include "marks/normal_sign.h"
 #include "marks/run.h"
 
 #include "base/limits.h"
 #include "text/normal.h"
 
-#define KEYS_SLOTS 1024    /* a hash table of the different characters of a segment */
-#define KEYS_MAX 512       /* so many are told apart */
-#define LOOK_BACK 4000     /* of a paragraph that an earlier window has seen */
-#define SITES_MIN 8        /* characters in both forms: fewer carry no message */
-#define RARER_MIN 3        /* of the form that is seldom */
-#define CHANGES_SHARE 4    /* one in so many places: two people, or one who pastes, change the form less often */
-#define CHANGES_MIN 4      /* from one form to the other within lines: what was copied together changes rarely */
-#define MARGIN_BROKEN 3    /* bits that a reading must have over noise where the rule is broken */
-#define MARGIN_ORDINARY 13 /* and where it is not */
-#define WRAPPED_MIN 45     /* bytes of a line that is not the last of its paragraph */
-#define LIST_MIN 16        /* different ideographs in a row that are a list */
-#define GREEK_QUESTION 0x037E
+#define KEYS_SLOTS 1024       /* a hash table of the different characters of a segment */
+#define KEYS_MAX 512          /* so many are told apart */
+#define LOOK_BACK 4000        /* of a paragraph that an earlier window has seen */
+#define SITES_MIN 8           /* characters in both forms: fewer carry no message */
+#define RARER_MIN 3           /* of the form that is seldom */
+#define CHANGES_SHARE 4       /* one in so many places: two people, or one who pastes, change the form less often */
+#define CHANGES_MIN 4         /* from one form to the other within lines: what was copied together changes rarely */
+#define MARGIN_BROKEN 3       /* bits that a reading must have over noise where the rule is broken */
+#define MARGIN_ORDINARY 13    /* and where it is not */
+#define WRAPPED_MIN 45        /* bytes of a line that is not the last of its paragraph */
+#define LIST_MIN 16           /* different ideographs in a row that are a list */
 #define ORDER_KEY 0x80000000u /* added to the number of a pair of marks */
 
 struct site {
@@ -498,7 +497,8 @@ report(struct tt_look *look, const struct survey *s, const struct verdict *v, en
     tt_forms_report(look, &e);
 }
 
-static void
+/* True when it has reported something. */
+static bool
 visit_segment(struct tt_look *look, size_t pos)
 {
     struct survey s;
@@ -506,66 +506,30 @@ visit_segment(struct tt_look *look, size_t pos)
     struct tt_span span = find_segment(look, pos);
     *look->done = span.to > pos ? span.to : pos + 1;
     if (!survey(look, span, &s) || s.n == 0) {
-        return;
+        return false;
     }
     struct verdict v = judge(look->field->text, &s);
     bool readable = read_survey(look, &s, &v, &payload);
     if (look->status != TT_OK) {
-        return;
+        return false;
     }
     if (readable) {
         for (s.first_apart = 0; !s.sites[s.first_apart].apart; s.first_apart++) {
         }
         report(look, &s, &v, TT_CONFIRMED, &payload);
-    } else if (is_broken(&v) &&
-               !is_about_forms(tt_str_slice(look->field->text, span.from, span.to), s.sites[s.first_apart].at - span.from)) {
+        return true;
+    }
+    if (is_broken(&v) &&
+        !is_about_forms(tt_str_slice(look->field->text, span.from, span.to), s.sites[s.first_apart].at - span.from)) {
         report(look, &s, &v, TT_SUSPICIOUS, NULL);
-    } else if (v.ordinary && v.changes > 0) {
+        return true;
+    }
+    if (v.ordinary && v.changes > 0) {
         s.first_apart = v.change_at;
         report(look, &s, &v, TT_CANDIDATE, NULL);
-    }
-}
-
-static bool
-has_greek(struct tt_str line)
-{
-    for (size_t pos = 0; pos < line.len;) {
-        struct tt_rune rune = tt_utf8_next(line, pos);
-        if (tt_char(rune.cp)->script == TT_SCRIPT_GREEK && tt_char_is_letter(rune.cp)) {
-            return true;
-        }
-        pos += rune.len ? rune.len : 1;
+        return true;
     }
     return false;
-}
-
-/* Is the line up to pos source code if a semicolon stands there? */
-static bool
-is_statement(struct tt_str text, size_t from, size_t pos)
-{
-    char line[TT_CONTEXT_BYTES + 1];
-    size_t len = pos - from < TT_CONTEXT_BYTES ? pos - from : TT_CONTEXT_BYTES;
-    memcpy(line, text.ptr + pos - len, len);
-    line[len] = ';';
-    return tt_code_is_line(tt_str_make(line, len + 1));
-}
-
-/* The Greek question mark is a semicolon to everybody who does not write Greek: at the end of a statement or clause. */
-static void
-visit_question(struct tt_look *look, size_t pos, struct tt_rune rune)
-{
-    struct tt_str text = look->field->text;
-    struct tt_span span = tt_context_line(text, pos);
-    struct tt_str line = tt_str_slice(text, span.from, span.to);
-    uint32_t before = tt_utf8_prev(text, pos).cp, behind = tt_utf8_next(text, pos + rune.len).cp;
-    bool ends = before < 0x80 && (tt_ascii_is_alnum((int) before) || (before && strchr(")]}\"'", (int) before)));
-    if (!ends || (behind && behind != ' ' && behind != '\n' && behind != '\r') || has_greek(line)) {
-        return;
-    }
-    struct tt_forms_evidence e = {.offset = pos, .length = rune.len, .to = pos + rune.len};
-    e.level = is_statement(text, span.from, pos) ? TT_SUSPICIOUS : TT_CANDIDATE;
-    e.message = tt_look_text(look, "a Greek question mark stands for a semicolon where no Greek is written", NULL);
-    tt_forms_report(look, &e);
 }
 
 /* Is the character at pos one form of two, and not the usual one? */
@@ -583,10 +547,10 @@ is_apart(struct tt_str text, size_t pos, struct tt_rune rune)
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
-    if (rune.cp == GREEK_QUESTION) {
-        visit_question(look, pos, rune);
-    } else if (!tt_char_is(rune.cp, TT_CHAR_ODD_SPACE) && is_apart(look->field->text, pos, rune)) {
-        visit_segment(look, pos);
+    bool question = rune.cp == TT_GREEK_QUESTION, unit = rune.cp == TT_KELVIN || rune.cp == TT_ANGSTROM;
+    bool apart = !question && !tt_char_is(rune.cp, TT_CHAR_ODD_SPACE) && is_apart(look->field->text, pos, rune);
+    if (!(apart && visit_segment(look, pos)) && (question || unit)) {
+        tt_normal_sign(look, pos, rune);
     }
 }
 

@@ -243,6 +243,22 @@ tt_run_next(const struct tt_field *field, size_t from, size_t to, uint32_t flags
     return (struct tt_run) {.from = to, .to = to};
 }
 
+#define LINE_BACK 256 /* bytes before an odd character that are read with its line */
+
+size_t
+tt_run_line_start(const struct tt_field *field, size_t pos)
+{
+    size_t least = pos > LINE_BACK ? pos - LINE_BACK : 0, start = pos;
+    least = least > field->from ? least : field->from;
+    while (start > least && field->text.ptr[start - 1] != '\n') {
+        start--;
+    }
+    while (start < pos && ((unsigned char) field->text.ptr[start] & 0xC0) == 0x80) {
+        start++;
+    }
+    return start;
+}
+
 size_t
 tt_run_line_end(const struct tt_field *field, size_t pos)
 {

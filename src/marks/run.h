@@ -122,6 +122,12 @@ struct tt_run tt_run_at(const struct tt_field *field, size_t pos, uint32_t flags
 /* The first run that starts in from..to; count 0 when there is none. */
 struct tt_run tt_run_next(const struct tt_field *field, size_t from, size_t to, uint32_t flags);
 
+/*
+ * Where reading of a line begins whose first odd character stands at pos: symbols before that one may be legitimate by chance, as at
+ * the start of a line or beside another script, but they are part of a message.
+ */
+size_t tt_run_line_start(const struct tt_field *field, size_t pos);
+
 /* End of the line in which pos stands, or of the part of the field that is searched. */
 size_t tt_run_line_end(const struct tt_field *field, size_t pos);
 

@@ -29,11 +29,16 @@ tt_run_crowd(struct tt_look *look, const struct tt_run_kind *kind, const struct 
     if (count < crowd->least) {
         return false;
     }
-    e.symbols = tt_run_symbols(look, e.run.from, line, kind->flags, &e.n);
-    e.total = e.n;
+    size_t start = tt_run_line_start(field, e.run.from);
+    for (int i = 0; i < 2; i++) { /* with what stands before the first place, and without */
+        e.symbols = tt_run_symbols(look, i ? e.run.from : start, line, kind->flags, &e.n);
+        e.total = e.n;
+        if (!e.symbols || tt_run_read(look, &e)) {
+            break;
+        }
+    }
     *look->done = line > e.to ? line : e.to;
     if (e.symbols) {
-        tt_run_read(look, &e);
         tt_run_report(look, kind, &e);
     }
     return true;

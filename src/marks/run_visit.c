@@ -183,7 +183,7 @@ read_line(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
 {
     struct tt_run_evidence e;
     *end = tt_run_line_end(look->field, run->from);
-    if (!survey(look, kind, run->from, *end, s) || !read_survey(look, kind, run, s, &e)) {
+    if (!survey(look, kind, tt_run_line_start(look->field, run->from), *end, s) || !read_survey(look, kind, run, s, &e)) {
         return false;
     }
     tt_run_report(look, kind, &e);

@@ -387,6 +387,12 @@ is_range(struct tt_str text, const struct tt_word *word)
     char before = word->from > 0 ? text.ptr[word->from - 1] : '\0';
     char after = word->to < text.len ? text.ptr[word->to] : '\0';
     size_t first = tt_utf8_next(text, word->from).len;
+    bool date = word->kind == TT_WORD_NUMBER && before == '-' && word->from > 2 &&
+                tt_ascii_is_digit((unsigned char) text.ptr[word->from - 2]) &&
+                tt_ascii_is_digit((unsigned char) text.ptr[word->from - 3]);
+    if (date) {
+        return false;
+    }
     bool two = word->from + first + tt_utf8_next(text, word->from + first).len == word->to;
     return (before == '-' || after == '-') && (two || (word->changes == 1 && before == '-' && after == '-'));
 }

@@ -7,6 +7,7 @@
  * not need are typing noise, unless they come in a pattern.
  */
 #include "marks/channels.h"
+#include "marks/gaps.h"
 #include "marks/judge.h"
 
 /* Joiners that a script does not need: so many close together are a pattern if they vary or keep one distance. */
@@ -148,7 +149,14 @@ report_habit(struct tt_look *look, const struct tt_run *run)
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
-    (void) rune;
+    const struct tt_field *field = look->field;
+    if (tt_utf8_prev(field->text, pos).cp == ' ' || tt_utf8_next(field->text, pos + rune.len).cp == ' ') {
+        struct tt_run run = tt_run_at(field, pos, kind.flags);
+        bool odd = tt_judge_zero_width(field, &run).judgement >= TT_JUDGE_UNUSUAL;
+        if (odd && !run.tail && tt_gap_report(look, &run, kind.flags, "hidden characters beside blanks")) {
+            return;
+        }
+    }
     tt_run_visit(look, &kind, pos);
 }
 

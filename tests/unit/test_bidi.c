@@ -103,6 +103,8 @@ test_pairs(void **state)
         {"a " FSI "b", TT_SUSPICIOUS},
         {"a " LRE "b", TT_SUSPICIOUS},
         {"a " RLE "b", TT_SUSPICIOUS},
+        {"a " LRE PDF "b", TT_SUSPICIOUS}, /* around nothing */
+        {SHALOM " a " LRE PDF "b", TT_CANDIDATE},
         {LRE "C:\\Users\\me", TT_CANDIDATE},
         {LRE "+1 555 0100", TT_CANDIDATE},
         {LRI "C:\\Users\\me", TT_SUSPICIOUS},

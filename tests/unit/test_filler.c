@@ -3,9 +3,7 @@
  * Fillers and blank letters: at home in Korean, Braille and music, low as blanks, reported as names in source code, inside
  * words, and where they carry bits.
  */
-#include "look.h"
-
-#include <stdlib.h>
+#include "hide.h"
 
 #define RULE "mark.filler"
 #define NOTHING (-1)
@@ -149,6 +147,26 @@ test_gaps(void **state)
     CHECK(rows);
 }
 
+/* And it can be read, in every plausible order. */
+static void
+test_gap_messages(void **state)
+{
+    static const struct {
+        const char *forms[2];
+        enum hide_order order;
+    } rows[] = {
+        {{" ", FILLER}, HIDE_HIGH_FIRST},    {{" ", BLANK}, HIDE_LOW_FIRST},     {{HALFWIDTH, " "}, HIDE_SEVEN},
+        {{" ", " " BLANK}, HIDE_HIGH_FIRST}, {{FILLER, BLANK}, HIDE_HIGH_FIRST},
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct hide h = {hide_words, HIDE_WORDS, {rows[i].forms[0], rows[i].forms[1]}, rows[i].order, i, 5};
+        char *text = hide_message(&h, "meant for J. Doe alone");
+        assert_says(RULE, tt_str_cstr(text), i % 2, "meant for J. Doe alone");
+        free(text);
+    }
+}
+
 static void
 test_counts(void **state)
 {
@@ -241,9 +259,10 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_home),  cmocka_unit_test(test_blanks),  cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_messages), cmocka_unit_test(test_gaps),    cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_windows),  cmocka_unit_test(test_kernels), cmocka_unit_test(test_failing_memory),
+        cmocka_unit_test(test_at_home),        cmocka_unit_test(test_blanks),  cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_messages),       cmocka_unit_test(test_gaps),    cmocka_unit_test(test_gap_messages),
+        cmocka_unit_test(test_counts),         cmocka_unit_test(test_windows), cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_failing_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,8 @@ test_soft_hyphens(void **state)
         {"$ git checkout fea" SHY "ture", TT_SUSPICIOUS},
         {"grep -r pass" SHY "word", TT_SUSPICIOUS},
         {"grep is a pro" SHY "gram", NOTHING},
+        {"call `rm -rf bu" SHY "ild` first", TT_SUSPICIOUS},
+        {"`a` rm -rf it, then pro" SHY "gram `b`", NOTHING}, /* between two of them */
         {"git clone --recur" SHY "sive x", TT_SUSPICIOUS},
         {"user" SHY "name = get_user()", TT_SUSPICIOUS},
         {"const user" SHY "name = 1;", TT_SUSPICIOUS},

@@ -56,6 +56,17 @@ static const struct example examples[] = {
      "9",
      -1},
     {"say \xCA\xBAword\xCA\xBA", TT_SUSPICIOUS}, /* U+02BA */
+    {"a,\"b\",\xCA\xBA"
+     "c\xCA\xBA",
+     TT_SUSPICIOUS},                            /* in a table */
+    {"Note\xEA\x9E\x89 be kind", TT_CANDIDATE}, /* behind a word */
+    {"at 16\xE2\x88\xB6 9", -1},
+    {"git commit \xE2\x80\x93"
+     "amend",
+     TT_CANDIDATE}, /* an option */
+    {"a word \xE2\x80\x93"
+     "and another",
+     -1},
     {"ob\xCA\xBA"
      "ekt",
      -1},

@@ -107,6 +107,7 @@ static const struct row numbers[] = {
      TT_CANDIDATE}, /* Arabic around */
     {"\xD9\x85\xD8\xA8\xD9\x84\xD8\xBA \xD8\xA7\xD9\x84\xD9\x81 1\xD9\xA6", NOTHING},
     {"[0-9\xD9\xA0-\xD9\xA9]", NOTHING},
+    {"on 2026-0\xD9\xA5-09", TT_CANDIDATE},
     {"0\xD9\xA0"
      "1\xD9\xA1",
      NOTHING},

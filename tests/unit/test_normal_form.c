@@ -43,6 +43,7 @@ test_one_form(void **state)
         {"300 " KELVIN, NOTHING},
         {"\xED\x95\x9C\xEA\xB8\x80 \xE1\x84\x80\xE1\x85\xA1", NOTHING},
         {HAN_GA_TOO " and " HAN_GA_TOO, NOTHING},
+        {"(\"a\" \"" HAN_GA HAN_GA_TOO "\")", NOTHING},               /* a list */
         {"f(\"caf" E_ACUTE "\",\"cafe" ACUTE "\")", NOTHING},         /* two strings of a program */
         {"caf" E_ACUTE "\ncafe" ACUTE "\ncaf" E_ACUTE "\n", NOTHING}, /* entries of a list */
         {"<p>a caf" E_ACUTE " with some words behind it, and more</p>\n<p>a cafe" ACUTE "</p>", NOTHING},
@@ -56,6 +57,7 @@ test_both_forms(void **state)
 {
     static const struct hide_row rows[] = {
         {"the caf" E_ACUTE " and the cafe" ACUTE, TT_CANDIDATE},
+        {"the boo" KELVIN " of it", TT_CANDIDATE},
         {"un cafe" ACUTE " y un caf" E_ACUTE, TT_CANDIDATE},
         {"a caf" E_ACUTE " in a paragraph of prose that goes on in the next\nline, where another cafe" ACUTE " is", TT_CANDIDATE},
         {"\xD0\xBC\xD0\xBE\xD0\xB9 and \xD0\xBC\xD0\xBE\xD0\xB8\xCC\x86 \xD0\xB4\xD0\xBE\xD0\xBC", TT_CANDIDATE},

@@ -3,9 +3,7 @@
  * The zero-width channel: what scripts and emoji need is left alone, noise is low, broken rules are reported, runs are read.
  */
 #include "encoders.h"
-#include "look.h"
-
-#include <stdlib.h>
+#include "hide.h"
 
 #define RULE "mark.zero-width"
 #define NOTHING (-1)
@@ -512,10 +510,39 @@ test_failing_memory(void **state)
     free(symbols);
 }
 
+/* Two characters in every order of bits, in a row and one behind each word, and one that is there or not. */
+static void
+test_orders(void **state)
+{
+    static const char *const nothing[] = {""};
+    static const struct {
+        const char *forms[2];
+        enum hide_order order;
+        bool words;
+    } rows[] = {
+        {{ZWNJ, ZWJ}, HIDE_LOW_FIRST, false},     {{ZWJ, ZWNJ}, HIDE_LOW_FIRST, false},  {{ZWSP, ZWNJ}, HIDE_SEVEN, false},
+        {{ZWNJ, ZWSP}, HIDE_SEVEN, false},        {{WJ, ZWSP}, HIDE_HIGH_FIRST, false},  {{WJ " ", ZWSP " "}, HIDE_SEVEN, true},
+        {{" ", ZWSP " "}, HIDE_HIGH_FIRST, true}, {{" ", " " WJ}, HIDE_LOW_FIRST, true}, {{ZWSP " ", " "}, HIDE_SEVEN, true},
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct hide h = {rows[i].words ? hide_words : nothing,
+                         rows[i].words ? HIDE_WORDS : 1,
+                         {rows[i].forms[0], rows[i].forms[1]},
+                         rows[i].order,
+                         0,
+                         0};
+        char *text = hide_message(&h, "meant for J. Doe alone");
+        assert_says(RULE, tt_str_cstr(text), i % 2, "meant for J. Doe alone");
+        free(text);
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_orders),
         cmocka_unit_test(test_non_joiner),
         cmocka_unit_test(test_joiner),
         cmocka_unit_test(test_emoji),
