@@ -159,8 +159,8 @@ tt_payload_read(struct tt_arena *arena, const uint32_t *symbols, size_t n, struc
             payload.grade = TT_GRADE_FRAMED;
             payload.note = "compressed (zlib or gzip); not read";
         }
-        if (payload.grade == TT_GRADE_TEXT && price_of(&payload) > capacity) {
-            payload.grade = TT_GRADE_BYTES; /* more than so few symbols can say */
+        if (payload.grade == TT_GRADE_TEXT && tt_decoders[i] != &tt_decoder_stegcloak && price_of(&payload) > capacity) {
+            payload.grade = TT_GRADE_BYTES; /* more than so few symbols can say without compression */
         }
         if (payload.grade != TT_GRADE_NONE) {
             add_reading(out, &payload);

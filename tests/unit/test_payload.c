@@ -128,6 +128,8 @@ long_text(char out[2048], bool ascii)
     return tt_str_make(out, 2048);
 }
 
+#define REPEATED "Meet at the old bridge at nine and bring the second notebook. "
+
 static void
 test_long_round_trips(void **state)
 {
@@ -137,6 +139,7 @@ test_long_round_trips(void **state)
         if (!encoders[e].one_way) {
             check_round_trip(&encoders[e], long_text(text, encoders[e].ascii_only));
             check_round_trip(&encoders[e], long_text(text, true));
+            check_round_trip(&encoders[e], TT_STR(REPEATED REPEATED REPEATED REPEATED)); /* compressed, if the format does so */
         }
     }
 }
