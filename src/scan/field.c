@@ -259,9 +259,10 @@ tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct 
 }
 
 enum tt_status
-tt_scan_fields_end_document(struct tt_scan_fields *fields)
+tt_scan_fields_end_document(struct tt_scan_fields *fields, struct tt_str path, struct tt_cursor *cursor, size_t at)
 {
-    struct walk walk = {.fields = fields};
+    const struct tt_scan_field field = {.raw_at = at, .cursor = cursor, .path = path};
+    struct walk walk = {.fields = fields, .field = &field, .top = -1};
     TT_TRY(tt_json_form_end(&fields->form, tt_scan_file_sink(fields->file)));
     return tt_site_reader_end(&fields->sites, see, &walk);
 }

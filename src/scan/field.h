@@ -46,9 +46,10 @@ enum tt_status tt_scan_fields_init(struct tt_scan_fields *fields, const struct t
                                    const struct tt_kernels *kernels) TT_MUST_USE;
 void tt_scan_fields_free(struct tt_scan_fields *fields);
 
-/* A document of the input begins, or is complete. */
+/* A document of the input begins, or is complete.  path is that of all of it; at is where it ends, in the cursor's bytes. */
 void tt_scan_fields_begin_document(struct tt_scan_fields *fields);
-enum tt_status tt_scan_fields_end_document(struct tt_scan_fields *fields) TT_MUST_USE;
+enum tt_status tt_scan_fields_end_document(struct tt_scan_fields *fields, struct tt_str path, struct tt_cursor *cursor,
+                                           size_t at) TT_MUST_USE;
 
 /* An object of the document closes.  at is where it closes, in the cursor's bytes. */
 enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path,

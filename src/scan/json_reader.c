@@ -301,7 +301,7 @@ begin_document(struct tt_input *input)
 static enum tt_status
 end_document(struct tt_input *input, size_t end)
 {
-    TT_TRY(tt_scan_fields_end_document(&input->fields));
+    TT_TRY(tt_scan_fields_end_document(&input->fields, TT_STR("$"), &input->cursor, end - (end > 0)));
     input->fields.file->result.documents++;
     input->json->lexed = end;
     input->json->mode = BETWEEN;

@@ -190,7 +190,7 @@ static enum tt_status
 end_text(struct tt_input *input)
 {
     TT_TRY(tt_text_end(input));
-    return tt_scan_fields_end_document(&input->fields);
+    return tt_scan_fields_end_document(&input->fields, TT_STR(""), &input->cursor, input->window.len);
 }
 
 const struct tt_reader tt_reader_text = {
