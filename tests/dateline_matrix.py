@@ -137,7 +137,7 @@ PLACES = {
     "any JSON": ({"note": HERE}, "$.note", "plain"),
 }
 HAR = {"log": {"entries": [{"request": {"method": "POST", "postData": {"mimeType": "application/json", "text": HERE}}}]}}
-HAR_PATH = "$.log.entries[0].request.postData.text"
+HAR_PATH = "$.log.entries[0].request.postData.text!$.system[0].text"
 
 
 def put(document, written):
@@ -182,7 +182,8 @@ def json_cases():
             def nested(value, w=write, s=string):
                 return s(json.dumps('{"text": "' + sentence_of(value, w) + '"}'))
 
-            yield Case(f"{name}, nested {way}", path, place, "json", nested, False)
+            inside = "!$.text" if name == "any JSON" else ""  # of a prompt, JSON in it is a part like any other
+            yield Case(f"{name}, nested {way}", path + inside, place, "json", nested, False)
         for shape in SENTENCES[1:]:
             yield Case(f"{name}, raw, {shape}", path, place, "json",
                        lambda v, s=string, h=shape: s(quoted(sentence_of(v, str, h))), compared)
@@ -191,7 +192,7 @@ def json_cases():
 def har_cases():
     inner = anthropic(system=[TEXT])
     for way, write in {"raw": str, **JSON_WAYS}.items():
-        yield Case(f"HAR, {way}", HAR_PATH, "plain", "har",
+        yield Case(f"HAR, {way}", HAR_PATH, "system", "har",
                    lambda v, w=write: put(HAR, quoted(put(inner, '"' + sentence_of(v, w) + '"'))), True)
 
 

@@ -139,7 +139,7 @@ is_short_valid(const unsigned char *p, size_t n)
 TT_KERNEL_VALID_UTF8(tt_valid_utf8_avx2)
 {
     if (n < BLOCK) {
-        return is_short_valid(p, n) ? n : tt_valid_utf8_c(p, n);
+        return n == 0 || is_short_valid(p, n) ? n : tt_valid_utf8_c(p, n);
     }
     size_t end = skip_valid(p, n);
     /* Back to the start of the last character, which may be cut there.  What precedes end is valid, so it is near. */
