@@ -750,6 +750,15 @@ def dense_input(place):
     check_memory(place)
 
 
+@case("results that are large and must wait for their turn")
+def waiting_results(place):
+    place.write("00.txt", b"words only\n" * (2 * MIB))
+    for number in range(1, 12):
+        place.write(f"{number:02}.txt", (MARK + "\n") * 9000)
+    outputs = [place.json("--jobs", jobs, "tree").expect(EXIT_FINDINGS).lines[:-1] for jobs in ("1", "8")]
+    demand(len(outputs[0]) == 11 * 9000 and outputs[0] == outputs[1], "the number of jobs matters", *map(len, outputs))
+
+
 @case("20,000 small files")
 def many_files(place):
     for folder in range(20):

@@ -27,7 +27,8 @@
 #define TT_DECODED_PIECE (64 * TT_KIB)         /* UTF-8 that another encoding is decoded to at once */
 #define TT_SNIFF_SIZE (64 * TT_KIB)            /* what is read before the kind of an input is decided */
 #define TT_SCAN_FINDINGS_MAX 10000             /* findings kept of one file; the rest is counted and reported as not listed */
-#define TT_SCAN_FILE_ARENA (16 * TT_MIB)       /* memory for the words of one file's findings */
+#define TT_SCAN_FILE_ARENA (8 * TT_MIB)        /* memory for the words of one file's findings */
+#define TT_SCAN_HELD_MAX (16 * TT_MIB)         /* of results that wait for their turn; beyond, no further input is begun */
 #define TT_SCAN_NOTES_MAX 64                   /* places of one file that are reported as not inspected */
 #define TT_SCAN_AHEAD 64                       /* inputs in work or waiting for their turn to be reported */
 #define TT_WALK_DEPTH_MAX 128                  /* directories inside directories */

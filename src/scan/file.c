@@ -33,6 +33,7 @@ static enum tt_status
 grow_findings(struct tt_scan_file *file)
 {
     size_t cap = file->finding_cap ? file->finding_cap * 2 : 8;
+    cap = cap < TT_SCAN_FINDINGS_MAX ? cap : TT_SCAN_FINDINGS_MAX;
     struct tt_finding *grown =
         tt_alloc_resize(file->alloc, file->findings, file->finding_cap * sizeof(*grown), cap * sizeof(*grown));
     if (!grown) {
@@ -189,6 +190,14 @@ tt_scan_file_note(struct tt_scan_file *file, const struct tt_position *at, const
     tt_buf_free(&text);
     result->not_inspected_count += status == TT_OK;
     return status;
+}
+
+size_t
+tt_scan_file_size(const struct tt_scan_file *file)
+{
+    const struct tt_sites *sites = &file->sites;
+    return file->arena.used + file->finding_cap * sizeof(*file->findings) + sites->arena.used +
+           sites->room * sizeof(*sites->rows) + sites->slot_count * sizeof(*sites->slots);
 }
 
 /* The closing note for what was counted but not kept. */

@@ -54,6 +54,9 @@ struct tt_sink tt_scan_file_sink(struct tt_scan_file *file);
 enum tt_status tt_scan_file_note(struct tt_scan_file *file, const struct tt_position *at, const char *why, const char *detail,
                                  uint64_t more) TT_MUST_USE;
 
+/* Bytes of memory that the result takes. */
+size_t tt_scan_file_size(const struct tt_scan_file *file);
+
 /* Orders the findings and completes the result. */
 enum tt_status tt_scan_file_end(struct tt_scan_file *file) TT_MUST_USE;
 

@@ -5,6 +5,9 @@
  * Inputs stand in a ring of TT_SCAN_AHEAD slots: delivered <= claimed <= walked <= delivered + TT_SCAN_AHEAD.  Workers claim
  * slots in order; results are delivered in order, so the output does not depend on the number of threads.  Everything in struct
  * run below the mutex is guarded by it, but a slot's content belongs to whoever has claimed it.
+ *
+ * Results wait for those before them.  When they hold more than TT_SCAN_HELD_MAX, no further input is begun, but for the one whose turn it
+ * is.
  */
 #include "scan/scan.h"
 
@@ -25,6 +28,7 @@ struct slot {
     bool follow;         /* named by the user: a link is followed, "-" is standard input */
     const char *trouble; /* found by the walk; there is nothing to read */
     bool done;
+    size_t held; /* of the result, once done */
 };
 
 struct run {
@@ -39,6 +43,7 @@ struct run {
     pthread_cond_t work, done;
     struct tt_sites sites; /* of the delivered inputs; the calling thread's own */
     uint64_t walked, claimed, delivered;
+    size_t held; /* bytes of the results that wait for their turn */
     bool stop;
     enum tt_status status; /* the first failure */
 };
@@ -68,6 +73,13 @@ fail(struct run *run, enum tt_status status)
     run->stop = true;
 }
 
+/* May the next slot be claimed? */
+static bool
+may_claim(const struct run *run)
+{
+    return run->claimed < run->walked && (run->held < TT_SCAN_HELD_MAX || run->claimed == run->delivered);
+}
+
 /*
  * Is it the calling thread's turn?  Waking it costs two switches of threads, so it is let sleep until it has something to
  * deliver and room to walk on for many inputs at once.
@@ -75,7 +87,8 @@ fail(struct run *run, enum tt_status status)
 static bool
 is_turn(struct run *run)
 {
-    return run->stop || (slot_of(run, run->delivered)->done && run->walked - run->claimed <= TT_SCAN_AHEAD / 2);
+    bool room = run->walked - run->claimed <= TT_SCAN_AHEAD / 2 || !may_claim(run);
+    return run->stop || (slot_of(run, run->delivered)->done && room);
 }
 
 /* Works on the next slot.  The mutex is held on entry and on return, but not in between. */
@@ -87,6 +100,8 @@ work_on_next(struct run *run, struct tt_worker *worker)
     enum tt_status status = work_on(worker, slot);
     pthread_mutex_lock(&run->mutex);
     slot->done = true;
+    slot->held = tt_scan_file_size(&slot->file);
+    run->held += slot->held;
     if (status != TT_OK) {
         fail(run, status);
     }
@@ -107,7 +122,7 @@ worker_main(void *arg)
     struct run *run = ((struct thread_arg *) arg)->run;
     pthread_mutex_lock(&run->mutex);
     while (!run->stop) {
-        if (run->claimed < run->walked) {
+        if (may_claim(run)) {
             work_on_next(run, worker);
         } else {
             pthread_cond_wait(&run->work, &run->mutex);
@@ -183,6 +198,10 @@ deliver(struct run *run)
         empty_slot(run, slot);
         pthread_mutex_lock(&run->mutex);
         run->delivered++;
+        if (run->held >= TT_SCAN_HELD_MAX) {
+            pthread_cond_broadcast(&run->work);
+        }
+        run->held -= slot->held;
         if (status != TT_OK) {
             fail(run, status);
         }

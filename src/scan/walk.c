@@ -85,11 +85,17 @@ kind_of(const struct dirent *entry)
     }
 }
 
-/* Reads the names of an open directory into dir->names, with the kind behind each. */
+/* Reads the names of an open directory into dir->names, with the kind behind each.  After an error those that came before it stand. */
 static enum tt_status
-read_names(struct tt_walk_dir *dir, DIR *stream)
+read_names(struct tt_walk_dir *dir, DIR *stream, const char **trouble)
 {
-    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
+    for (;;) {
+        errno = 0;
+        struct dirent *entry = readdir(stream);
+        if (!entry) {
+            *trouble = errno ? "the directory could not be listed to its end" : NULL;
+            break;
+        }
         dir->has_git = dir->has_git || strcmp(entry->d_name, ".git") == 0;
         dir->has_ignore = dir->has_ignore || strcmp(entry->d_name, ".gitignore") == 0;
         if (is_wanted(entry->d_name)) {
@@ -224,7 +230,7 @@ enter(struct tt_walk *walk, struct tt_walk_item *item)
     struct tt_walk_dir *dir = &walk->dirs[walk->depth++];
     *dir = (struct tt_walk_dir) {.path_len = walk->path.len - 1};
     tt_buf_init(&dir->names, walk->alloc, TT_WALK_NAMES_BYTES_MAX);
-    enum tt_status status = read_names(dir, stream);
+    enum tt_status status = read_names(dir, stream, &item->trouble);
     closedir(stream);
     if (status == TT_E_LIMIT) {
         dir->count = 0;
