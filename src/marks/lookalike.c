@@ -326,17 +326,24 @@ read_choices(struct tt_look *look, uint32_t class, const char *what)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
     struct tt_choice choice;
+    bool is_member[0x80];
     if (!tt_choice_begin(look, &choice)) {
         return;
     }
+    for (uint32_t c = 0; c < 0x80; c++) {
+        is_member[c] = tt_char_is(c, class); /* of ASCII, so that the many letters cost little */
+    }
     for (size_t pos = look->field->from; pos < text.len;) {
         unsigned char c = (unsigned char) text.ptr[pos];
-        struct tt_rune rune = c < 0x80 ? (struct tt_rune) {c, 1} : tt_utf8_next(text, pos);
-        size_t len = rune.len ? rune.len : 1;
-        if (tt_char_is(rune.cp, class) && is_inside_word(text, pos, len)) {
-            tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + len));
+        if (c < 0x80 && !is_member[c]) {
+            pos++;
+            continue;
         }
-        pos += len;
+        struct tt_rune rune = tt_utf8_next_valid(text, pos);
+        if (tt_char_is(rune.cp, class) && is_inside_word(text, pos, rune.len)) {
+            tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + rune.len));
+        }
+        pos += rune.len;
     }
     tt_choice_end(look, &choice, what);
 }
