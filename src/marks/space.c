@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 
+#define LISTED_MAX 2      /* odd spaces of an entry of a list */
 #define TOGETHER 3        /* so many broken places of a field are one report */
 #define THICK 10          /* gaps with a no-break space ... */
 #define THICK_BYTES 1500  /* ... in so many bytes are read as bits */
@@ -108,6 +109,14 @@ survey_gap(const struct tt_field *field, const struct tt_gap *gap, bool fresh, s
     }
 }
 
+/* A space alone in quotes is one that a program lists, as tables of entities do. */
+static bool
+is_listed(const struct tt_gap *gap)
+{
+    return gap->odd <= LISTED_MAX && gap->before == gap->after && gap->before > 0 && gap->before < 0x80 &&
+           strchr("\"'`|", (int) gap->before);
+}
+
 static bool
 survey(struct tt_look *look, size_t from, size_t judge_from, struct survey *s)
 {
@@ -121,7 +130,7 @@ survey(struct tt_look *look, size_t from, size_t judge_from, struct survey *s)
         return false;
     }
     for (size_t pos = from; tt_gap_next(field->text, pos, field->to, &gap); pos = gap.to) {
-        if (gap.odd > 0) {
+        if (gap.odd > 0 && !is_listed(&gap)) {
             survey_gap(field, &gap, gap.from >= judge_from, s);
         }
     }
@@ -435,7 +444,7 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
         return;
     }
     *look->done = gap.to;
-    if (visit_row(look, &gap) || look->status != TT_OK) {
+    if (is_listed(&gap) || visit_row(look, &gap) || look->status != TT_OK) {
         return;
     }
     if (tt_space_judge(look->field, &gap).judgement >= TT_JUDGE_UNUSUAL) {

@@ -51,6 +51,7 @@ test_typography(void **state)
         {"\xE1\xA0\xA0\xE1\xA0\xAD" NNBSP "\xE1\xA0\xB6\xE1\xA0\xA2", NOTHING},
         {"@alice" QUARTER "are you there?", NOTHING},
         {"| en space | " EN " | U+2002 |", NOTHING},
+        {"{\"" EM "\":\"emsp\",\"" MATH HAIR "\":\"thick\"}", NOTHING},
         {"' " NBSP OGHAM EN_QUAD EM_QUAD EN EM "'", NOTHING},
     };
     (void) state;
