@@ -132,7 +132,9 @@ is_short_valid(const unsigned char *p, size_t n)
 {
     unsigned char block[BLOCK];
     memset(block, ' ', sizeof(block));
-    memcpy(block, p, n);
+    if (n > 0) { /* an empty text may have no address */
+        memcpy(block, p, n);
+    }
     return skip_valid(block, sizeof(block)) == sizeof(block);
 }
 
