@@ -213,6 +213,25 @@ see_order(struct tt_site_reader *reader, uint64_t site)
     reader->order_count++;
 }
 
+/* Which of two neighbours comes first?  The order of the whole says nothing where one sentence of it holds an open value. */
+static enum tt_status
+see_neighbours(struct pass *pass)
+{
+    if (pass->count < 2) {
+        return TT_OK;
+    }
+    uint64_t a = pass->form[1], b = pass->form[2];
+    struct tt_site_seen order = {
+        .kind = TT_SITE_ORDER,
+        .site = mix(pass->place, a < b ? mix(a, b) : mix(b, a)),
+        .form = a < b,
+        .offset = pass->offset[1],
+        .length = pass->length[1],
+        .sample = tt_str_slice(pass->text, pass->offset[1], pass->offset[1] + pass->length[1]),
+    };
+    return pass->seen(pass->ctx, &order);
+}
+
 static enum tt_status
 see_sentence(struct pass *pass, size_t from, size_t to)
 {
@@ -241,7 +260,8 @@ see_sentence(struct pass *pass, size_t from, size_t to)
         return TT_OK;
     }
     see_order(reader, seen.site);
-    return see_wording(pass, &seen);
+    TT_TRY(see_wording(pass, &seen));
+    return see_neighbours(pass);
 }
 
 /* Text that the client composed, or that a user's message carries; not what a model or a tool said. */
@@ -255,6 +275,18 @@ may_hold_template(const struct tt_site_reader *reader, const struct tt_field *fi
         return !tt_str_eq(field->role, TT_STR("assistant")) && !tt_str_eq(field->role, TT_STR("model"));
     }
     return place == TT_PLACE_SYSTEM || place == TT_PLACE_TOOL;
+}
+
+/* Blanks at the end of a line are a form of its last sentence; a carriage return is not. */
+static size_t
+with_trailing_blanks(struct tt_str text, size_t to, size_t end)
+{
+    size_t blanks = to;
+    while (blanks < text.len && (text.ptr[blanks] == ' ' || text.ptr[blanks] == '\t')) {
+        blanks++;
+    }
+    bool line_end = blanks == text.len || text.ptr[blanks] == '\n' || text.ptr[blanks] == '\r';
+    return line_end && end - to < TT_SITE_SENTENCE_MAX ? blanks : to;
 }
 
 /* The sentences of the text from pos on, without the blanks around them. */
@@ -271,6 +303,7 @@ see_sentences(struct pass *pass, size_t pos)
         while (to > from && is_ascii_blank(text.ptr[to - 1])) {
             to--;
         }
+        to = from < to ? with_trailing_blanks(text, to, end) : to;
         if (from < to) {
             TT_TRY(see_sentence(pass, from, to));
         }

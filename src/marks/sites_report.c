@@ -13,6 +13,7 @@
 
 #define UNITS_MAX 512 /* a sentence has no more units than bytes */
 #define FORMS_SHOWN 16
+#define WORDINGS_OPEN 4            /* fewer may be a choice, even if each document made its own */
 #define SAMPLE_SHOWN ((size_t) 96) /* bytes of a sentence in a list of forms */
 
 /* A site at work. */
@@ -25,6 +26,8 @@ struct report {
     const struct tt_site *shown;
     uint64_t documents;
     bool differs[UNITS_MAX]; /* the units at which two forms differ */
+    bool neighbours;         /* an order of two sentences was reported: the order of the whole says no more */
+    bool any;                /* there are such units */
     bool look, value;        /* among them: what a reader cannot see; how a value is written */
     struct tt_finding finding;
     enum tt_status status;
@@ -63,10 +66,12 @@ compare(struct report *r, struct tt_str base, struct tt_str other)
         if (!hidden && (more_a != more_b || a.value != b.value || !tt_str_eq(a.fold, b.fold))) {
             return false;
         }
-        if (hidden || !tt_str_eq(a.form, b.form)) {
-            r->differs[i] = true;
+        bool blank = more_a ? a.blank : b.blank;
+        bool open = !hidden && a.value && (a.form.len == 0 || b.form.len == 0); /* one of them does not tell its form */
+        if (hidden || (!open && !tt_str_eq(a.form, b.form))) {
+            r->differs[i] = r->any = true;
             r->value = r->value || (!hidden && a.value);
-            r->look = r->look || hidden || (!a.value && !a.blank);
+            r->look = r->look || (!blank && (hidden || !a.value));
         }
     }
     return true;
@@ -91,6 +96,16 @@ is_odder(const struct tt_site *row, const struct tt_site *than)
     return plain == than_plain ? row->documents <= than->documents : than_plain;
 }
 
+/*
+ * Does a wording have so many forms that most documents have one of their own?  Then it holds a value that is open, such as a name,
+ * and is no choice between a few.
+ */
+static bool
+is_open(const struct report *r, const struct tt_site *head)
+{
+    return head->kind == TT_SITE_WORDING && r->form_count >= WORDINGS_OPEN && r->form_count * 2 > r->documents;
+}
+
 /* Gathers the forms of a site; false when it does not vary over documents. */
 static bool
 gather(struct report *r, const struct tt_site *head)
@@ -100,7 +115,7 @@ gather(struct report *r, const struct tt_site *head)
     memset(r->differs, 0, sizeof(r->differs));
     r->form_count = 0;
     r->documents = 0;
-    r->look = r->value = false;
+    r->any = r->look = r->value = false;
     r->shown = head;
     for (const struct tt_site *row = head;; row = &rows[row->next - 1]) {
         if (head->kind != TT_SITE_LOOK || row == head || compare(r, head->sample, row->sample)) {
@@ -112,6 +127,12 @@ gather(struct report *r, const struct tt_site *head)
         if (row->next == 0 || r->form_count == TT_SITE_FORMS_MAX) {
             break;
         }
+    }
+    if (head->kind == TT_SITE_ORDER && head->sample.len == 0 && r->neighbours) {
+        return false;
+    }
+    if (head->kind == TT_SITE_LOOK ? !r->any : is_open(r, head)) {
+        return false;
     }
     return r->form_count > 1 && (several || r->documents > r->form_count);
 }
@@ -138,7 +159,10 @@ add_form(struct report *r, const struct tt_site *form)
 {
     switch (form->kind) {
     case TT_SITE_LOOK: add_symbols(r, form->sample); break;
-    case TT_SITE_ORDER: tt_buf_add_cstr(&r->text, "one order"); break;
+    case TT_SITE_ORDER:
+        tt_buf_add_cstr(&r->text, form->sample.len ? "first: " : "one order");
+        tt_visible_add(&r->text, tt_str_slice(form->sample, 0, SAMPLE_SHOWN), 0, 0);
+        break;
     default: tt_visible_add(&r->text, tt_str_slice(form->sample, 0, SAMPLE_SHOWN), 0, 0); break;
     }
     tt_buf_add_cstr(&r->text, ": ");
@@ -265,6 +289,7 @@ static enum tt_status
 report_site(struct report *r, struct tt_sink sink)
 {
     r->finding = (struct tt_finding) {.where = r->shown->first};
+    r->neighbours = r->neighbours || (r->shown->kind == TT_SITE_ORDER && r->shown->sample.len > 0);
     judge(r);
     add_excerpt(r);
     add_forms(r);

@@ -33,16 +33,48 @@ may_begin_value(struct tt_str text, size_t pos)
 }
 
 /*
+ * The sign between groups of three digits, where a number has the shape of one with groups: "1,234", and "1.234" wherever people
+ * write so.  Nothing for other numbers, which do not tell how their writer groups.
+ */
+static size_t
+group_sign(struct tt_str number, char out[4])
+{
+    struct tt_rune sign = {0, 0};
+    size_t digits = 0, groups = 0;
+    for (size_t pos = 0; pos <= number.len;) {
+        struct tt_rune rune = tt_utf8_next(number, pos);
+        if (rune.len && tt_char(rune.cp)->digit >= 0) {
+            digits++;
+            pos += rune.len;
+            continue;
+        }
+        bool zero = groups == 0 && number.len > 0 && number.ptr[0] == '0';
+        bool fits = groups == 0 ? digits >= 1 && digits <= 3 && !zero : digits == 3;
+        if (!fits || (groups > 0 && rune.len && rune.cp != sign.cp)) {
+            return 0;
+        }
+        sign = rune.len ? rune : sign;
+        groups++;
+        digits = 0;
+        pos += rune.len ? rune.len : 1;
+    }
+    return groups > 1 ? tt_utf8_put(sign.cp, out) : 0;
+}
+
+/*
  * How a date or a time is written, in letters of our own; of the other types only the value counts.  Whether numbers are padded is left
  * out, because many values do not tell.
  */
 static void
-take_value(const struct tt_value *value, struct tt_unit *unit)
+take_value(struct tt_str text, const struct tt_value *value, struct tt_unit *unit)
 {
     const struct tt_value_form *form = &value->form;
     size_t n = 0;
     unit->value = true;
     unit->fold = tt_str_cstr(tt_value_name(value->type));
+    if (value->type == TT_VALUE_NUMBER) {
+        n = group_sign(tt_str_slice(text, value->offset, value->offset + value->length), unit->own);
+    }
     if (value->type == TT_VALUE_DATE || value->type == TT_VALUE_TIME) {
         for (size_t i = 0; i < 2 && form->separator[i]; i++) {
             n += tt_utf8_put(form->separator[i], unit->own + n);
@@ -105,7 +137,7 @@ tt_template_next(struct tt_str text, size_t *pos, struct tt_unit *unit)
     size_t at = skip_flags(text, *pos, TT_CHAR_IGNORABLE);
     if (at < text.len && at == *pos && may_begin_value(text, at) && tt_value_read(text, at, &value)) {
         unit->length = value.length;
-        take_value(&value, unit);
+        take_value(text, &value, unit);
         *pos += value.length;
         return true;
     }
@@ -114,7 +146,7 @@ tt_template_next(struct tt_str text, size_t *pos, struct tt_unit *unit)
         unit->blank = tt_char_is(rune.cp, TT_CHAR_SPACE);
         if (unit->blank) {
             at = skip_flags(text, at, TT_CHAR_SPACE);
-            unit->fold = TT_STR(" ");
+            unit->fold = at < text.len ? TT_STR(" ") : TT_STR(""); /* behind a line's end it is no part of a sentence */
         } else {
             at = skip_marks(text, at + rune.len);
             unit->fold = fold_rune(rune, unit);

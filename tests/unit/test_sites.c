@@ -36,6 +36,30 @@ test_forms(void **state)
     check(DOC("The folder changed on 2026-05-09 last.") DOC("The folder changed on 2025-12-31 last."), SITE, -1);
 }
 
+/* Numbers tell how they are grouped only from a thousand on; blanks at a line's end are a form. */
+static void
+test_numbers_and_blanks(void **state)
+{
+    (void) state;
+    check(DOC("The folder holds 1,234 files of yours.") DOC("The folder holds 17 files of yours."), SITE, -1);
+    check(DOC("The folder holds 1,234 files of yours.") DOC("The folder holds 70,000 files of yours."), SITE, -1);
+    check(DOC("The folder holds 1,234 files of yours.") DOC("The folder holds 1.234 files of yours."), SITE, TT_SUSPICIOUS);
+    check(DOC("The share was 0.125 of all files.") DOC("The share was 3.5 of all files."), SITE, -1);
+    check(DOC("Never guess what the tools return.\\nAsk.") DOC("Never guess what the tools return. \\nAsk."), SITE, TT_CANDIDATE);
+    check(DOC("Never guess what the tools return.\\nAsk.") DOC("Never guess what the tools return.\\r\\nAsk."), SITE, -1);
+    check(DOC("Never guess what the tools return.") DOC("Never guess what the tools return. "), SITE, TT_CANDIDATE);
+}
+
+/* As many wordings as documents: an open value, such as a name. */
+static void
+test_open_wording(void **state)
+{
+    (void) state;
+#define NAMED(name) DOC("Read a file before you change it. The user is called " name ". Run the tests when you are done.")
+    check(NAMED("Ann") NAMED("Bob") NAMED("Ann") NAMED("Bob"), "mark.wording", TT_CANDIDATE);
+    check(NAMED("Ann") NAMED("Bob") NAMED("Cy") NAMED("Dee") NAMED("Eve"), "mark.wording", -1);
+}
+
 /* Short texts are equal by chance, and other texts are other sites. */
 static void
 test_other_sites(void **state)
@@ -199,6 +223,8 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_numbers_and_blanks),
+        cmocka_unit_test(test_open_wording),
         cmocka_unit_test(test_other_sites),
         cmocka_unit_test(test_dateline),
         cmocka_unit_test(test_wording_and_order),
