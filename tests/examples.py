@@ -206,13 +206,14 @@ def ci(repo):
     for name in ("github-actions.yml", "gitlab-ci.yml"):
         for text, code in ((CLEAN, 0), (MARKED, 1)):
             repo.write("a.txt", text)
-            command = [repo.env["TELLTALE"], *scan_command(name)[1:]]
+            report = repo.hook + ".sarif"
+            command = [repo.env["TELLTALE"], *(report if word.endswith(".sarif") else word for word in scan_command(name)[1:])]
             done = subprocess.run(command, cwd=repo.top, capture_output=True, timeout=60, check=False)
             expect(done.returncode == code, f"{name}: exit {done.returncode}, not {code}:", done.stderr)
-            with open(os.path.join(repo.top, "telltale.sarif"), encoding="utf-8") as file:
+            with open(report, encoding="utf-8") as file:
                 results = json.load(file)["runs"][0]["results"]
             expect(bool(results) == bool(code), f"{name}: {len(results)} results")
-            os.remove(os.path.join(repo.top, "telltale.sarif"))
+            os.remove(report)
 
 
 def main():
