@@ -231,6 +231,7 @@ scan_and_write(struct run *run, enum tt_status *status)
     const struct tt_call *call = run->call;
     const struct settings *settings = call->settings;
     uint64_t begun = now_ms();
+    struct stat output;
     struct tt_scan scan = {
         .alloc = call->cli->alloc,
         .kernels = tt_kernels_get(tt_cpu_detect() & (unsigned) call->common->cpumask),
@@ -238,6 +239,7 @@ scan_and_write(struct run *run, enum tt_status *status)
         .binary = settings->binary,
         .no_ignore = settings->no_ignore,
         .compare = settings->compare,
+        .output = fstat(fileno(run->output.file), &output) == 0 ? &output : NULL,
         .names = run->names,
         .encoding = run->encoding.name ? &run->encoding : NULL,
         .result = on_result,

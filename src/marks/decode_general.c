@@ -160,7 +160,7 @@ order_count(size_t count)
 static void
 set_order(struct general *g, size_t count, size_t which)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < SYMBOLS_MAX; i++) {
         g->value[i] = (uint8_t) (count > 4 && which ? count - 1 - i : i);
     }
     for (size_t i = 0; count <= 4 && i + 1 < count; i++) {

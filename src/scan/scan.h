@@ -10,6 +10,7 @@
 #include "text/kernel.h"
 
 #include <locale.h>
+#include <sys/stat.h>
 
 /* What came of one input.  Valid during the call of result(). */
 struct tt_scan_result {
@@ -41,6 +42,7 @@ struct tt_scan {
     bool binary;                        /* binaries are searched for runs of text */
     bool no_ignore;                     /* .gitignore files are not obeyed */
     bool compare;                       /* texts that are no request are compared over documents too */
+    const struct stat *output;          /* of the file that the results go to, which is no input; NULL: none */
     locale_t names;                     /* of names in archives (archive.h); 0: the thread's own */
     const struct tt_encoding *encoding; /* of inputs without a byte order mark; NULL: UTF-8 */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */

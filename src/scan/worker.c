@@ -339,6 +339,14 @@ open_input(const char *path, bool named)
     return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (named ? 0 : O_NOFOLLOW | O_NONBLOCK));
 }
 
+/* Is it the report that is just being written? */
+static bool
+is_output(const struct tt_worker *worker, const struct stat *st)
+{
+    const struct stat *output = worker->scan->output;
+    return output && S_ISREG(st->st_mode) && st->st_dev == output->st_dev && st->st_ino == output->st_ino;
+}
+
 enum tt_status
 tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
 {
@@ -349,6 +357,8 @@ tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
         status = tt_scan_file_note(file, NULL, tt_scan_errno(errno), NULL, 0);
     } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || (!named && !S_ISREG(st.st_mode))) {
         status = tt_scan_file_note(file, NULL, "not a regular file", NULL, 0);
+    } else if (is_output(worker, &st)) {
+        status = named ? tt_scan_file_note(file, NULL, "the results are written to it", NULL, 0) : TT_OK;
     } else {
         source.size = S_ISREG(st.st_mode) ? (uint64_t) st.st_size : 0;
         status = read_source(worker, file, &source, named);
