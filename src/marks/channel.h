@@ -94,4 +94,7 @@ bool tt_look_ask_once(struct tt_look *look);
 /* A message in the field's arena from pieces; the last piece is NULL.  Empty when memory is out (look->status says so). */
 struct tt_str tt_look_text(struct tt_look *look, const char *first, ...) __attribute__((sentinel));
 
+/* A number in digits, for tt_look_text; empty when memory is out (look->status says so). */
+const char *tt_look_number(struct tt_look *look, size_t value);
+
 #endif

@@ -90,16 +90,6 @@ take_part(struct general *g, size_t from, size_t to)
 
 /* ---- keeping the best ---- */
 
-static unsigned
-log2_up(size_t n)
-{
-    unsigned bits = 0;
-    while ((size_t) 1 << bits < n) {
-        bits++;
-    }
-    return bits;
-}
-
 /* What the scratch holds, as one of so many readings of that kind. */
 static enum tt_status
 keep(struct general *g, const char *format, size_t tries)
@@ -109,7 +99,7 @@ keep(struct general *g, const char *format, size_t tries)
     if (g->text.bad || g->text.high || text.len < TEXT_MIN || tt_price_of_text(text, &price) != text.len) {
         return TT_OK;
     }
-    int owed = price + (int) (log2_up(tries) + KINDS_PRICE) * TT_PRICE_BIT + g->parts_price;
+    int owed = price + (int) (tt_price_log2(tries) + KINDS_PRICE) * TT_PRICE_BIT + g->parts_price;
     int score = g->cost - owed;
     if (score < MARGIN * TT_PRICE_BIT || score <= g->score || tt_payload_grade(text) < TT_GRADE_TEXT) {
         return TT_OK;

@@ -328,22 +328,12 @@ ends_well(const struct reader *r, const struct reading *reading)
 
 /* ---- one coding ---- */
 
-static unsigned
-log2_up(size_t n)
-{
-    unsigned bits = 0;
-    while ((size_t) 1 << bits < n) {
-        bits++;
-    }
-    return bits;
-}
-
 /* Bits that all codings together give to noise. */
 static int
 tries(const struct reader *r, size_t starts)
 {
     size_t widths = r->bits == 1 ? 2 : 1;
-    return (int) log2_up(mapping_count(r->bits) * 2 * widths * starts) * TT_PRICE_BIT;
+    return (int) tt_price_log2(mapping_count(r->bits) * 2 * widths * starts) * TT_PRICE_BIT;
 }
 
 /* Keeps the reading if it is better than the best so far, and good enough.  price: of the text by itself. */

@@ -212,3 +212,13 @@ tt_price_is_wide_text(uint32_t cp)
 {
     return sign_of(cp) != SIGN_NONE;
 }
+
+unsigned
+tt_price_log2(size_t n)
+{
+    unsigned bits = 0;
+    while ((size_t) 1 << bits < n) {
+        bits++;
+    }
+    return bits;
+}

@@ -37,4 +37,7 @@ tt_price_is_text(uint32_t cp)
     return tt_price_is_wide_text(cp);
 }
 
+/* Bits that tell one of n things apart. */
+unsigned tt_price_log2(size_t n);
+
 #endif

@@ -354,22 +354,6 @@ report_word(struct tt_look *look, const struct tt_word *word, enum tt_level leve
     }
 }
 
-static const char *
-number_text(struct tt_look *look, size_t value)
-{
-    struct tt_buf buf;
-    struct tt_str text;
-    tt_buf_init(&buf, look->arena->alloc, 32);
-    tt_buf_add_u64(&buf, value);
-    enum tt_status status = buf.status == TT_OK ? tt_arena_dup(look->arena, tt_buf_str(&buf), &text) : buf.status;
-    tt_buf_free(&buf);
-    if (status != TT_OK) {
-        look->status = status;
-        return "";
-    }
-    return text.ptr;
-}
-
 static void
 report_together(struct tt_look *look, const struct cluster *c, const struct tt_payload *payload)
 {
@@ -383,11 +367,11 @@ report_together(struct tt_look *look, const struct cluster *c, const struct tt_p
         .payload = payload,
     };
     if (payload) {
-        e.message = tt_look_text(look, number_text(look, c->twins), " look-alike letters carry readable text (", payload->format,
-                                 ")", NULL);
+        e.message = tt_look_text(look, tt_look_number(look, c->twins), " look-alike letters carry readable text (",
+                                 payload->format, ")", NULL);
     } else {
         e.bits = c->twins;
-        e.message = tt_look_text(look, number_text(look, c->broken),
+        e.message = tt_look_text(look, tt_look_number(look, c->broken),
                                  " words have letters of another script that look like their own", NULL);
     }
     tt_forms_report(look, &e);

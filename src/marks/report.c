@@ -128,3 +128,19 @@ tt_look_text(struct tt_look *look, const char *first, ...)
     }
     return text;
 }
+
+const char *
+tt_look_number(struct tt_look *look, size_t value)
+{
+    struct tt_buf buf;
+    struct tt_str text;
+    tt_buf_init(&buf, look->arena->alloc, 32);
+    tt_buf_add_u64(&buf, value);
+    enum tt_status status = buf.status == TT_OK ? tt_arena_dup(look->arena, tt_buf_str(&buf), &text) : buf.status;
+    tt_buf_free(&buf);
+    if (status != TT_OK) {
+        look->status = status;
+        return "";
+    }
+    return text.ptr;
+}

@@ -188,22 +188,6 @@ read_survey(struct tt_look *look, size_t from, const struct survey *s, struct tt
 /* ---- reports ---- */
 
 static const char *
-number_text(struct tt_look *look, size_t value)
-{
-    struct tt_buf buf;
-    struct tt_str text;
-    tt_buf_init(&buf, look->arena->alloc, 32);
-    tt_buf_add_u64(&buf, value);
-    enum tt_status status = buf.status == TT_OK ? tt_arena_dup(look->arena, tt_buf_str(&buf), &text) : buf.status;
-    tt_buf_free(&buf);
-    if (status != TT_OK) {
-        look->status = status;
-        return "";
-    }
-    return text.ptr;
-}
-
-static const char *
 name_of(uint32_t cp)
 {
     const char *name = tt_run_name(cp);
@@ -240,7 +224,7 @@ report_many(struct tt_look *look, const struct survey *s)
     }
     e.places = s->total;
     e.bits = s->total * bits;
-    e.message = tt_look_text(look, number_text(look, s->broken), " unusual spaces stand where ordinary ones belong", NULL);
+    e.message = tt_look_text(look, tt_look_number(look, s->broken), " unusual spaces stand where ordinary ones belong", NULL);
     tt_forms_report(look, &e);
 }
 

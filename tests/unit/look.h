@@ -77,4 +77,72 @@ look_fact(const struct tt_finding *f, const char *key)
     return NULL;
 }
 
+/* The reference and the fastest kernel lead to the same findings. */
+static inline void
+assert_kernels_agree(const char *rule, struct tt_str text, bool in_json)
+{
+    struct looked l[2];
+    const struct tt_field field = {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json};
+    for (int k = 0; k < 2; k++) {
+        struct tt_marks marks;
+        l[k] = (struct looked) {.rule = rule};
+        tt_arena_init(&l[k].arena, &tt_alloc_libc, 64 * TT_MIB);
+        tt_marks_init(&marks, &tt_alloc_libc, tt_kernels_get(k ? tt_cpu_detect() : 0));
+        assert_int_equal(tt_marks_look(&marks, &field, (struct tt_sink) {look_take, &l[k]}), TT_OK);
+        tt_marks_free(&marks);
+    }
+    assert_int_equal(l[0].count, l[1].count);
+    for (size_t i = 0; i < l[0].count; i++) {
+        assert_int_equal(l[0].findings[i].level, l[1].findings[i].level);
+        assert_int_equal(l[0].findings[i].where.offset, l[1].findings[i].where.offset);
+        assert_int_equal(l[0].findings[i].where.length, l[1].findings[i].where.length);
+        assert_str_equal(l[0].findings[i].message, l[1].findings[i].message);
+    }
+    look_free(&l[0]);
+    look_free(&l[1]);
+}
+
+/* Random texts of the pieces, which the kernels agree on. */
+static inline void
+assert_kernels_agree_on_mixtures(const char *rule, const char *const *pieces, size_t piece_count, unsigned rounds)
+{
+    uint64_t random = 99;
+    for (unsigned round = 0; round < rounds; round++) {
+        char text[4096];
+        size_t len = 0;
+        for (int i = 0; i < 90; i++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            const char *piece = pieces[(random >> 33) % piece_count];
+            assert_true(len + strlen(piece) < sizeof(text));
+            len = (size_t) (stpcpy(text + len, piece) - text);
+        }
+        assert_kernels_agree(rule, tt_str_make(text, len), round % 2);
+    }
+}
+
+struct look_request {
+    const char *rule;
+    struct tt_field field;
+};
+
+static inline bool
+look_with_alloc(void *ctx, const struct tt_alloc *alloc)
+{
+    const struct look_request *request = ctx;
+    struct looked l;
+    enum tt_status status = look_field(&l, request->rule, &request->field, alloc);
+    look_free(&l);
+    assert_true(status == TT_OK || status == TT_E_MEMORY);
+    return status == TT_OK;
+}
+
+/* Every allocation fails once. */
+static inline void
+assert_survives_failing_memory(const char *rule, struct tt_str text, bool in_json)
+{
+    struct look_request request = {.rule = rule};
+    request.field = (struct tt_field) {.text = text, .to = text.len, .at_start = true, .at_end = true, .in_json = in_json};
+    test_every_allocation(look_with_alloc, &request);
+}
+
 #endif

@@ -206,43 +206,8 @@ test_kernels(void **state)
 {
     static const char *const pieces[] = {"word ",        "x",  FILLER, HALFWIDTH, BLANK,     BLANK,   CELL, "\n",
                                          "const y = f(", ");", KIYEOK, CHOSEONG,  JUNGSEONG, NOTEHEAD};
-    uint32_t random = 99;
     (void) state;
-    for (int round = 0; round < 200; round++) {
-        char text[1024] = "";
-        for (int i = 0; i < 60; i++) {
-            random = random * 1664525 + 1013904223;
-            strcat(text, pieces[(random >> 16) % (sizeof(pieces) / sizeof(pieces[0]))]);
-        }
-        struct looked l[2];
-        for (int k = 0; k < 2; k++) {
-            const struct tt_field field = {.text = tt_str_cstr(text), .to = strlen(text), .at_start = true, .at_end = true};
-            struct tt_marks marks;
-            l[k] = (struct looked) {.rule = RULE};
-            tt_arena_init(&l[k].arena, &tt_alloc_libc, 64 * TT_MIB);
-            tt_marks_init(&marks, &tt_alloc_libc, tt_kernels_get(k ? tt_cpu_detect() : 0));
-            assert_int_equal(tt_marks_look(&marks, &field, (struct tt_sink) {look_take, &l[k]}), TT_OK);
-            tt_marks_free(&marks);
-        }
-        assert_int_equal(l[0].count, l[1].count);
-        for (size_t i = 0; i < l[0].count; i++) {
-            assert_int_equal(l[0].findings[i].where.offset, l[1].findings[i].where.offset);
-            assert_str_equal(l[0].findings[i].message, l[1].findings[i].message);
-        }
-        look_free(&l[0]);
-        look_free(&l[1]);
-    }
-}
-
-static bool
-look_once(void *ctx, const struct tt_alloc *alloc)
-{
-    const struct tt_str *text = ctx;
-    const struct tt_field field = {.text = *text, .to = text->len, .at_start = true, .at_end = true};
-    struct looked l;
-    bool good = look_field(&l, RULE, &field, alloc) == TT_OK;
-    look_free(&l);
-    return good;
+    assert_kernels_agree_on_mixtures(RULE, pieces, sizeof(pieces) / sizeof(*pieces), 200);
 }
 
 static void
@@ -250,9 +215,9 @@ test_failing_memory(void **state)
 {
     struct tt_str text = TT_STR("exec(" FILLER ");\nname: " FILLER "\n" FILLER HALFWIDTH FILLER);
     (void) state;
-    test_every_allocation(look_once, &text);
+    assert_survives_failing_memory(RULE, text, false);
     text = TT_STR("a" BLANK "b c" BLANK "d e" BLANK "f g" BLANK "h i" BLANK "j k" BLANK "l m" BLANK "n o" BLANK "p q");
-    test_every_allocation(look_once, &text);
+    assert_survives_failing_memory(RULE, text, false);
 }
 
 int
