@@ -71,6 +71,7 @@
 #define TT_JSON_FORM_EXCERPT ((size_t) 640) /* bytes of the line that shows the first mixed choice */
 #define TT_SITE_SENTENCE_MAX ((size_t) 512) /* bytes of one sentence; a longer one is cut into several */
 #define TT_SITE_FIELD_MIN ((size_t) 16)     /* bytes of a string in which a template is looked for */
+#define TT_SITE_NAMES_UNIQUE 32             /* first names of an object among which one that comes twice is noticed */
 #define TT_SITE_NAMES_TEXT 104              /* bytes of the names of an object that a person is shown */
 #define TT_SITE_COUNTS 1024                 /* templates whose uses in one document are told apart */
 #define TT_SITES_INPUT_MAX ((size_t) 2048)  /* forms that are kept of one input, ... */

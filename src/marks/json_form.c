@@ -29,6 +29,7 @@ static const struct choice_words words[TT_JSON_CHOICES] = {
     [TT_JSON_CHOICE_COLON] = {"space behind a colon", "some colons have a space behind them and some have none"},
     [TT_JSON_CHOICE_NUMBER] = {"number form", "some whole numbers are written with a fraction or an exponent"},
     [TT_JSON_CHOICE_LONE] = {"lone surrogate", "an escape stands for half a character, which no text needs"},
+    [TT_JSON_CHOICE_TWICE] = {"name twice", "an object has a name twice, so that one of the values is not seen by every reader"},
 };
 
 void
@@ -244,6 +245,12 @@ tt_json_form_gap(struct tt_json_form *form, struct tt_str blanks)
     return (blanks.len == 0 || tt_str_eq(blanks, TT_STR(" "))) && choose(form, TT_JSON_CHOICE_COLON, blanks.len > 0);
 }
 
+bool
+tt_json_form_twice(struct tt_json_form *form)
+{
+    return form->choices[TT_JSON_CHOICE_TWICE].count[1]++ == 0;
+}
+
 /* "12", "12.0", "12e0"; any other fraction or exponent is a value of its own. */
 bool
 tt_json_form_number(struct tt_json_form *form, struct tt_str number)
@@ -269,7 +276,7 @@ tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, stru
 {
     for (size_t i = 0; i < TT_JSON_CHOICES; i++) {
         struct tt_json_bits *bits = &form->choices[i];
-        if (!bits->placed && bits->count[1] > 0 && (bits->count[0] > 0 || i == TT_JSON_CHOICE_LONE)) {
+        if (!bits->placed && bits->count[1] > 0 && (bits->count[0] > 0 || i >= TT_JSON_CHOICE_LONE)) {
             bits->placed = true;
             bits->where = *where;
             bits->excerpt_length = excerpt.len < sizeof(bits->excerpt) ? excerpt.len : sizeof(bits->excerpt);

@@ -18,6 +18,7 @@ enum tt_json_choice {
     TT_JSON_CHOICE_COLON,    /* a space behind the colon of a name, or none */
     TT_JSON_CHOICE_NUMBER,   /* a whole number as 1, or as 1.0 or 1e0 */
     TT_JSON_CHOICE_LONE,     /* no choice, but a place where 11 bits fit: a surrogate without its partner */
+    TT_JSON_CHOICE_TWICE,    /* no choice either: a name that its object already has; parsers differ in which value counts */
     TT_JSON_CHOICES,
 };
 
@@ -49,6 +50,9 @@ bool tt_json_form_gap(struct tt_json_form *form, struct tt_str blanks);
 
 /* The same for a number, as written. */
 bool tt_json_form_number(struct tt_json_form *form, struct tt_str number);
+
+/* A name stands twice in an object.  True for the first of the document. */
+bool tt_json_form_twice(struct tt_json_form *form);
 
 /* Keeps place and excerpt of what was just mixed.  The path is borrowed until tt_json_form_end. */
 void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt);

@@ -87,15 +87,34 @@ void
 tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth)
 {
     struct tt_site_names *names = &reader->names[depth];
-    names->sum = names->chain = 0;
+    names->sum = names->chain = names->met = 0;
     names->count = names->length = 0;
 }
 
-void
+/* Keeps the hash of one of the first names; true when it is there already. */
+static bool
+is_there(struct tt_site_names *names, uint64_t h)
+{
+    uint64_t bit = (uint64_t) 1 << (h & 63);
+    uint32_t kept = (uint32_t) (h >> 32);
+    for (uint32_t i = 0; names->met & bit && i < names->count && i < TT_SITE_NAMES_UNIQUE; i++) {
+        if (names->hash[i] == kept) {
+            return true;
+        }
+    }
+    if (names->count < TT_SITE_NAMES_UNIQUE) {
+        names->hash[names->count] = kept;
+        names->met |= bit;
+    }
+    return false;
+}
+
+bool
 tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name)
 {
     struct tt_site_names *names = &reader->names[depth];
     uint64_t h = hash(name);
+    bool twice = is_there(names, h);
     names->sum += h;
     names->chain = (names->chain ^ h) * 0x9E3779B97F4A7C15 + names->count;
     names->count++;
@@ -104,6 +123,7 @@ tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str
         memcpy(names->text + names->length + name.len, ", ", 2);
         names->length += (uint32_t) name.len + 2;
     }
+    return twice;
 }
 
 enum tt_status

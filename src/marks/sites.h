@@ -36,6 +36,8 @@ struct tt_site_count {
 /* The names of an open object, in their order. */
 struct tt_site_names {
     uint64_t sum, chain;
+    uint64_t met;                        /* bit of each hash below */
+    uint32_t hash[TT_SITE_NAMES_UNIQUE]; /* of the first names */
     uint32_t count, length;
     char text[TT_SITE_NAMES_TEXT]; /* "role, content, ": as many as fit */
 };
@@ -61,7 +63,7 @@ enum tt_status tt_site_reader_field(struct tt_site_reader *reader, const struct 
 
 /* An object opens; it has a name; it closes.  depth is that of its members, path the object's own. */
 void tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth);
-void tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name);
+bool tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name); /* is it there twice? */
 enum tt_status tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen,
                                          void *ctx) TT_MUST_USE;
 

@@ -236,7 +236,8 @@ tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *
     if (value->number.len > 0) {
         mixed = tt_json_form_number(&fields->form, value->number) || mixed;
     }
-    return mixed ? place_form(&walk, 0) : TT_OK;
+    mixed = (value->twice && tt_json_form_twice(&fields->form)) || mixed;
+    return mixed ? place_form(&walk, value->field.from) : TT_OK;
 }
 
 void

@@ -59,7 +59,8 @@ enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t
 struct tt_scan_value {
     struct tt_str blanks, number;
     bool named;                 /* blanks are those behind a colon */
-    struct tt_scan_field field; /* raw: from the colon, or the number, to the end of the value; for the excerpt */
+    bool twice;                 /* its object has a value of that name already */
+    struct tt_scan_field field; /* from: where raw has the colon, or the number; for the excerpt */
 };
 enum tt_status tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *value) TT_MUST_USE;
 

@@ -33,6 +33,7 @@ struct tt_json_input {
     struct tt_position error_at;
     uint64_t error_count; /* ... and how many there are */
     uint64_t name_end;    /* offset behind the last name, whose value has not come yet; 0: none */
+    bool twice;           /* the object has that name already */
 };
 
 struct tt_json_input *
@@ -69,6 +70,7 @@ tt_json_input_begin(struct tt_input *input)
     json->lexed = 0;
     json->error_count = 0;
     json->name_end = 0;
+    json->twice = false;
 }
 
 /* Fields */
@@ -120,7 +122,7 @@ take_key(struct tt_input *input, const struct tt_json_token *token)
         return TT_E_MEMORY;
     }
     struct tt_str name = tt_buf_str(&json->name);
-    tt_site_reader_name(&input->fields.sites, token->depth, name);
+    json->twice = tt_site_reader_name(&input->fields.sites, token->depth, name);
     tt_siblings_key(&json->siblings, token->depth, name);
     return tt_json_path_take(&json->path, token, name);
 }
@@ -140,6 +142,17 @@ take_path(struct tt_input *input, const struct tt_json_token *token)
     return tt_json_path_take(&json->path, token, TT_STR(""));
 }
 
+/* What an excerpt shows before pos: a name, most often. */
+static size_t
+context_start(struct tt_str window, size_t pos)
+{
+    size_t start = pos > TT_EXCERPT_POINTS ? pos - TT_EXCERPT_POINTS : 0;
+    while (start < pos && ((unsigned char) window.ptr[start] & 0xC0) == 0x80) {
+        start++;
+    }
+    return start;
+}
+
 /* How is the value that begins with token written?  The window may have lost what stands before it. */
 static enum tt_status
 look_at_value(struct tt_input *input, const struct tt_json_token *token)
@@ -147,8 +160,9 @@ look_at_value(struct tt_input *input, const struct tt_json_token *token)
     struct tt_json_input *json = input->json;
     uint64_t start = input->cursor.start.offset, name_end = json->name_end;
     uint64_t begins = token->offset - (token->kind == TT_JSON_STRING);
-    struct tt_scan_value value = {.named = name_end > start && begins > name_end};
+    struct tt_scan_value value = {.named = name_end > start && begins > name_end, .twice = json->twice};
     json->name_end = 0;
+    json->twice = false;
     if ((!value.named && token->kind != TT_JSON_NUMBER) || begins < start) {
         return TT_OK;
     }
@@ -156,8 +170,9 @@ look_at_value(struct tt_input *input, const struct tt_json_token *token)
     value.number = token->kind == TT_JSON_NUMBER ? token_raw(input, token) : TT_STR("");
     value.named = value.named && input->window.ptr[from] == ':';
     value.blanks = tt_str_slice(input->window, from + 1, at);
-    value.field.raw = tt_str_slice(input->window, from, at + value.number.len);
-    value.field.raw_at = from;
+    value.field.raw_at = context_start(input->window, from);
+    value.field.raw = tt_str_slice(input->window, value.field.raw_at, at + value.number.len);
+    value.field.from = from - value.field.raw_at;
     value.field.cursor = &input->cursor;
     value.field.path = tt_json_path_str(&json->path);
     return tt_scan_fields_value(&input->fields, &value);

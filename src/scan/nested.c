@@ -99,7 +99,7 @@ take_key(struct look *look, const struct tt_json_token *token)
         return TT_E_MEMORY;
     }
     struct tt_str name = tt_buf_str(&nested->name);
-    tt_site_reader_name(&nested->sites, token->depth, name);
+    (void) tt_site_reader_name(&nested->sites, token->depth, name);
     tt_siblings_key(&nested->siblings, token->depth, name);
     TT_TRY(tt_json_path_take(&nested->path, token, name));
     return hand_on(look, token);

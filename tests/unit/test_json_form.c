@@ -26,7 +26,10 @@ static const struct example examples[] = {
     {"{\"a\":\"\\ud83d\\ude00 \\u00e9\"}", -1, NULL},
     {"{\"a\":\"\\ud83d x\"}", TT_CANDIDATE, "lone surrogate"},
     {"{\"a\":\"\\ude00\\ud83d\"}", TT_CANDIDATE, "lone surrogate"},
-    {"{\"a\\u0062\":1}", TT_CANDIDATE, "needless escape"}, /* a name */
+    {"{\"a\\u0062\":1}", TT_CANDIDATE, "needless escape"},                   /* a name */
+    {"{\"a\":1,\"b\":{\"a\":2},\"\\u0061\":3}", TT_CANDIDATE, "name twice"}, /* a name counts as decoded */
+    {"{\"a\":1,\"b\":{\"a\":2},\"A\":3}", -1, NULL},
+    {"[{\"a\":1},{\"a\":2},{\"b\":{},\"a\":3}]", -1, NULL},
     {"{\"a\":\"plain\",\"b\":[1,2.0,1e3]}", -1, NULL},
 };
 
