@@ -409,6 +409,6 @@ const struct tt_channel tt_channel_json_form = {
     .name = "json-form",
     .rule = "mark.json-form",
     .alphabet = "spellings in JSON: \\uXXXX or the character itself, hexadecimal case, \\/, a space behind a colon, 1 or 1.0; "
-                "order of keys",
+                "order of keys; order and case of HTTP headers",
     .capacity = "1 bit at each place that can be spelled in two ways",
 };

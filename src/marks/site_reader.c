@@ -109,13 +109,11 @@ is_there(struct tt_site_names *names, uint64_t h)
     return false;
 }
 
-bool
-tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name)
+/* Adds a name, which is the same as another that has the same key. */
+static void
+add_name(struct tt_site_names *names, struct tt_str name, uint64_t h, uint64_t key)
 {
-    struct tt_site_names *names = &reader->names[depth];
-    uint64_t h = hash(name);
-    bool twice = is_there(names, h);
-    names->sum += h;
+    names->sum += key;
     names->chain = (names->chain ^ h) * 0x9E3779B97F4A7C15 + names->count;
     names->count++;
     if (name.len + 2 <= sizeof(names->text) - names->length) {
@@ -123,7 +121,47 @@ tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str
         memcpy(names->text + names->length + name.len, ", ", 2);
         names->length += (uint32_t) name.len + 2;
     }
+}
+
+bool
+tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name)
+{
+    struct tt_site_names *names = &reader->names[depth];
+    uint64_t h = hash(name);
+    bool twice = is_there(names, h);
+    add_name(names, name, h, h);
     return twice;
+}
+
+/* Names of headers are the same in any case (RFC 9110, section 5.1); longer ones than any in use are left out. */
+void
+tt_site_reader_header(struct tt_site_reader *reader, struct tt_str name)
+{
+    char folded[128];
+    if (name.len > sizeof(folded)) {
+        return;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        folded[i] = (char) tt_ascii_lower((unsigned char) name.ptr[i]);
+    }
+    add_name(&reader->headers, name, hash(name), hash(tt_str_make(folded, name.len)));
+}
+
+enum tt_status
+tt_site_reader_headers_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx)
+{
+    struct tt_site_names *names = &reader->headers;
+    struct tt_site_seen headers = {
+        .kind = TT_SITE_HEADERS,
+        .site = mix(mix(hash(TT_STR("headers")), names->count), names->sum),
+        .form = names->chain,
+        .sample = tt_str_make(names->text, names->length > 2 ? names->length - 2 : 0),
+    };
+    bool some = names->count > 1;
+    reader->requests += some;
+    names->sum = names->chain = 0;
+    names->count = names->length = 0;
+    return some ? seen(ctx, &headers) : TT_OK;
 }
 
 enum tt_status

@@ -15,13 +15,14 @@ enum tt_site_kind {
     TT_SITE_WORDING, /* what stands between two sentences that stay the same */
     TT_SITE_ORDER,   /* the sentences of a document; its forms are their orders */
     TT_SITE_JSON,    /* an object of a request; its forms are the orders of its names */
+    TT_SITE_HEADERS, /* the headers of an HTTP request; its forms are their orders and the case of their letters */
 };
 
 /* One form of one site, as seen by the reader. */
 struct tt_site_seen {
     enum tt_site_kind kind;
     uint64_t site, form;
-    size_t offset, length; /* in the field's text; of TT_SITE_ORDER and TT_SITE_JSON 0 */
+    size_t offset, length; /* in the field's text; of TT_SITE_ORDER, TT_SITE_JSON and TT_SITE_HEADERS 0 */
     struct tt_str sample;  /* the text itself */
 };
 
@@ -44,6 +45,8 @@ struct tt_site_names {
 
 struct tt_site_reader {
     struct tt_site_names *names;   /* of each depth */
+    struct tt_site_names headers;  /* of the request in work */
+    uint64_t requests;             /* that had headers: each is a document of its own */
     bool request;                  /* this document has been seen to be one */
     bool any_text;                 /* the caller's: texts that are no request are compared too */
     struct tt_buf fold, form, key; /* of one sentence */
@@ -66,6 +69,10 @@ void tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth);
 bool tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name); /* is it there twice? */
 enum tt_status tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen,
                                          void *ctx) TT_MUST_USE;
+
+/* A header of an HTTP request that a document records; the request is complete. */
+void tt_site_reader_header(struct tt_site_reader *reader, struct tt_str name);
+enum tt_status tt_site_reader_headers_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx) TT_MUST_USE;
 
 /* The document is complete. */
 enum tt_status tt_site_reader_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx) TT_MUST_USE;

@@ -266,6 +266,9 @@ judge(struct report *r)
         begin(r, "mark.wording", TT_CANDIDATE, "between two sentences that stay the same stand different ones");
         break;
     case TT_SITE_ORDER: begin(r, "mark.wording", TT_CANDIDATE, "the same sentences stand in different orders"); break;
+    case TT_SITE_HEADERS:
+        begin(r, "mark.json-form", TT_CANDIDATE, "the same headers stand in different orders, or in letters of another case");
+        break;
     case TT_SITE_JSON: begin(r, "mark.json-form", TT_CANDIDATE, "the same object has its names in different orders"); break;
     }
 }

@@ -162,7 +162,8 @@ see(void *ctx, const struct tt_site_seen *seen)
     struct walk *walk = ctx;
     struct tt_scan_file *file = walk->fields->file;
     struct tt_site *row;
-    TT_TRY(tt_sites_count(&file->sites, seen, file->compared, &row));
+    uint64_t document = seen->kind == TT_SITE_HEADERS ? walk->fields->sites.requests : file->compared;
+    TT_TRY(tt_sites_count(&file->sites, seen, document, &row));
     if (!row || !walk->field) {
         return TT_OK;
     }
@@ -177,6 +178,14 @@ see(void *ctx, const struct tt_site_seen *seen)
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
 }
 
+/* Is it the name of a header in a HAR file: "$.log.entries[0].request.headers[1].name"? */
+static bool
+is_header(struct tt_str path)
+{
+    static const char list[] = ".request.headers[";
+    return tt_str_ends(path, TT_STR("].name")) && memmem(path.ptr, path.len, list, sizeof(list) - 1) != NULL;
+}
+
 /*
  * Of a JSON string a template is read only as a whole, so the parts of one longer than the window are not compared.  Plain text is cut
  * at the ends of lines.
@@ -186,6 +195,9 @@ look_at_sites(struct walk *walk)
 {
     struct tt_scan_fields *fields = walk->fields;
     struct tt_field field = field_of(walk);
+    if (is_header(field.path) && !tt_str_eq(field.text, TT_STR("name"))) { /* the key itself has that path, too */
+        tt_site_reader_header(&fields->sites, field.text);
+    }
     if (field.text.len < TT_SITE_FIELD_MIN) {
         return TT_OK;
     }
@@ -256,6 +268,9 @@ tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct 
 {
     const struct tt_scan_field field = {.raw_at = at, .cursor = cursor, .path = path};
     struct walk walk = {.fields = fields, .field = &field, .top = -1};
+    if (tt_str_ends(path, TT_STR(".request"))) {
+        TT_TRY(tt_site_reader_headers_end(&fields->sites, see, &walk));
+    }
     return tt_site_reader_object_end(&fields->sites, depth, path, see, &walk);
 }
 
