@@ -20,7 +20,7 @@ tt_choice_begin(struct tt_look *look, struct tt_choice *choice)
 void
 tt_choice_add(struct tt_choice *choice, size_t pos, struct tt_str form)
 {
-    if (choice->forms.n == choice->forms.max) {
+    if (tt_choice_is_full(choice)) {
         return;
     }
     tt_forms_add(&choice->forms, form);

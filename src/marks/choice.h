@@ -22,6 +22,13 @@ bool tt_choice_begin(struct tt_look *look, struct tt_choice *choice);
 /* Adds the place text[pos..pos+form.len).  form must live as long as choice. */
 void tt_choice_add(struct tt_choice *choice, size_t pos, struct tt_str form);
 
+/* Is there room for no more places?  Then those that follow need not be looked for. */
+static inline bool
+tt_choice_is_full(const struct tt_choice *choice)
+{
+    return choice->forms.n == choice->forms.max;
+}
+
 /* Reads the places; reports what they say, as confirmed: "<what> carry readable text".  True when something was reported. */
 bool tt_choice_end(struct tt_look *look, struct tt_choice *choice, const char *what);
 

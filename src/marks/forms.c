@@ -21,6 +21,7 @@
 #define STREAK_UNITS 5  /* units of text in a row that make a message in the middle worth reading */
 #define TERMINATORS 2   /* units that may end a message */
 #define PERMUTATIONS 24 /* of four digits */
+#define PACKED_MORE 4   /* bytes behind the last whole byte of packed places, so that four can be loaded anywhere */
 
 bool
 tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
@@ -56,7 +57,11 @@ tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count)
     if (i == forms->count) {
         forms->form[forms->count++] = form;
     }
-    memset(forms->digit + forms->n, (int) i, count);
+    if (count == 1) { /* as nearly always */
+        forms->digit[forms->n] = (uint8_t) i;
+    } else {
+        memset(forms->digit + forms->n, (int) i, count);
+    }
     forms->tally[i] += count;
     forms->n += count;
 }
@@ -91,7 +96,7 @@ struct reader {
     const struct tt_forms *forms;
     uint8_t rank[TT_FORMS_MAX]; /* of each form, in the order of their bytes */
     unsigned bits;
-    uint8_t *packed; /* the ranks of places with two forms, a bit each, and one byte more */
+    uint8_t *packed; /* the ranks of places with two forms, a bit each, and three bytes more */
     size_t anchors[ANCHORS_MAX];
     size_t anchor_count;
     int margin;
@@ -202,27 +207,44 @@ static enum tt_status
 pack(struct tt_arena *arena, struct reader *r)
 {
     const struct tt_forms *forms = r->forms;
-    r->packed = tt_arena_get(arena, forms->n / 8 + 2);
+    r->packed = tt_arena_get(arena, forms->n / 8 + PACKED_MORE);
     if (!r->packed) {
         return TT_E_MEMORY;
     }
-    memset(r->packed, 0, forms->n / 8 + 2);
+    memset(r->packed, 0, forms->n / 8 + PACKED_MORE);
     for (size_t i = 0; i < forms->n; i++) {
         r->packed[i / 8] |= (uint8_t) (r->rank[forms->digit[i]] << (7 - i % 8));
     }
     return TT_OK;
 }
 
-/* The unit of 7 or 8 places with two forms that begins at place at. */
-static unsigned
-unit_of_bits(const struct reader *r, const struct coding *c, size_t at)
+/* At least 25 places with two forms from place at on, the first of them in the highest bit. */
+static uint32_t
+load_bits(const struct reader *r, size_t at)
 {
-    unsigned pair = (unsigned) r->packed[at / 8] << 8 | r->packed[at / 8 + 1];
-    unsigned unit = (pair << at % 8 & 0xFFFF) >> (16 - c->width);
-    if (c->flipped) {
-        unit ^= (1U << c->width) - 1;
-    }
+    const uint8_t *p = r->packed + at / 8;
+    uint32_t bits = (uint32_t) p[0] << 24 | (uint32_t) p[1] << 16 | (uint32_t) p[2] << 8 | p[3];
+    return bits << at % 8;
+}
+
+/* The unit of 7 or 8 places that the highest of these bits make. */
+static unsigned
+unit_of_bits(const struct coding *c, uint32_t bits)
+{
+    unsigned unit = (c->flipped ? ~bits : bits) >> (32 - c->width);
     return c->low_first ? reverse(unit) >> (8 - c->width) : unit;
+}
+
+/* The unit of places with 1, 2 or 4 bits each, so that it holds whole ones, from place at on. */
+static unsigned
+unit_of_digits(const struct reader *r, const struct coding *c, size_t at)
+{
+    unsigned value = 0;
+    for (unsigned bit = 0; bit < c->width; bit += c->bits, at++) {
+        unsigned digit = c->value[r->forms->digit[at]];
+        value |= digit << (c->low_first ? bit : c->width - c->bits - bit);
+    }
+    return value;
 }
 
 static unsigned
@@ -231,7 +253,10 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
     const struct coding *c = &reading->coding;
     unsigned value = 0;
     if (c->bits == 1) {
-        return unit_of_bits(r, c, reading->start + index * c->width);
+        return unit_of_bits(c, load_bits(r, reading->start + index * c->width));
+    }
+    if (c->width % c->bits == 0) {
+        return unit_of_digits(r, c, reading->start + index * c->width / c->bits);
     }
     for (unsigned i = 0; i < c->width; i++) {
         size_t bit = index * c->width + i;
@@ -258,27 +283,41 @@ decode(const struct reader *r, const struct reading *reading, size_t first, size
     return len;
 }
 
-/* Do the units from first on begin like text, that is, like UTF-8 without controls? */
+/* The beginning of UTF-8 without controls, unit by unit.  *more: units that the character needs to be complete. */
+static bool
+goes_on_like_text(unsigned unit, unsigned *more)
+{
+    if (*more > 0) {
+        *more -= 1;
+        return (unit & 0xC0) == 0x80;
+    }
+    if (unit < 0x80) {
+        return tt_price_is_text(unit);
+    }
+    *more = unit < 0xE0 ? 1 : unit < 0xF0 ? 2 : 3;
+    return unit >= 0xC2 && unit <= 0xF4;
+}
+
+/* Do the units from first on begin like text?  This is asked for each coding at each place where a message may begin. */
 static bool
 begins(const struct reader *r, const struct reading *reading, size_t first)
 {
-    unsigned more = 0; /* units that the character needs to be complete */
-    if (unit_count(r, reading) < first + LEAST_UNITS) {
+    const struct coding *c = &reading->coding;
+    unsigned more = 0;
+    if ((r->forms->n - reading->start) * c->bits < (first + LEAST_UNITS) * c->width) {
         return false;
     }
+    if (c->bits == 1) {
+        uint32_t bits = load_bits(r, reading->start + first * c->width);
+        for (size_t i = 0; i < BEGINNING; i++, bits <<= c->width) {
+            if (!goes_on_like_text(unit_of_bits(c, bits), &more)) {
+                return false;
+            }
+        }
+        return true;
+    }
     for (size_t i = first; i < first + BEGINNING; i++) {
-        unsigned unit = unit_at(r, reading, i);
-        if (more > 0) {
-            if ((unit & 0xC0) != 0x80) {
-                return false;
-            }
-            more--;
-        } else if (unit >= 0x80) {
-            if (unit < 0xC2 || unit > 0xF4) {
-                return false;
-            }
-            more = unit < 0xE0 ? 1 : unit < 0xF0 ? 2 : 3;
-        } else if (!tt_price_is_text(unit)) {
+        if (!goes_on_like_text(unit_at(r, reading, i), &more)) {
             return false;
         }
     }
@@ -355,16 +394,14 @@ keep(struct reader *r, struct reading *reading, int price, size_t starts)
     }
 }
 
-/* Is the beginning of a long text worth reading on?  Rows and columns often look like one for long. */
+/*
+ * Is the beginning of a long text worth reading on?  Rows and columns often look like one for long.  price: of SAMPLE_UNITS, as far as
+ * they are text.
+ */
 static bool
-goes_on(const struct reader *r, const struct reading *reading)
+goes_on(const struct reader *r, const struct reading *reading, int price)
 {
     const struct coding *c = &reading->coding;
-    int price;
-    if (decode(r, reading, 0, SAMPLE_UNITS) < SAMPLE_UNITS) {
-        return true; /* it is short */
-    }
-    tt_price_of_text(tt_str_make(r->text, SAMPLE_UNITS), &price);
     size_t to = reading->start + SAMPLE_UNITS * c->width / c->bits;
     int owed = price + SAMPLE_UNITS * TT_PRICE_BIT / 2;
     return tt_price_of_habits(r->forms, reading->start, to, owed) >= owed;
@@ -375,12 +412,19 @@ static void
 try_text(struct reader *r, struct reading *reading, size_t starts)
 {
     int price;
-    if (!begins(r, reading, 0) || !goes_on(r, reading)) {
+    if (!begins(r, reading, 0)) {
         return;
     }
-    size_t len = decode(r, reading, 0, TT_DECODED_MAX);
+    size_t len = decode(r, reading, 0, SAMPLE_UNITS);
     reading->header = 0;
     reading->len = tt_price_of_text(tt_str_make(r->text, len), &price);
+    if (len == SAMPLE_UNITS) {
+        if (!goes_on(r, reading, price)) {
+            return;
+        }
+        len = decode(r, reading, 0, TT_DECODED_MAX);
+        reading->len = tt_price_of_text(tt_str_make(r->text, len), &price);
+    }
     if (reading->len >= r->least) {
         reading->terminated = ends_well(r, reading);
         keep(r, reading, price, starts);

@@ -77,7 +77,7 @@ read_indentation(struct tt_look *look, struct tt_str text)
     if (!tt_choice_begin(look, &choice)) {
         return false;
     }
-    for (size_t pos = 0; pos < text.len;) {
+    for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice);) {
         if (text.ptr[pos] == '\t' || text.ptr[pos] == ' ') {
             tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + 1));
         }
@@ -94,7 +94,7 @@ read_empty_lines(struct tt_look *look, struct tt_str text)
     if (!tt_choice_begin(look, &choice)) {
         return false;
     }
-    for (size_t pos = 0; pos < text.len;) {
+    for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice);) {
         const char *feed = memchr(text.ptr + pos, '\n', text.len - pos);
         size_t at = feed ? (size_t) (feed - text.ptr) : text.len, feeds = feeds_at(text, at);
         if (feeds == 2 || feeds == 3) {

@@ -326,16 +326,15 @@ read_choices(struct tt_look *look, uint32_t class, const char *what)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
     struct tt_choice choice;
-    bool is_member[0x80];
+    bool is_first[0x100]; /* of a member: looked up byte by byte, for this is the cost of a long text */
     if (!tt_choice_begin(look, &choice)) {
         return;
     }
-    for (uint32_t c = 0; c < 0x80; c++) {
-        is_member[c] = tt_char_is(c, class); /* of ASCII, so that the many letters cost little */
+    for (uint32_t c = 0; c < 0x100; c++) {
+        is_first[c] = c < 0x80 ? tt_char_is(c, class) : tt_char_may_join((unsigned char) c);
     }
-    for (size_t pos = look->field->from; pos < text.len;) {
-        unsigned char c = (unsigned char) text.ptr[pos];
-        if (c < 0x80 && !is_member[c]) {
+    for (size_t pos = look->field->from; pos < text.len && !tt_choice_is_full(&choice);) {
+        if (!is_first[(unsigned char) text.ptr[pos]]) {
             pos++;
             continue;
         }

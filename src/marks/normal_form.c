@@ -116,6 +116,7 @@ struct cluster {
     uint8_t blocked_by;
     bool apart;
     bool habit;
+    bool composed; /* whole has a canonical decomposition */
 };
 
 static void
@@ -165,6 +166,7 @@ add_mark(struct survey *s, struct tt_str text, struct cluster *c, const struct t
     }
     if (whole) {
         c->whole = whole;
+        c->composed = tt_char_is(whole, TT_CHAR_DECOMPOSING);
         c->apart = true;
     } else {
         c->blocked_by = combining;
@@ -175,9 +177,9 @@ add_mark(struct survey *s, struct tt_str text, struct cluster *c, const struct t
 
 /* May the character be joined to the one before: a mark, or a vowel or tail of Hangul? */
 static bool
-is_joining(const struct cluster *c, uint32_t cp)
+is_joining(const struct cluster *c, uint32_t cp, uint8_t category)
 {
-    return tt_char_is_mark(cp) || (cp >= 0x1161 && cp <= 0x11C2 && tt_normal_compose(c->whole, cp));
+    return (category >= TT_MN && category <= TT_ME) || (cp >= 0x1161 && cp <= 0x11C2 && tt_normal_compose(c->whole, cp));
 }
 
 /* A quotation mark beside a sign of source code or JSON: a string begins or ends. */
@@ -214,6 +216,16 @@ count_line(struct survey *s, struct tt_str text, size_t pos)
     }
 }
 
+/* The last of the ASCII characters in a row from pos on that are no places and begin nothing. */
+static size_t
+pass_plain(struct tt_str text, size_t pos, size_t to)
+{
+    while (pos + 1 < to && (unsigned char) text.ptr[pos + 1] < 0x80 && text.ptr[pos + 1] != '\n' && text.ptr[pos + 1] != '"') {
+        pos++;
+    }
+    return pos;
+}
+
 /* Collects the places of from..to. */
 static void
 collect(struct tt_str text, size_t from, size_t to, struct survey *s)
@@ -221,16 +233,21 @@ collect(struct tt_str text, size_t from, size_t to, struct survey *s)
     struct cluster c = {.at = from, .to = from};
     for (size_t pos = from; pos < to;) {
         struct tt_rune rune = tt_utf8_next_valid(text, pos);
-        if (rune.cp >= 0x300 && c.to == pos && c.to > c.at && is_joining(&c, rune.cp)) {
+        const struct tt_char *info = tt_char(rune.cp);
+        if (rune.cp >= 0x300 && c.to > c.at && is_joining(&c, rune.cp, info->category)) {
             add_mark(s, text, &c, &rune, pos);
         } else {
-            if (s->singletons || tt_char_is(c.whole, TT_CHAR_DECOMPOSING)) {
+            if (s->singletons || c.composed) {
                 finish_cluster(s, text, &c);
             }
-            c = (struct cluster) {.at = pos, .to = pos + rune.len, .whole = rune.cp};
             if (rune.cp == '\n' || rune.cp == '"') {
                 count_line(s, text, pos);
+            } else if (rune.cp < 0x80 && !s->singletons) {
+                pos = pass_plain(text, pos, to);
+                rune.cp = (unsigned char) text.ptr[pos];
             }
+            c = (struct cluster) {.at = pos, .to = pos + rune.len, .whole = rune.cp};
+            c.composed = info->flags & TT_CHAR_DECOMPOSING;
         }
         pos += rune.len;
     }

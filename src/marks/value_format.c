@@ -78,12 +78,20 @@ enum { NOTE_SEPARATORS, NOTE_DATES };
 
 #define BATCH 128
 
+/* May a date with ASCII digits be met here?  Most places at which the kernel stops are something else. */
+static bool
+may_be_date(struct tt_str text, size_t pos)
+{
+    unsigned char c = (unsigned char) text.ptr[pos];
+    return c < 0x80 ? tt_ascii_is_digit(c) : tt_char_is(tt_utf8_next_valid(text, pos).cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH);
+}
+
 /* Adds the separator of the date at pos, if one is there that begins at or behind *done. */
 static void
 add_date(struct tt_choice *choice, struct tt_str text, size_t pos, size_t *done)
 {
     struct tt_date date;
-    if (pos >= *done && tt_date_read(text, pos, &date) && date.ascii_digits && date.offset >= *done) {
+    if (pos >= *done && may_be_date(text, pos) && tt_date_read(text, pos, &date) && date.ascii_digits && date.offset >= *done) {
         size_t at = date.separator_at[0];
         tt_choice_add(choice, at, tt_str_slice(text, at, at + tt_utf8_next(text, at).len));
         *done = date.offset + date.length;
@@ -101,7 +109,7 @@ read_choices(struct tt_look *look)
     if (!tt_choice_begin(look, &choice)) {
         return;
     }
-    while (from < field->to) {
+    while (from < field->to && !tt_choice_is_full(&choice)) {
         const unsigned char *p = (const unsigned char *) field->text.ptr;
         size_t n = look->kernels->collect(p, field->text.len, from, field->to, found, BATCH, &from);
         for (size_t i = 0; i < n; i++) {

@@ -68,3 +68,11 @@ tt_char_ascii(uint32_t cp)
     }
     return ascii < 0x80 ? ascii : class_anchor(tt_char(cp)->flags);
 }
+
+bool
+tt_char_may_join(unsigned char first)
+{
+    /* C2 CA CB CD CE D5 D7 DB DF, E1 E2 EA EF, F0 */
+    static const uint16_t leads[4] = {0x6C04, 0x88A0, 0x8406, 0x0001};
+    return first >= 0xC0 && leads[(first - 0xC0) >> 4] >> (first & 15) & 1;
+}

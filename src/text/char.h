@@ -156,6 +156,9 @@ tt_char_is(uint32_t cp, uint32_t flags)
     return (tt_char(cp)->flags & flags) != 0;
 }
 
+/* May a character beyond ASCII with TT_CHAR_APOSTROPHE or TT_CHAR_HYPHEN begin with this byte of UTF-8?  Few leads and no others do. */
+bool tt_char_may_join(unsigned char first);
+
 static inline bool
 tt_char_is_letter(uint32_t cp)
 {

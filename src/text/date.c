@@ -20,23 +20,39 @@ struct group {
     int digits;
 };
 
+/* The value of a digit in any script, or -1.  Logs have a date in each line, so ASCII is told without a look at the tables. */
+static int
+digit_of(struct tt_rune rune)
+{
+    if (rune.cp < 0x80) {
+        return rune.len && tt_ascii_is_digit((int) rune.cp) ? (int) rune.cp - '0' : -1;
+    }
+    return tt_char(rune.cp)->digit;
+}
+
 static bool
 is_digit(struct tt_rune rune)
 {
-    return rune.len && tt_char(rune.cp)->digit >= 0;
+    return digit_of(rune) >= 0;
 }
 
 static bool
 is_separator(struct tt_rune rune)
 {
-    return rune.len && (rune.cp == '.' || tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH));
+    if (rune.cp < 0x80) {
+        return rune.cp == '-' || rune.cp == '/' || rune.cp == '.';
+    }
+    return rune.len && tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH);
 }
 
 /* A letter, digit or underscore: what names and paths are made of. */
 static bool
 is_word(struct tt_rune rune)
 {
-    return rune.len && (rune.cp == '_' || is_digit(rune) || tt_char_is_letter(rune.cp));
+    if (rune.cp < 0x80) {
+        return rune.cp == '_' || tt_ascii_is_alnum((int) rune.cp);
+    }
+    return rune.len && (is_digit(rune) || tt_char_is_letter(rune.cp));
 }
 
 static bool
@@ -78,7 +94,7 @@ read_group(struct tt_str text, size_t *pos, uint32_t *zero, struct group *group)
     *group = (struct group) {0, 0};
     struct tt_rune rune = tt_utf8_next(text, *pos);
     for (; is_digit(rune); rune = tt_utf8_next(text, *pos)) {
-        uint32_t digit = (uint32_t) tt_char(rune.cp)->digit;
+        uint32_t digit = (uint32_t) digit_of(rune);
         if (group->digits == 4 || (*zero && rune.cp - digit != *zero)) {
             return false;
         }

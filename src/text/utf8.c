@@ -85,7 +85,7 @@ tt_utf8_next_wide(struct tt_str text, size_t pos)
 }
 
 struct tt_rune
-tt_utf8_prev(struct tt_str text, size_t pos)
+tt_utf8_prev_wide(struct tt_str text, size_t pos)
 {
     if (pos > text.len) {
         return (struct tt_rune) {0, 0};

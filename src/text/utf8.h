@@ -15,10 +15,11 @@ struct tt_rune {
 
 /* The character that starts at pos / ends before pos.  pos may be anything; outside the text len is 0. */
 static inline struct tt_rune tt_utf8_next(struct tt_str text, size_t pos);
-struct tt_rune tt_utf8_prev(struct tt_str text, size_t pos);
+static inline struct tt_rune tt_utf8_prev(struct tt_str text, size_t pos);
 
-/* Of tt_utf8_next, what is not ASCII. */
+/* Of both, what is not ASCII. */
 struct tt_rune tt_utf8_next_wide(struct tt_str text, size_t pos);
+struct tt_rune tt_utf8_prev_wide(struct tt_str text, size_t pos);
 
 /* Writes cp (a scalar value) and returns its length, 1-4. */
 size_t tt_utf8_put(uint32_t cp, char out[4]);
@@ -53,6 +54,15 @@ tt_utf8_next(struct tt_str text, size_t pos)
         return (struct tt_rune) {(unsigned char) text.ptr[pos], 1};
     }
     return tt_utf8_next_wide(text, pos);
+}
+
+static inline struct tt_rune
+tt_utf8_prev(struct tt_str text, size_t pos)
+{
+    if (pos > 0 && pos <= text.len && (unsigned char) text.ptr[pos - 1] < 0x80) {
+        return (struct tt_rune) {(unsigned char) text.ptr[pos - 1], 1};
+    }
+    return tt_utf8_prev_wide(text, pos);
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "text/char.h"
+#include "text/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,6 +256,23 @@ static const struct {
     {0x00B2, false, false},
     {'a', false, false},
 };
+
+/* A lead may join exactly when a member of the two classes begins with it. */
+static void
+test_first_bytes_of_joiners(void **state)
+{
+    bool leads[0x100] = {false};
+    (void) state;
+    for (uint32_t cp = 0x80; cp < CODE_SPACE; cp++) {
+        char text[4];
+        if (tt_char_is(cp, TT_CHAR_APOSTROPHE | TT_CHAR_HYPHEN) && tt_utf8_put(cp, text) > 0) {
+            leads[(unsigned char) text[0]] = true;
+        }
+    }
+    for (unsigned c = 0; c < 0x100; c++) {
+        assert_int_equal(tt_char_may_join((unsigned char) c), leads[c]);
+    }
+}
 
 static void
 test_composing_and_twins(void **state)
@@ -540,6 +558,7 @@ main(void)
         cmocka_unit_test(test_counts_of_unicode_15),
         cmocka_unit_test(test_look_alike_classes),
         cmocka_unit_test(test_wake_is_what_the_channels_look_at),
+        cmocka_unit_test(test_first_bytes_of_joiners),
         cmocka_unit_test(test_composing_and_twins),
         cmocka_unit_test(test_punctuation),
         cmocka_unit_test(test_every_line_of_unicode_data),
