@@ -298,7 +298,8 @@ judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
     uint32_t after = tt_utf8_next(text, pos + rune.len).cp;
     bool closes = is_ascii_word(before) && (after < 0x80 || after == '\n');
     bool opens = is_ascii_word(after) && before < 0x80;
-    if (!(closes || opens) || is_own_sign(rune.cp)) {
+    bool comma = rune.cp == 0x201A && closes && after <= ' '; /* where no quotation begins */
+    if (!(closes || opens) || (is_own_sign(rune.cp) && !comma)) {
         return;
     }
     struct tt_span span = tt_context_line(text, pos);
