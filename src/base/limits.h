@@ -54,6 +54,7 @@
 #define TT_TWIN_BYTES_MAX (32 * TT_KIB)    /* text whose look-alike letters are read together */
 #define TT_FIELD_LOOK_LEAST 16             /* bytes of a field for which any channel is asked so */
 #define TT_OPAQUE_FIELD_MAX (256 * TT_KIB) /* bytes of a string that are searched for identifiers */
+#define TT_FIELD_IDLE_MAX 16               /* bytes of a string in which all that is left to find would show by single bytes */
 #define TT_FIELD_LOOK_MIN 128              /* bytes of a field that a channel may look at without a waking character */
 #define TT_DECODED_MAX (4 * TT_KIB)        /* bytes of a decoded payload that are kept */
 #define TT_MARKS_ARENA (8 * TT_MIB)        /* scratch of the channels for one position */

@@ -20,6 +20,12 @@ tt_word_load(const char *p)
     return word;
 }
 
+static inline bool
+tt_word_is_ascii(uint64_t word)
+{
+    return (word & 0x8080808080808080) == 0;
+}
+
 /* Where the first byte c stands in a loaded word; TT_WORD_BYTES when there is none. */
 static inline size_t
 tt_word_find(uint64_t word, unsigned char c)

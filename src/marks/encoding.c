@@ -114,9 +114,6 @@ judge_controls(struct tt_look *look, size_t pos, struct tt_rune rune)
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
-    if (rune.cp == '%' || rune.cp == '&') {
-        return; /* escapes are decoded before this channel looks */
-    }
     if (tt_encoding_terminal(look, pos)) {
         return;
     }

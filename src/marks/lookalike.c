@@ -12,6 +12,8 @@
 #include "marks/code.h"
 #include "marks/context.h"
 
+#include "base/word.h"
+
 enum weight {
     ORDINARY, /* prose and word processors write it */
     HABIT,    /* people type it for want of the right key, or an input method does */
@@ -322,6 +324,24 @@ is_inside_word(struct tt_str text, size_t pos, size_t len)
     return tt_char_is_letter(tt_utf8_prev(text, pos).cp) && tt_char_is_letter(tt_utf8_next(text, pos + len).cp);
 }
 
+/* Passes what can hold no member, eight bytes of ASCII at a time: first says with which bytes one begins. */
+static size_t
+pass_others(struct tt_str text, size_t pos, const bool first[0x100])
+{
+    const unsigned char tick = first['\''] ? '\'' : '-', other = first['`'] ? '`' : '-';
+    while (text.len - pos >= TT_WORD_BYTES) {
+        uint64_t word = tt_word_load(text.ptr + pos);
+        if (!tt_word_is_ascii(word) || tt_word_find(word, tick) < TT_WORD_BYTES || tt_word_find(word, other) < TT_WORD_BYTES) {
+            break;
+        }
+        pos += TT_WORD_BYTES;
+    }
+    while (pos < text.len && !first[(unsigned char) text.ptr[pos]]) {
+        pos++;
+    }
+    return pos;
+}
+
 static void
 read_choices(struct tt_look *look, uint32_t class, const char *what)
 {
@@ -334,16 +354,13 @@ read_choices(struct tt_look *look, uint32_t class, const char *what)
     for (uint32_t c = 0; c < 0x100; c++) {
         is_first[c] = c < 0x80 ? tt_char_is(c, class) : tt_char_may_join((unsigned char) c);
     }
-    for (size_t pos = look->field->from; pos < text.len && !tt_choice_is_full(&choice);) {
-        if (!is_first[(unsigned char) text.ptr[pos]]) {
-            pos++;
-            continue;
-        }
+    size_t pos = pass_others(text, look->field->from, is_first);
+    while (pos < text.len && !tt_choice_is_full(&choice)) {
         struct tt_rune rune = tt_utf8_next_valid(text, pos);
         if (tt_char_is(rune.cp, class) && is_inside_word(text, pos, rune.len)) {
             tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + rune.len));
         }
-        pos += rune.len;
+        pos = pass_others(text, pos + rune.len, is_first);
     }
     tt_choice_end(look, &choice, what);
 }

@@ -243,13 +243,16 @@ look_at_form(struct walk *walk)
 enum tt_status
 tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *value)
 {
-    struct walk walk = {.fields = fields, .field = &value->field};
     bool mixed = value->named && tt_json_form_gap(&fields->form, value->blanks);
     if (value->number.len > 0) {
         mixed = tt_json_form_number(&fields->form, value->number) || mixed;
     }
     mixed = (value->twice && tt_json_form_twice(&fields->form)) || mixed;
-    return mixed ? place_form(&walk, value->field.from) : TT_OK;
+    if (!mixed) {
+        return TT_OK;
+    }
+    struct walk walk = {.fields = fields, .field = &value->field};
+    return place_form(&walk, value->field.from);
 }
 
 void
@@ -413,12 +416,41 @@ look_at_document(struct walk *walk)
     return status;
 }
 
+/*
+ * Is the field a string of JSON in which nothing can be found?  It is too short for whatever is sought in long texts, and of what makes
+ * a mark or an escape in ASCII it has no sign: no control, no % & + and no brace, not two separators of a date.
+ */
+static bool
+is_idle(const struct tt_scan_field *field)
+{
+    enum { SIGN = TT_FIELD_IDLE_MAX };
+    static const uint8_t weight[0x80] = {
+        ['%'] = SIGN, ['&'] = SIGN, ['+'] = SIGN, ['\\'] = SIGN, ['{'] = SIGN, [0x7F] = SIGN, ['-'] = 1, ['.'] = 1, ['/'] = 1,
+    };
+    unsigned sum = 0;
+    if (!field->in_json || field->raw.len >= TT_FIELD_IDLE_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < field->raw.len; i++) {
+        unsigned char c = (unsigned char) field->raw.ptr[i];
+        sum += c >= 0x20 && c < 0x80 ? weight[c] : SIGN;
+    }
+    return sum < 2;
+}
+
 enum tt_status
 tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field)
 {
-    struct walk walk = {.fields = fields, .field = field};
-    TT_TRY(first_level(&walk));
+    struct walk walk; /* its levels are filled when they are reached: to clear them takes as long as a short string */
+    walk.fields = fields;
+    walk.field = field;
+    walk.top = walk.base = 0;
+    walk.nested = NULL;
     TT_TRY(look_at_form(&walk));
+    if (is_idle(field)) {
+        return TT_OK;
+    }
+    TT_TRY(first_level(&walk));
     if (holds_document(&walk)) {
         return look_at_document(&walk);
     }

@@ -35,6 +35,7 @@ tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
     input->fed_widths = NULL;
     input->window = tt_buf_str(&input->store);
     tt_cursor_begin(&input->cursor, file->kernels);
+    input->valid_head = 0;
     input->searched = 0;
     input->begun = false;
     input->rest_of_json = false;
@@ -117,8 +118,9 @@ is_utf16(struct tt_str head, bool big)
 }
 
 const char *
-tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels)
+tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels, size_t *valid)
 {
+    *valid = 0;
     if (head.len > 0 && memchr(head.ptr, '\0', head.len)) {
         if (is_utf16(head, false) || is_utf16(head, true)) {
             return is_utf16(head, true) ? "UTF-16 without a byte order mark; --encoding utf-16be reads it"
@@ -126,8 +128,8 @@ tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels)
         }
         return "binary: it holds NUL bytes";
     }
-    size_t valid = kernels->valid_utf8((const unsigned char *) head.ptr, head.len);
-    if (valid == head.len || tt_utf8_is_cut(head, valid)) {
+    *valid = kernels->valid_utf8((const unsigned char *) head.ptr, head.len);
+    if (*valid == head.len || tt_utf8_is_cut(head, *valid)) {
         return NULL;
     }
     /* Text in another encoding has next to none, random bytes have one in ten. */

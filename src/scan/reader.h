@@ -30,6 +30,7 @@ struct tt_input {
     const uint8_t *fed_widths; /* of the piece that is fed; NULL: the input is UTF-8 */
     struct tt_str window;      /* bytes not yet done with, and context; at most TT_WINDOW_SIZE */
     struct tt_cursor cursor;   /* over the window */
+    size_t valid_head;         /* bytes of the input, from its start, that are known to be UTF-8; of account until it is begun */
     size_t searched;           /* bytes of the window whose marks have been reported */
     bool begun;                /* the window no longer starts at the input's start */
     bool rest_of_json;         /* what is plain text now was JSON before it broke the grammar */
@@ -48,8 +49,8 @@ void tt_input_begin(struct tt_input *input, struct tt_scan_file *file);
 /* Chooses the reader of a text by name and beginning. */
 const struct tt_reader *tt_reader_choose(struct tt_str uri, struct tt_str head, bool complete, const struct tt_kernels *kernels);
 
-/* Why the input that begins so is no text, or NULL; static. */
-const char *tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels);
+/* Why the input that begins so is no text, or NULL; static.  *valid: bytes of head that are known to be UTF-8. */
+const char *tt_reader_binary_why(struct tt_str head, const struct tt_kernels *kernels, size_t *valid);
 
 /* Plain text, also used by other readers for what their format does not explain. */
 enum tt_status tt_text_feed(struct tt_input *input, struct tt_str piece) TT_MUST_USE;

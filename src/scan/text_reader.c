@@ -120,6 +120,16 @@ search_runs(struct search *search, size_t start, size_t end)
     return TT_OK;
 }
 
+/* Where the valid UTF-8 that begins at start ends.  Of a small file all has been looked at when it was told from a binary. */
+static size_t
+valid_end(const struct tt_input *input, struct tt_str window, size_t start)
+{
+    bool known = start == 0 && !input->begun && input->valid_head <= window.len;
+    size_t from = known ? input->valid_head : start;
+    struct tt_str rest = tt_str_slice(window, from, window.len);
+    return from + input->fields.file->kernels->valid_utf8((const unsigned char *) rest.ptr, rest.len);
+}
+
 /* Searches window, which is the input's or its beginning, up to limit, field by field. */
 static enum tt_status
 search_window(struct tt_input *input, struct tt_str window, size_t limit, bool final)
@@ -127,8 +137,7 @@ search_window(struct tt_input *input, struct tt_str window, size_t limit, bool f
     struct search search = {.input = input, .window = window, .limit = limit, .final = final};
     size_t start = 0;
     while (start < limit) {
-        struct tt_str rest = tt_str_slice(window, start, window.len);
-        size_t end = start + input->fields.file->kernels->valid_utf8((const unsigned char *) rest.ptr, rest.len);
+        size_t end = valid_end(input, window, start);
         TT_TRY(input->binary ? search_runs(&search, start, end) : search_field(&search, start, end));
         if (end == window.len) {
             break;

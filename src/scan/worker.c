@@ -174,6 +174,7 @@ read_plain(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source
     struct tt_str start = tt_str_make(worker->chunk, head);
     const struct tt_encoding *encoding = find_encoding(worker, start);
     const char *binary;
+    size_t valid = 0;
     if (encoding) {
         struct tt_str bytes = start;
         TT_TRY(tt_decoder_begin(&worker->decoder, encoding));
@@ -183,7 +184,7 @@ read_plain(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source
             return read_encoded(worker, file, source, head, bytes);
         }
     } else {
-        binary = tt_reader_binary_why(start, file->kernels);
+        binary = tt_reader_binary_why(start, file->kernels, &valid);
     }
     if (binary && !worker->scan->binary) {
         return source->stopped ? note_stop(file, source) : pass_over(file, named, binary);
@@ -191,6 +192,7 @@ read_plain(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source
     const struct tt_reader *reader = binary ? &tt_reader_binary : tt_reader_choose(file->uri, start, complete, file->kernels);
     file->result.files++;
     tt_input_begin(&worker->input, file);
+    worker->input.valid_head = valid;
     TT_TRY(feed_all(worker, file, reader, source, head));
     return note_stop(file, source);
 }

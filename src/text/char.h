@@ -40,7 +40,7 @@ enum tt_char_flag {
     TT_CHAR_TWIN =
         1 << 26, /* letter, decimal digit or Roman numeral that looks like an ASCII one and is not Latin, or is one by NFKC */
     TT_CHAR_LINE_END = 1 << 27,    /* U+000A */
-    TT_CHAR_SIGN = 1 << 28,        /* % and &, which begin escapes; controls but tab, line feed, form feed and carriage return */
+    TT_CHAR_SIGN = 1 << 28,        /* controls but tab, line feed, form feed and carriage return */
     TT_CHAR_DECOMPOSING = 1 << 29, /* has a canonical decomposition */
     TT_CHAR_BESIDE =
         1

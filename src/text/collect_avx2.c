@@ -40,20 +40,17 @@ ahead(uint64_t now, uint64_t next, unsigned k)
 
 /*
  * Two neighbouring bytes that a channel may look at.  A bit is such a pair when all four tables have it: those of the high and
- * low nibble of the first byte and of the second.  The tables are written inverted (see pair_vector).  Not every pair is a
- * hit: bits are few, so that two of them also take what is rare, and '%' wants a third byte.
+ * low nibble of the first byte and of the second.  The tables are written inverted (see pair_vector).
  */
 enum {
-    P_SPACE_Z = 1 << 0, /* a space, a line feed; "&z" "&Z"; in vain: a space before z, & before a line feed */
-    P_TAB = 1 << 1,     /* a tab or carriage return, a line feed */
-    P_HASH_8 = 1 << 2,  /* "&#"; "%8" "%9"; in vain: both before # ( ) 3 8 9 */
-    P_LETTER = 1 << 3,  /* "%a" ... "%f" "%A" ... "%F" */
-    P_LOW = 1 << 4,     /* 00..08 0B 0E 0F and all over 7F, whatever follows */
-    P_HIGH = 1 << 5,    /* 10..1F, whatever follows */
-    P_DEL = 1 << 6,     /* 7F, whatever follows */
-    P_DATE = 1 << 7,    /* a separator and a digit: no hit, but half a date; the top bit, which a movemask takes */
+    P_SPACE = 1 << 0, /* a space, a line feed */
+    P_TAB = 1 << 1,   /* a tab or carriage return, a line feed */
+    P_LOW = 1 << 2,   /* 00..08 0B 0E 0F and all over 7F, whatever follows */
+    P_HIGH = 1 << 3,  /* 10..1F, whatever follows */
+    P_DEL = 1 << 4,   /* 7F, whatever follows */
+    P_DATE = 1 << 7,  /* a separator and a digit: no hit, but half a date; the top bit, which a movemask takes */
     P_SINGLE = P_LOW | P_HIGH | P_DEL,
-    P_HITS = 0xFF & ~P_DATE,
+    P_HITS = P_SPACE | P_TAB | P_SINGLE,
 };
 
 #define NOT(bits) ((uint8_t) ~(bits))
@@ -61,7 +58,7 @@ enum {
 static const uint8_t pair_first_high[16] = {
     NOT(P_TAB | P_LOW),
     NOT(P_HIGH),
-    NOT(P_SPACE_Z | P_HASH_8 | P_LETTER | P_DATE),
+    NOT(P_SPACE | P_DATE),
     NOT(0),
     NOT(0),
     NOT(0),
@@ -78,13 +75,13 @@ static const uint8_t pair_first_high[16] = {
 };
 
 static const uint8_t pair_first_low[16] = {
-    NOT(P_HIGH | P_LOW | P_SPACE_Z), /* 20 */
+    NOT(P_HIGH | P_LOW | P_SPACE), /* 20 */
     NOT(P_HIGH | P_LOW),
     NOT(P_HIGH | P_LOW),
     NOT(P_HIGH | P_LOW),
     NOT(P_HIGH | P_LOW),
-    NOT(P_HIGH | P_LOW | P_HASH_8 | P_LETTER),  /* 25 */
-    NOT(P_HIGH | P_LOW | P_SPACE_Z | P_HASH_8), /* 26 */
+    NOT(P_HIGH | P_LOW),
+    NOT(P_HIGH | P_LOW),
     NOT(P_HIGH | P_LOW),
     NOT(P_HIGH | P_LOW),
     NOT(P_HIGH | P_TAB), /* 09 */
@@ -97,14 +94,14 @@ static const uint8_t pair_first_low[16] = {
 };
 
 static const uint8_t pair_second_high[16] = {
-    NOT(P_SINGLE | P_SPACE_Z | P_TAB),
+    NOT(P_SINGLE | P_SPACE | P_TAB),
     NOT(P_SINGLE),
-    NOT(P_SINGLE | P_HASH_8),
-    NOT(P_SINGLE | P_HASH_8 | P_DATE),
-    NOT(P_SINGLE | P_LETTER),
-    NOT(P_SINGLE | P_SPACE_Z),
-    NOT(P_SINGLE | P_LETTER),
-    NOT(P_SINGLE | P_SPACE_Z),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
+    NOT(P_SINGLE),
     NOT(P_SINGLE),
     NOT(P_SINGLE),
     NOT(P_SINGLE),
@@ -117,16 +114,16 @@ static const uint8_t pair_second_high[16] = {
 
 static const uint8_t pair_second_low[16] = {
     NOT(P_SINGLE | P_DATE),
-    NOT(P_SINGLE | P_LETTER | P_DATE),
-    NOT(P_SINGLE | P_LETTER | P_DATE),
-    NOT(P_SINGLE | P_LETTER | P_HASH_8 | P_DATE), /* 23 */
-    NOT(P_SINGLE | P_LETTER | P_DATE),
-    NOT(P_SINGLE | P_LETTER | P_DATE),
-    NOT(P_SINGLE | P_LETTER | P_DATE),
     NOT(P_SINGLE | P_DATE),
-    NOT(P_SINGLE | P_HASH_8 | P_DATE),
-    NOT(P_SINGLE | P_HASH_8 | P_DATE),
-    NOT(P_SINGLE | P_SPACE_Z | P_TAB), /* 0A 5A 7A */
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_DATE),
+    NOT(P_SINGLE | P_SPACE | P_TAB), /* 0A */
     NOT(P_SINGLE),
     NOT(P_SINGLE),
     NOT(P_SINGLE),
@@ -353,21 +350,8 @@ place_of_hit(const struct collector *c, size_t at)
     if (byte >= 0x80) {
         return is_waking(text, at) ? at : c->to;
     }
-    unsigned char second = at + 1 < text.len ? (unsigned char) text.ptr[at + 1] : 0;
-    unsigned char third = at + 2 < text.len ? (unsigned char) text.ptr[at + 2] : 0;
-    bool hit = true;
-    switch (byte) {
-    case ' ':
-    case '\t':
-    case '\r':
-        at++;
-        hit = second == '\n';
-        break;
-    case '&': hit = second == '#' || second == 'z' || second == 'Z'; break;
-    case '%': hit = tt_ascii_hex(second) >= 8 && tt_ascii_hex(third) >= 0; break;
-    default: break; /* a control or a date */
-    }
-    return hit ? at : c->to;
+    bool pair = byte == ' ' || byte == '\t' || byte == '\r';
+    return pair ? at + 1 : at; /* else a control or a date */
 }
 
 /* Takes over what was found in the block at c->pos.  False when out is full; c->pos is then where to go on. */

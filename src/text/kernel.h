@@ -20,7 +20,6 @@ enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
  *  - an ASCII digit that starts a date shape: digit, separator, 1-2 digits, the same or another separator, digit, where a
  *    separator is one of - / . or
  *  - a line feed behind a space, a tab or a carriage return, or
- *  - % before two hexadecimal digits that make a byte >= 0x80, & before # z or Z, or
  *  - an ASCII control with TT_CHAR_SIGN.
  * What stands before from or behind to counts as a neighbour.  p[0..n) is valid UTF-8; a date shape may reach beyond to, never beyond n.  Stops after max positions.  Returns how many, and in *next where to go on
  * (to when finished).

@@ -86,25 +86,21 @@ is_waking(struct tt_str text, size_t pos)
     return (flags & TT_CHAR_WAKE) != 0;
 }
 
-/* Is the sign at p[pos], with its neighbours, one that a channel looks at? */
+/* Is the character at p[pos] a control that a channel looks at, or a line feed behind a blank? */
 static bool
-is_waking_sign(const unsigned char *p, size_t n, size_t pos)
+is_waking_control(const unsigned char *p, size_t pos)
 {
-    const unsigned char *behind = p + pos + 1;
-    size_t left = n - pos - 1;
-    switch (p[pos]) {
-    case '\n': return pos > 0 && (p[pos - 1] == ' ' || p[pos - 1] == '\t' || p[pos - 1] == '\r');
-    case '%': return left >= 2 && tt_ascii_hex(behind[0]) >= 8 && tt_ascii_hex(behind[1]) >= 0;
-    case '&': return left >= 1 && (behind[0] == '#' || behind[0] == 'z' || behind[0] == 'Z');
-    default: return true; /* a control */
+    if (p[pos] == '\n') {
+        return pos > 0 && (p[pos - 1] == ' ' || p[pos - 1] == '\t' || p[pos - 1] == '\r');
     }
+    return tt_char_is(p[pos], TT_CHAR_SIGN);
 }
 
-/* Most bytes of any text start nothing: what is printable in ASCII, but for digits, % and &, and what continues a character. */
+/* Most bytes of any text start nothing: what is printable in ASCII, but for digits, and what continues a character. */
 static bool
 is_idle(unsigned char c)
 {
-    return (c > '9' && c < 0x7F) || (c >= ' ' && c < '0' && c != '%' && c != '&') || (c & 0xC0) == 0x80;
+    return (c > '9' && c < 0x7F) || (c >= ' ' && c < '0') || (c & 0xC0) == 0x80;
 }
 
 static bool
@@ -113,7 +109,7 @@ is_waking_ascii(const unsigned char *p, size_t n, size_t pos)
     if (tt_ascii_is_digit(p[pos])) {
         return is_date_shape(p + pos, n - pos);
     }
-    return tt_char_is(p[pos], TT_CHAR_LINE_END | TT_CHAR_SIGN) && is_waking_sign(p, n, pos);
+    return is_waking_control(p, pos);
 }
 
 TT_KERNEL_COLLECT(tt_collect_c)
