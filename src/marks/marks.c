@@ -59,6 +59,7 @@ tt_marks_init(struct tt_marks *marks, const struct tt_alloc *alloc, const struct
 {
     *marks = (struct tt_marks) {.kernels = kernels};
     for (size_t i = 0; tt_channels[i]; i++) {
+        marks->wakers |= tt_channels[i]->wake;
         for (uint32_t wake = tt_channels[i]->wake; wake; wake &= wake - 1) {
             marks->woken_by[__builtin_ctz(wake)] |= (uint32_t) 1 << i;
         }
@@ -83,6 +84,7 @@ tt_marks_begin_document(struct tt_marks *marks)
 struct pass {
     struct tt_look look;
     const uint32_t *woken_by;
+    uint32_t wakers;
     uint32_t *kept;
     size_t done[TT_CHANNELS_MAX];
     size_t date_done;
@@ -108,7 +110,7 @@ static void
 visit_rune(struct pass *pass, size_t pos, struct tt_rune rune)
 {
     uint32_t channels = 0;
-    for (uint32_t flags = tt_char(rune.cp)->flags; flags; flags &= flags - 1) {
+    for (uint32_t flags = tt_char(rune.cp)->flags & pass->wakers; flags; flags &= flags - 1) {
         channels |= pass->woken_by[__builtin_ctz(flags)];
     }
     for (; channels; channels &= channels - 1) {
@@ -174,6 +176,7 @@ tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_si
     struct pass pass = {
         .look = {.field = field, .kernels = marks->kernels, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
         .woken_by = marks->woken_by,
+        .wakers = marks->wakers,
         .kept = marks->kept,
         .note = note,
     };

@@ -21,6 +21,7 @@ const struct tt_channel *tt_channel_find(struct tt_str name);
 struct tt_marks {
     const struct tt_kernels *kernels;
     uint32_t woken_by[32]; /* of each bit of enum tt_char_flag: a bit for each channel that it wakes */
+    uint32_t wakers;       /* the bits of enum tt_char_flag that wake any */
     struct tt_arena arena; /* scratch, reset for each field */
     uint32_t low_seen;
     uint32_t kept[TT_CHANNELS_MAX]; /* see struct tt_look */

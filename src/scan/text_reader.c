@@ -183,7 +183,8 @@ tt_text_feed(struct tt_input *input, struct tt_str piece)
 enum tt_status
 tt_text_end(struct tt_input *input)
 {
-    TT_TRY(tt_text_take(input, input->window.len));
+    /* The window stays: to drop it would count its lines, which nobody asks for in most files. */
+    TT_TRY(search_window(input, input->window, input->window.len, true));
     if (input->bad_count == 0) {
         return TT_OK;
     }

@@ -385,8 +385,10 @@ find_hits(const struct collector *c, const struct constants *k, const unsigned c
     __m256i high = pair_vector(k, p + VECTOR);
     uint64_t hits =
         ~join_masks(_mm256_cmpeq_epi8(_mm256_or_si256(low, date), none), _mm256_cmpeq_epi8(_mm256_or_si256(high, date), none));
-    /* Most text has no halves of dates; a first half just behind the block may belong to the block's last byte. */
-    if (~join_masks(low, high) || (p[BLOCK] >= '-' && p[BLOCK] <= '/')) {
+    /* A date has two halves 2 or 3 bytes apart; the second may stand behind the block, as both may when it begins at the last byte. */
+    uint64_t halves = ~join_masks(low, high);
+    bool cut = halves >> (BLOCK - 3) || (p[BLOCK] >= '-' && p[BLOCK] <= '/');
+    if (cut || halves & (halves >> 2 | halves >> 3)) {
         hits |= find_dates(p);
     }
     uint64_t not_ascii = join_masks(load(p), load(p + VECTOR));
