@@ -19,6 +19,14 @@
 #define TT_JSON_PATH_MAX (4 * TT_KIB)       /* printed path of a field; a longer one ends in "…" */
 #define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* names of open objects in which duplicates are looked for */
 
+/* catalog */
+#define TT_CATALOG_FILE_MAX (1 * TT_MIB)   /* bytes of a file of additions; a larger one is refused */
+#define TT_CATALOG_ARENA_MAX (64 * TT_MIB) /* memory for all additions */
+#define TT_CATALOG_DEPTH_MAX 8             /* nesting of such a file */
+#define TT_CATALOG_MEMBERS_MAX 1024        /* names in one object of it */
+#define TT_CATALOG_NAME_MAX 512            /* bytes of a model's name or a host; a longer one is nobody's */
+#define TT_CATALOG_FILES_MAX 1000          /* files of one folder of additions; more are refused */
+
 /* scan: windows over text of any length */
 #define TT_WINDOW_SIZE (1 * TT_MIB)            /* bytes of one input held at once */
 #define TT_WINDOW_AHEAD (64 * TT_KIB)          /* context kept after the part that is searched */

@@ -98,6 +98,9 @@ struct tt_str tt_confidence_name(enum tt_confidence confidence);
 
 /* ---- entries ---- */
 
+/* The order of tt_catalog.entries: below 0 when a comes first. */
+int tt_catalog_compare(const struct tt_catalog_entry *a, const struct tt_catalog_entry *b);
+
 /* The entry of exactly that id, or NULL. */
 const struct tt_catalog_entry *tt_catalog_find(const struct tt_catalog *catalog, enum tt_catalog_kind kind, struct tt_str id);
 

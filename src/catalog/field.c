@@ -60,7 +60,7 @@ const struct tt_catalog_field tt_catalog_fields[] = {
     PLAIN("env_keys", "Keys in the environment", TOOL | PROVIDER),
     PLAIN("env_base_urls", "Base URLs in the environment", TOOL | PROVIDER),
     PLAIN("env_other", "Other variables", TOOL | PROVIDER),
-    PLAIN("risk_flags_cmdline", "Options that lower its guard", TOOL),
+    PLAIN("risk_flags_cmdline", "Options that skip confirmations", TOOL),
     PLAIN("release_hash_source", "Hashes of releases", TOOL),
     PLAIN("uninstall", "Removal", TOOL),
     PLAIN("notes", "Notes", TOOL | PROVIDER | VENDOR | FAMILY),

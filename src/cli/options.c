@@ -9,6 +9,7 @@
 #include "cli/options.h"
 
 #include "base/limits.h"
+#include "base/near.h"
 #include "finding/writer.h"
 
 /* In the order of tt_writers[] and enum tt_level; a unit test holds them together. */
@@ -198,17 +199,14 @@ nearest_option(const struct tt_option_set *set, const char *word)
     return tt_options_nearest(word, names);
 }
 
-/* A word of the command line that a message may repeat: names are short, and a long one helps nobody. */
-#define WORD_MAX 40
-
 static enum tt_status
 unknown_option(struct parse *p, struct tt_str name)
 {
-    char word[WORD_MAX + 1];
+    char word[TT_NEAR_WORD_MAX + 1];
     tt_buf_add_cstr(p->message, "there is no option '--");
     tt_buf_add(p->message, name);
     tt_buf_add_char(p->message, '\'');
-    if (name.len <= WORD_MAX) {
+    if (name.len <= TT_NEAR_WORD_MAX) {
         memcpy(word, name.ptr, name.len);
         word[name.len] = '\0';
         const char *near = nearest_option(p->set, word);
@@ -329,53 +327,15 @@ tt_options_parse(const struct tt_option_set *set, char **args, size_t count, siz
     return TT_OK;
 }
 
-/*
- * Number of insertions, deletions, replacements and swaps of neighbours that make b of a (Damerau's distance without overlap).
- * Both have at most WORD_MAX bytes.
- */
-static size_t
-distance(struct tt_str a, struct tt_str b)
-{
-    size_t rows[3][WORD_MAX + 1];
-    size_t *before = rows[0], *last = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= b.len; j++) {
-        last[j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = last[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
-            best = last[j] + 1 < best ? last[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1]) {
-                best = before[j - 2] + 1 < best ? before[j - 2] + 1 : best;
-            }
-            row[j] = best;
-        }
-        size_t *oldest = before;
-        before = last;
-        last = row;
-        row = oldest;
-    }
-    return last[b.len];
-}
-
 const char *
 tt_options_nearest(const char *word, const char *const *names)
 {
-    struct tt_str w = tt_str_cstr(word);
     const char *best = NULL;
-    if (w.len == 0 || w.len > WORD_MAX) {
-        return NULL;
-    }
-    size_t least = w.len / 3 + 1; /* more errors than that, and any name would do */
+    struct tt_near near;
+    tt_near_begin(&near, tt_str_cstr(word));
     for (; *names; names++) {
-        struct tt_str name = tt_str_cstr(*names);
-        size_t errors = name.len <= WORD_MAX ? distance(w, name) : WORD_MAX;
-        if (errors <= least && (!best || errors < least)) {
-            least = errors;
-            best = *names;
-        }
+        tt_near_offer(&near, tt_str_cstr(*names));
+        best = near.best.ptr == *names ? *names : best;
     }
     return best;
 }
