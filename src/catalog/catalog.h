@@ -136,7 +136,7 @@ struct tt_catalog_model {
     const struct tt_catalog_entry *provider; /* only from a prefix that no vendor uses: "bedrock/", "vertex_ai/" */
     struct tt_str region;                    /* from a prefix: "us" of "us.anthropic.claude-…"; borrowed from the name */
     struct tt_str base;                      /* the name without prefixes, date and version of the service: "claude-sonnet-4-5" */
-    const struct tt_catalog_fact *fact;      /* the family's pattern that matched: how well it is backed */
+    const struct tt_catalog_fact *fact;      /* the family's pattern, else the prefix that told most: how well it is backed */
 };
 
 /*

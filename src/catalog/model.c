@@ -22,24 +22,35 @@ starts(struct tt_str s, struct tt_str prefix)
     return prefix.len > 0;
 }
 
-/* The entry of a kind with a value of that fact which begins s: the longest.  *len: of that value. */
-static const struct tt_catalog_entry *
-longest_prefix(const struct tt_catalog *catalog, enum tt_catalog_kind kind, struct tt_str name, struct tt_str s, size_t *len)
+/* A value of a fact that begins a name. */
+struct prefix {
+    const struct tt_catalog_entry *entry; /* NULL: there is none */
+    const struct tt_catalog_fact *fact;
+    size_t len;
+};
+
+static void
+try_values(const struct tt_catalog_entry *entry, const struct tt_catalog_fact *fact, struct tt_str s, struct prefix *best)
 {
-    const struct tt_catalog_entry *best = NULL;
-    *len = 0;
+    for (size_t i = 0; i < fact->value_count; i++) {
+        struct tt_str value = fact->values[i].text;
+        if (value.len > best->len && starts(s, value)) {
+            *best = (struct prefix) {entry, fact, value.len};
+        }
+    }
+}
+
+/* The longest value of that fact, over all entries of a kind, with which s begins. */
+static struct prefix
+longest_prefix(const struct tt_catalog *catalog, enum tt_catalog_kind kind, struct tt_str name, struct tt_str s)
+{
+    struct prefix best = {NULL, NULL, 0};
     for (size_t i = 0; i < catalog->count; i++) {
         const struct tt_catalog_entry *entry = &catalog->entries[i];
         const struct tt_catalog_fact *fact;
         size_t at = 0;
         while (entry->kind == kind && (fact = tt_catalog_next_fact(entry, name, &at))) {
-            for (size_t k = 0; k < fact->value_count; k++) {
-                struct tt_str value = fact->values[k].text;
-                if (value.len > *len && starts(s, value)) {
-                    *len = value.len;
-                    best = entry;
-                }
-            }
+            try_values(entry, fact, s, &best);
         }
     }
     return best;
@@ -59,11 +70,11 @@ take_path(const struct tt_catalog *catalog, struct tt_str name, struct tt_catalo
 {
     size_t slash;
     while ((slash = find(name, '/')) + 1 < name.len) {
-        size_t len;
-        const struct tt_catalog_entry *vendor =
-            longest_prefix(catalog, TT_CATALOG_VENDOR, TT_STR("model_prefixes"), tt_str_slice(name, 0, slash + 1), &len);
-        if (vendor && len == slash + 1) {
-            out->vendor = vendor;
+        struct tt_str part = tt_str_slice(name, 0, slash + 1);
+        struct prefix vendor = longest_prefix(catalog, TT_CATALOG_VENDOR, TT_STR("model_prefixes"), part);
+        if (vendor.entry && vendor.len == part.len) {
+            out->vendor = vendor.entry;
+            out->fact = vendor.fact;
         }
         name = tt_str_slice(name, slash + 1, name.len);
     }
@@ -74,21 +85,22 @@ take_path(const struct tt_catalog *catalog, struct tt_str name, struct tt_catalo
 static struct tt_str
 take_labels(const struct tt_catalog *catalog, struct tt_str name, struct tt_catalog_model *out)
 {
-    size_t region_len, len, dot = find(name, '.');
-    const struct tt_catalog_entry *provider =
-        longest_prefix(catalog, TT_CATALOG_PROVIDER, TT_STR("model_regions"), tt_str_slice(name, 0, dot), &region_len);
-    bool region = provider && region_len == dot;
-    struct tt_str rest = region ? tt_str_slice(name, dot + 1, name.len) : name;
-    const struct tt_catalog_entry *vendor = longest_prefix(catalog, TT_CATALOG_VENDOR, TT_STR("model_prefixes"), rest, &len);
-    if (!vendor || rest.ptr[len - 1] != '.') {
+    size_t dot = find(name, '.');
+    struct tt_str label = tt_str_slice(name, 0, dot);
+    struct prefix region = longest_prefix(catalog, TT_CATALOG_PROVIDER, TT_STR("model_regions"), label);
+    bool told = region.entry && region.len == dot;
+    struct tt_str rest = told ? tt_str_slice(name, dot + 1, name.len) : name;
+    struct prefix vendor = longest_prefix(catalog, TT_CATALOG_VENDOR, TT_STR("model_prefixes"), rest);
+    if (!vendor.entry || rest.ptr[vendor.len - 1] != '.') {
         return name;
     }
-    out->vendor = vendor;
-    if (region) {
-        out->region = tt_str_slice(name, 0, dot);
-        out->provider = out->provider ? out->provider : provider;
+    out->vendor = vendor.entry;
+    out->fact = vendor.fact;
+    if (told) {
+        out->region = label;
+        out->provider = out->provider ? out->provider : region.entry;
     }
-    return tt_str_slice(rest, len, rest.len);
+    return tt_str_slice(rest, vendor.len, rest.len);
 }
 
 static size_t
@@ -178,13 +190,14 @@ base_of(struct tt_str name)
 bool
 tt_catalog_model(const struct tt_catalog *catalog, struct tt_str name, struct tt_catalog_model *out)
 {
-    size_t len;
     *out = (struct tt_catalog_model) {.family = NULL};
     if (name.len > TT_CATALOG_NAME_MAX) {
         return false;
     }
-    out->provider = longest_prefix(catalog, TT_CATALOG_PROVIDER, TT_STR("model_prefixes"), name, &len);
-    struct tt_str rest = take_path(catalog, tt_str_slice(name, len, name.len), out);
+    struct prefix provider = longest_prefix(catalog, TT_CATALOG_PROVIDER, TT_STR("model_prefixes"), name);
+    out->provider = provider.entry;
+    out->fact = provider.fact;
+    struct tt_str rest = take_path(catalog, tt_str_slice(name, provider.len, name.len), out);
     rest = take_labels(catalog, rest, out);
     /* "ft:gpt-4o:…" and "Gemini:gemini-3-pro": a word before the name. */
     struct tt_str tail = rest;
