@@ -169,7 +169,7 @@ bool tt_catalog_glob(struct tt_str pattern, struct tt_str name);
 
 /*
  * The price of a model: the value of a fact "prices" whose text is a pattern for the model's base name.  Its details are decimal
- * texts in US dollars per million tokens ("input", "output", "cache-read", "cache-write") and a date ("date").  entry: a provider.
+ * texts in US dollars per million tokens ("input", "output", "cache_read", "cache_write") and a date ("date").  entry: a provider.
  * NULL: unpriced, which is never zero.
  */
 const struct tt_catalog_value *tt_catalog_price(const struct tt_catalog_entry *entry, struct tt_str base,
