@@ -417,7 +417,7 @@ look_at_document(struct walk *walk)
 }
 
 /*
- * Is the field a string of JSON in which nothing can be found?  It is too short for whatever is sought in long texts, and of what makes
+ * Is the field a string of JSON in which no channel can find anything?  It is too short for whatever is sought in long texts, and of what makes
  * a mark or an escape in ASCII it has no sign: no control, no % & + and no brace, not two separators of a date.
  */
 static bool
@@ -446,11 +446,11 @@ tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *f
     walk.field = field;
     walk.top = walk.base = 0;
     walk.nested = NULL;
+    TT_TRY(first_level(&walk));
     TT_TRY(look_at_form(&walk));
     if (is_idle(field)) {
-        return TT_OK;
+        return look_at_sites(&walk);
     }
-    TT_TRY(first_level(&walk));
     if (holds_document(&walk)) {
         return look_at_document(&walk);
     }
