@@ -428,7 +428,7 @@ is_idle(const struct tt_scan_field *field)
         ['%'] = SIGN, ['&'] = SIGN, ['+'] = SIGN, ['\\'] = SIGN, ['{'] = SIGN, [0x7F] = SIGN, ['-'] = 1, ['.'] = 1, ['/'] = 1,
     };
     unsigned sum = 0;
-    if (!field->in_json || field->raw.len >= TT_FIELD_IDLE_MAX || is_header(field->path)) {
+    if (!field->in_json || field->raw.len >= TT_FIELD_IDLE_MAX) {
         return false;
     }
     for (size_t i = 0; i < field->raw.len; i++) {
