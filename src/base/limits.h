@@ -94,6 +94,19 @@
 #define TT_ENCODED_MAX (64 * TT_KIB)      /* characters of base64 that are decoded as one piece; a multiple of 4 */
 #define TT_VALUE_BYTES_MAX (2 * TT_KIB)   /* a typed value; a longer token is none */
 
+/* policy */
+#define TT_POLICY_BYTES_MAX (1 * TT_MIB)      /* of a policy file; a larger one is refused */
+#define TT_POLICY_DEPTH_MAX 8                 /* maps and lists inside each other; the same */
+#define TT_POLICY_EVENTS_MAX 10000            /* of the YAML reader; the same */
+#define TT_POLICY_SCALAR_MAX (4 * TT_KIB)     /* bytes of one value; the same */
+#define TT_POLICY_FLOW_MAX 16                 /* items of a list in brackets; the same */
+#define TT_POLICY_TEXT_MAX 400                /* characters of a text */
+#define TT_POLICY_PROBLEMS_MAX 20             /* errors of one file that are listed */
+#define TT_POLICY_ARENA (64 * TT_MIB)         /* memory of one policy, its tree and its errors */
+#define TT_POLICY_SUPERSEDED_MAX 32           /* decisions and rules that one answer lists; the rest is counted */
+#define TT_POLICY_DAYS_MAX 3660               /* days of one replay */
+#define TT_POLICY_CANONICAL_MAX (16 * TT_MIB) /* bytes of the canonical form */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the subcommands of `telltale policy` share.
+ */
+#ifndef TT_CLI_POLICY_H
+#define TT_CLI_POLICY_H
+
+#include "cli/cli.h"
+#include "cli/marks.h"
+#include "policy/decide.h"
+
+/* Settings of every subcommand; those that it has no option for stay empty. */
+struct tt_policy_settings {
+    int format; /* enum tt_marks_format */
+    const char *as_of, *from, *to;
+    const char *facts[TT_ABOUTS];
+};
+
+#define TT_POLICY_FACT(about, word, value, text) \
+    TT_OPT_STRING(struct tt_policy_settings, facts[TT_ABOUT_##about], 0, word, value, text)
+
+/* The options that describe a subject. */
+#define TT_POLICY_SUBJECT_OPTIONS                                                                                               \
+    TT_POLICY_FACT(PRODUCT, "product", "ID", "A tool, by its id in the catalogue"),                                             \
+        TT_POLICY_FACT(PACKAGE, "package", "NAME", "Its package: npm:@a/b"),                                                    \
+        TT_POLICY_FACT(EXTENSION, "extension", "NAME", "Its extension of an editor: vscode:a.b"),                               \
+        TT_POLICY_FACT(SHA256, "sha256", "HEX", "Digest of its program"), TT_POLICY_FACT(VENDOR, "vendor", "ID", "Its vendor"), \
+        TT_POLICY_FACT(CATEGORY, "category", "NAME", "Its category"),                                                           \
+        TT_POLICY_FACT(VENDOR_JURISDICTION, "vendor-jurisdiction", "CC", "The country of its vendor"),                          \
+        TT_POLICY_FACT(VERSION, "version", "V", "Its version"),                                                                 \
+        TT_POLICY_FACT(OS, "os", "NAME", "The system it runs on: linux, macos or windows"),                                     \
+        TT_POLICY_FACT(INSTALL, "install", "HOW", "How it was installed: npm, pip, brew, deb, ..."),                            \
+        TT_POLICY_FACT(MODEL, "model", "NAME", "A model, as requests name it"),                                                 \
+        TT_POLICY_FACT(MODEL_FAMILY, "model-family", "ID", "Its family"),                                                       \
+        TT_POLICY_FACT(MODEL_VENDOR, "model-vendor", "ID", "Who made it"),                                                      \
+        TT_POLICY_FACT(HOST, "host", "NAME", "The host that requests go to"),                                                   \
+        TT_POLICY_FACT(PROVIDER, "provider", "ID", "Who serves there"),                                                         \
+        TT_POLICY_FACT(PROVIDER_JURISDICTION, "provider-jurisdiction", "CC", "The country of the provider"),                    \
+        TT_POLICY_FACT(VIA, "via", "ID", "The product through which a model or host is used"),                                  \
+        TT_POLICY_FACT(ACCOUNT, "account", "KIND", "company or personal"),                                                      \
+        TT_POLICY_FACT(REGION, "region", "CC", "The country in which it is used"),                                              \
+        TT_POLICY_FACT(TEAM, "team", "NAME", "The team that uses it"),                                                          \
+        TT_POLICY_FACT(MACHINE, "machine", "NAME", "The machine on which it is used"),                                          \
+        TT_POLICY_FACT(DATA_REGION, "data-region", "CC", "The country in which data is processed"),                             \
+        TT_POLICY_FACT(MCP_SERVER, "mcp-server", "NAME", "A tool server that it is connected to"),                              \
+        TT_POLICY_FACT(RISK_FLAG, "risk-flag", "NAME", "A setting or option that switches protection off")
+
+/* A policy and the memory behind it. */
+struct tt_policy_file {
+    struct tt_arena arena;
+    struct tt_policy_problems problems;
+    const struct tt_policy *policy;
+};
+
+/* Reads FILE, or standard input for "-".  Otherwise all errors are listed on standard error.  Freed by tt_policy_close either way. */
+enum tt_exit tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_file *file);
+void tt_policy_close(struct tt_policy_file *file);
+
+/* What is known by name outside of a policy file. */
+extern const struct tt_policy_names tt_policy_outside;
+
+/* The subject that options describe, completed from the catalogue; says what is wrong with them. */
+enum tt_exit tt_policy_subject(const struct tt_call *call, const struct tt_policy *policy, struct tt_policy_subject *subject);
+bool tt_policy_has_subject(const struct tt_policy_settings *settings);
+
+/* The date that an option gives.  text NULL: today, in the time zone of the policy. */
+enum tt_exit tt_policy_day(const struct tt_call *call, const struct tt_policy *policy, const char *option, const char *text,
+                           int64_t *day);
+
+/* policy_explain.c: a verdict for people and for programs. */
+void tt_policy_add_subject(struct tt_buf *out, const struct tt_policy_subject *subject);
+void tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict);
+void tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject, int64_t day,
+                        const struct tt_policy_verdict *verdict);
+
+/* "block  D-2026-014 prohibited": action, rule and status. */
+void tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_verdict *verdict);
+
+/* The facts that a decision is about, as a subject of its own. */
+void tt_policy_subject_of(const struct tt_policy *policy, const struct tt_policy_decision *decision,
+                          struct tt_policy_subject *subject);
+
+extern const struct tt_command tt_command_policy_check, tt_command_policy_decide, tt_command_policy_replay,
+    tt_command_policy_diff, tt_command_policy_init;
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A verdict in words and as JSON.
+ *
+ * In: a verdict and the policy it borrows from.  Out: text in a buffer, safe for a terminal.
+ */
+#include "cli/policy.h"
+
+#include "finding/writer.h"
+
+static void
+add_id(struct tt_buf *out, const struct tt_policy_decision *decision)
+{
+    tt_writer_add_safe(out, decision ? decision->id.text : TT_STR("default"));
+}
+
+void
+tt_policy_add_subject(struct tt_buf *out, const struct tt_policy_subject *subject)
+{
+    bool first = true;
+    for (size_t i = 0; i < TT_ABOUTS; i++) {
+        if (subject->facts[i].text.len > 0) {
+            tt_buf_add_cstr(out, first ? "" : ", ");
+            tt_buf_add_cstr(out, tt_about_name((enum tt_about) i));
+            tt_buf_add_char(out, ' ');
+            tt_writer_add_safe(out, subject->facts[i].text);
+            first = false;
+        }
+    }
+}
+
+void
+tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_verdict *verdict)
+{
+    const char *action = tt_policy_action_name(verdict->action);
+    tt_buf_add_cstr(out, action);
+    for (size_t n = strlen(action); n < 10; n++) {
+        tt_buf_add_char(out, ' ');
+    }
+    tt_writer_add_safe(out, tt_policy_rule(verdict));
+    tt_buf_add_char(out, ' ');
+    tt_buf_add_cstr(out, tt_policy_status_name(verdict->status));
+}
+
+/* ---- text ---- */
+
+/* "(vendor anthropic)": what the decision is about. */
+static void
+add_match(struct tt_buf *out, const struct tt_policy_decision *d)
+{
+    tt_buf_add_cstr(out, " (");
+    tt_buf_add_cstr(out, tt_about_name(d->match.about));
+    tt_buf_add_char(out, ' ');
+    tt_writer_add_safe(out, d->match.subject[d->match.about].text);
+    if (d->match.version.text.len) {
+        tt_buf_add_cstr(out, ", version ");
+        tt_writer_add_safe(out, d->match.version.text);
+    }
+    if (d->match.via.text.len) {
+        tt_buf_add_cstr(out, ", via ");
+        tt_writer_add_safe(out, d->match.via.text);
+    }
+    tt_buf_add_char(out, ')');
+}
+
+static void
+add_stages(struct tt_buf *out, const struct tt_policy_axis_verdict *axis)
+{
+    if (axis->since) {
+        tt_buf_add_cstr(out, "; ");
+        tt_buf_add_cstr(out, tt_policy_action_name(axis->stage));
+        tt_buf_add_cstr(out, " since ");
+        tt_policy_date_add(out, axis->since);
+    }
+    if (axis->next) {
+        tt_buf_add_cstr(out, axis->since ? ", " : "; ");
+        tt_buf_add_cstr(out, tt_policy_action_name(axis->next_stage));
+        tt_buf_add_cstr(out, " on ");
+        tt_policy_date_add(out, axis->next);
+    }
+    tt_buf_add_cstr(out, axis->overdue ? "; overdue" : "");
+}
+
+static void
+add_line(struct tt_buf *out, const char *label, const char *text)
+{
+    tt_buf_add_cstr(out, "            ");
+    tt_buf_add_cstr(out, label);
+    tt_buf_add_cstr(out, text);
+}
+
+static void
+add_other(struct tt_buf *out, const struct tt_policy_other *other)
+{
+    bool possible = other->fit == TT_FIT_POSSIBLE;
+    add_line(out, possible ? "possible  " : other->is_overridden ? "overrides " : "beats     ", "");
+    add_id(out, other->decision);
+    tt_buf_add_char(out, ' ');
+    tt_buf_add_cstr(out, tt_policy_status_name((enum tt_policy_status) other->decision->status.number));
+    add_match(out, other->decision);
+    if (possible) {
+        tt_buf_add_cstr(out, ": not known: ");
+        tt_buf_add_cstr(out, tt_about_name(other->why));
+    }
+    tt_buf_add_char(out, '\n');
+}
+
+static void
+add_notes(struct tt_buf *out, const struct tt_policy_axis_verdict *axis)
+{
+    for (size_t i = 0; i < axis->breach_count; i++) {
+        add_line(out, axis->breaches[i].fit == TT_FIT_POSSIBLE ? "limit     may not be kept: " : "limit     not kept: ",
+                 tt_about_name(axis->breaches[i].about));
+        tt_buf_add_char(out, '\n');
+    }
+    if (axis->exception) {
+        add_line(out, axis->exception_fit == TT_FIT_POSSIBLE ? "excepted  only if more is known, until " : "excepted  until ",
+                 "");
+        tt_policy_date_add(out, axis->exception->expires.number);
+        tt_buf_add_cstr(out, " by ");
+        tt_writer_add_safe(out, axis->exception->id.text);
+        tt_buf_add_char(out, '\n');
+    }
+    if (axis->held_by_unknown) {
+        add_line(out, "held      ", "at a lower action, because a possible decision would win\n");
+    }
+}
+
+static void
+add_axis(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axis_verdict *axis)
+{
+    const char *name = tt_axis_name(which);
+    tt_buf_add_cstr(out, "  ");
+    tt_buf_add_cstr(out, name);
+    for (size_t n = strlen(name); n < 10; n++) {
+        tt_buf_add_char(out, ' ');
+    }
+    add_id(out, axis->winner);
+    tt_buf_add_char(out, ' ');
+    tt_buf_add_cstr(out, tt_policy_status_name(axis->status));
+    if (axis->winner) {
+        add_match(out, axis->winner);
+    }
+    tt_buf_add_cstr(out, axis->lapsed ? "; the review is overdue" : "");
+    tt_buf_add_cstr(out, axis->winner && axis->fit == TT_FIT_UNVERIFIED ? "; on a fact that is not verified" : "");
+    add_stages(out, axis);
+    tt_buf_add_char(out, '\n');
+    add_notes(out, axis);
+    for (size_t i = 0; i < axis->other_count; i++) {
+        add_other(out, &axis->others[i]);
+    }
+    if (axis->other_more) {
+        add_line(out, "", "and ");
+        tt_buf_add_u64(out, axis->other_more);
+        tt_buf_add_cstr(out, " more\n");
+    }
+}
+
+void
+tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict)
+{
+    const struct tt_policy_decision *winner = verdict->axes[verdict->axis].winner;
+    tt_policy_add_outcome(out, verdict);
+    tt_buf_add_char(out, '\n');
+    for (int i = 0; i < TT_AXES; i++) {
+        if (verdict->axes[i].asked) {
+            add_axis(out, (enum tt_axis) i, &verdict->axes[i]);
+        }
+    }
+    if (winner) {
+        tt_buf_add_cstr(out, "  reason    ");
+        tt_writer_add_safe(out, winner->reason.text);
+        tt_buf_add_char(out, '\n');
+    }
+    if (winner && winner->message.text.len) {
+        tt_buf_add_cstr(out, "  message   ");
+        tt_writer_add_safe(out, winner->message.text);
+        tt_buf_add_char(out, '\n');
+    }
+    tt_buf_add_cstr(out, "  policy    ");
+    tt_writer_add_safe(out, policy->id.text);
+    tt_buf_add_cstr(out, " sha256:");
+    tt_buf_add_cstr(out, policy->identity.hex);
+    tt_buf_add_char(out, '\n');
+}
+
+/* ---- JSON ---- */
+
+static void
+add_date_member(struct tt_buf *out, bool *first, const char *key, int64_t date)
+{
+    tt_json_add_key(out, first, key);
+    tt_buf_add_char(out, '"');
+    tt_policy_date_add(out, date);
+    tt_buf_add_char(out, '"');
+}
+
+/* The ids of others that possible (or not), as a list. */
+static void
+add_others(struct tt_buf *out, bool *first, const char *key, const struct tt_policy_axis_verdict *axis, bool possible,
+           bool overridden)
+{
+    size_t count = 0;
+    tt_json_add_key(out, first, key);
+    tt_buf_add_char(out, '[');
+    for (size_t i = 0; i < axis->other_count; i++) {
+        const struct tt_policy_other *other = &axis->others[i];
+        if ((other->fit == TT_FIT_POSSIBLE) == possible && other->is_overridden == overridden) {
+            tt_buf_add_cstr(out, count++ ? "," : "");
+            tt_json_add_string(out, other->decision->id.text);
+        }
+    }
+    tt_buf_add_char(out, ']');
+}
+
+static void
+add_breaches(struct tt_buf *out, bool *first, const struct tt_policy_axis_verdict *axis)
+{
+    if (axis->breach_count == 0) {
+        return;
+    }
+    tt_json_add_key(out, first, "limits");
+    tt_buf_add_char(out, '[');
+    for (size_t i = 0; i < axis->breach_count; i++) {
+        bool inner = true;
+        tt_buf_add_cstr(out, i ? ",{" : "{");
+        tt_json_add_text_member(out, &inner, "fact", tt_str_cstr(tt_about_name(axis->breaches[i].about)));
+        tt_marks_add_bool(out, &inner, "possible", axis->breaches[i].fit == TT_FIT_POSSIBLE);
+        tt_buf_add_char(out, '}');
+    }
+    tt_buf_add_char(out, ']');
+}
+
+static void
+add_axis_json(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axis_verdict *axis)
+{
+    bool first = true;
+    tt_buf_add_char(out, '{');
+    tt_json_add_text_member(out, &first, "axis", tt_str_cstr(tt_axis_name(which)));
+    tt_json_add_text_member(out, &first, "action", tt_str_cstr(tt_policy_action_name(axis->action)));
+    tt_json_add_text_member(out, &first, "rule", axis->winner ? axis->winner->id.text : TT_STR("default"));
+    tt_json_add_text_member(out, &first, "status", tt_str_cstr(tt_policy_status_name(axis->status)));
+    if (axis->since) {
+        add_date_member(out, &first, "since", axis->since);
+    }
+    if (axis->next) {
+        tt_json_add_text_member(out, &first, "next", tt_str_cstr(tt_policy_action_name(axis->next_stage)));
+        add_date_member(out, &first, "next_on", axis->next);
+    }
+    tt_marks_add_bool(out, &first, "overdue", axis->overdue);
+    tt_marks_add_bool(out, &first, "review_overdue", axis->lapsed);
+    add_breaches(out, &first, axis);
+    if (axis->exception) {
+        tt_json_add_text_member(out, &first, "exception", axis->exception->id.text);
+        add_date_member(out, &first, "excepted_until", axis->exception->expires.number);
+        tt_marks_add_bool(out, &first, "exception_possible", axis->exception_fit == TT_FIT_POSSIBLE);
+    }
+    add_others(out, &first, "beats", axis, false, false);
+    add_others(out, &first, "overrides", axis, false, true);
+    add_others(out, &first, "possible", axis, true, false);
+    tt_buf_add_char(out, '}');
+}
+
+void
+tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject, int64_t day,
+                   const struct tt_policy_verdict *verdict)
+{
+    bool first = true, inner = true;
+    tt_buf_add_char(out, '{');
+    tt_json_add_text_member(out, &first, "action", tt_str_cstr(tt_policy_action_name(verdict->action)));
+    tt_json_add_text_member(out, &first, "rule", tt_policy_rule(verdict));
+    tt_json_add_key(out, &first, "policy");
+    tt_buf_add_cstr(out, "\"sha256:");
+    tt_buf_add_cstr(out, policy->identity.hex);
+    tt_buf_add_char(out, '"');
+    add_date_member(out, &first, "as_of", day);
+    tt_json_add_text_member(out, &first, "status", tt_str_cstr(tt_policy_status_name(verdict->status)));
+    tt_json_add_key(out, &first, "subject");
+    tt_buf_add_char(out, '{');
+    for (size_t i = 0; i < TT_ABOUTS; i++) {
+        if (subject->facts[i].text.len > 0) {
+            tt_json_add_text_member(out, &inner, tt_about_name((enum tt_about) i), subject->facts[i].text);
+        }
+    }
+    tt_buf_add_char(out, '}');
+    tt_json_add_key(out, &first, "axes");
+    for (int i = 0, n = 0; i < TT_AXES; i++) {
+        if (verdict->axes[i].asked) {
+            tt_buf_add_cstr(out, n++ ? "," : "[");
+            add_axis_json(out, (enum tt_axis) i, &verdict->axes[i]);
+        }
+    }
+    tt_buf_add_cstr(out, "]}\n");
+}
