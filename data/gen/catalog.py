@@ -16,6 +16,10 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True  # the source folder stays as it is
+
+from c_text import literal, unique
+
 KINDS = ("tool", "provider", "vendor", "family")
 CONFIDENCE = {"unverified": "TT_UNVERIFIED", "low": "TT_CONFIDENCE_LOW", "medium": "TT_CONFIDENCE_MEDIUM", "high": "TT_CONFIDENCE_HIGH"}
 RECORD_KEYS = ("id", "kind", "name", "aliases", "as_of", "sources", "unless_stated", "facts")
@@ -23,21 +27,9 @@ FACT_KEYS = ("fact", "values", "confidence", "sources", "note")
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
-# What a C string takes as it is.  '?' is left out because of trigraphs.
-PLAIN = frozenset(b" !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~")
-PIECE = 96  # source bytes of one piece of a literal
-
 
 class CatalogError(Exception):
     """A file that breaks its form."""
-
-
-def unique(pairs):
-    """An object as a dict; a key that stands twice would lose one of its values silently."""
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise CatalogError("a key stands twice")
-    return result
 
 
 def need(condition, message):
@@ -114,18 +106,6 @@ def read_records(path):
     except (OSError, UnicodeError, ValueError, CatalogError) as error:
         raise CatalogError(f"{path}: {error}") from error
     return records
-
-
-def literal(text, indent):
-    """A C string literal in ASCII, in pieces of readable length."""
-    lines = [""]
-    for byte in text.encode():
-        # Three octal digits, for an octal escape ends there; a hexadecimal one would swallow digits that follow.
-        symbol = chr(byte) if byte in PLAIN else f"\\{byte:03o}"
-        if len(lines[-1]) + len(symbol) > PIECE:
-            lines.append("")
-        lines[-1] += symbol
-    return ("\n" + indent).join(f'"{line}"' for line in lines)
 
 
 def string(text):

@@ -14,26 +14,18 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True  # the source folder stays as it is
+
+from c_text import literal, unique
+
 TEXTS = ("id", "title", "explanation", "innocent", "next_step", "source")
 LISTS = ("examples", "counter_examples")
 KEYS = TEXTS + ("always_shown",) + LISTS
 ID = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*")
 
-# What a C string takes as it is.  '?' is left out because of trigraphs.
-PLAIN = frozenset(b" !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~")
-PIECE = 96  # source bytes of one piece of a literal
-
 
 class RuleError(Exception):
     """A rule file that breaks its form."""
-
-
-def unique(pairs):
-    """An object as a dict; a key that stands twice would lose one of its values silently."""
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise RuleError("a key stands twice")
-    return result
 
 
 def check_texts(rule):
@@ -86,18 +78,6 @@ def read_rule(path):
     except (OSError, UnicodeError, ValueError, RuleError) as error:
         raise RuleError(f"{path}: {error}") from error
     return rule
-
-
-def literal(text, indent):
-    """A C string literal in ASCII, in pieces of readable length."""
-    lines = [""]
-    for byte in text.encode():
-        # Three octal digits, for an octal escape ends there; a hexadecimal one would swallow digits that follow.
-        symbol = chr(byte) if byte in PLAIN else f"\\{byte:03o}"
-        if len(lines[-1]) + len(symbol) > PIECE:
-            lines.append("")
-        lines[-1] += symbol
-    return ("\n" + indent).join(f'"{line}"' for line in lines)
 
 
 def write_list(out, name, items):
