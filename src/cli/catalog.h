@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 
 struct tt_catalog_settings {
-    int format; /* enum tt_marks_format */
+    int format; /* enum tt_cli_format */
     int kind;   /* of list: 0 all, else enum tt_catalog_kind + 1 */
 };
 

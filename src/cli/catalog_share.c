@@ -9,7 +9,7 @@
 #include "finding/writer.h"
 
 const struct tt_option tt_catalog_options[] = {
-    TT_OPT_CHOICE(struct tt_catalog_settings, format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_CHOICE(struct tt_catalog_settings, format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
     TT_OPT_END,
 };
 

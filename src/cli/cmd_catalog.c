@@ -24,7 +24,7 @@ with_catalog(const struct tt_call *call,
         code = work(call, &reader.catalog, &out);
     }
     if (code == TT_EXIT_OK) {
-        code = tt_marks_deliver(call, &out);
+        code = tt_cli_deliver(call, &out);
     } else {
         tt_buf_free(&out);
     }
@@ -36,7 +36,7 @@ static bool
 wants_json(const struct tt_call *call)
 {
     const struct tt_catalog_settings *settings = call->settings;
-    return settings->format == TT_MARKS_JSON;
+    return settings->format == TT_CLI_JSON;
 }
 
 /* ---- list ---- */
@@ -93,7 +93,7 @@ static const char *const kind_names[] = {"all", "tool", "provider", "vendor", "f
 static const struct tt_option list_options[] = {
     TT_OPT_CHOICE(struct tt_catalog_settings, kind, 'k', "kind", "KIND", "Only one kind: tool, provider, vendor or family",
                   kind_names),
-    TT_OPT_CHOICE(struct tt_catalog_settings, format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_CHOICE(struct tt_catalog_settings, format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
     TT_OPT_END,
 };
 

@@ -6,32 +6,23 @@
 #define TT_CLI_MARKS_H
 
 #include "base/buf.h"
-#include "cli/cli.h"
+#include "cli/output.h"
 #include "marks/dateline.h"
 #include "marks/marks.h"
 
-enum tt_marks_format { TT_MARKS_TEXT, TT_MARKS_JSON };
-
-/* "text", "json": names of --format. */
-extern const char *const tt_marks_formats[];
-
 /* Settings of list, show and decode; the head of those of the others. */
 struct tt_marks_settings {
-    int format; /* enum tt_marks_format */
+    int format; /* enum tt_cli_format */
 };
 
 /* The options of commands that have no others. */
 extern const struct tt_option tt_marks_options[];
-
-/* Hands text to the output, or says why there is none.  Frees text. */
-enum tt_exit tt_marks_deliver(const struct tt_call *call, struct tt_buf *text);
 
 /* name, value made safe, end of line. */
 void tt_marks_add_pair(struct tt_buf *out, const char *name, struct tt_str value);
 
 /* Members of a JSON object. */
 void tt_marks_add_codepoint(struct tt_buf *out, bool *first, const char *key, uint32_t cp);
-void tt_marks_add_bool(struct tt_buf *out, bool *first, const char *key, bool value);
 void tt_marks_add_value(struct tt_buf *out, bool *first, int value); /* of the date line; below 0: null */
 
 /* The sentence with everything that could carry something made visible. */

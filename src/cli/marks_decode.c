@@ -102,7 +102,7 @@ take_date(struct reader *r, const struct tt_date *date)
     struct tt_str sentence = tt_str_slice(r->text, site.offset, site.offset + site.length);
     size_t raw_offset = raw_place(r, site.offset);
     r->count++;
-    if (r->format == TT_MARKS_JSON) {
+    if (r->format == TT_CLI_JSON) {
         write_sentence_json(r, sentence, &site, raw_offset);
     } else {
         write_sentence_text(r, sentence, &site, raw_offset);
@@ -195,7 +195,7 @@ static enum tt_status
 decode(const struct tt_call *call, const char *path, struct tt_str raw, struct tt_buf *out, uint64_t *not_inspected)
 {
     const struct tt_marks_settings *settings = call->settings;
-    bool json = settings->format == TT_MARKS_JSON;
+    bool json = settings->format == TT_CLI_JSON;
     struct payloads payloads = {.writer = json ? &tt_writer_json : &tt_writer_text, .out = out};
     struct tt_buf text;
     tt_buf_init(&text, call->cli->alloc, TT_MARKS_FILE_MAX);
@@ -226,7 +226,7 @@ run_decode(const struct tt_call *call)
             tt_sandbox_restrict(&sealed);
         }
         enum tt_status status = decode(call, path, tt_buf_str(&raw), &out, &not_inspected);
-        code = status == TT_OK ? tt_marks_deliver(call, &out)
+        code = status == TT_OK ? tt_cli_deliver(call, &out)
                                : tt_cli_complain(call->cli, TT_EXIT_INTERNAL, "no output: %s", tt_status_name(status));
         if (status != TT_OK) {
             tt_buf_free(&out);

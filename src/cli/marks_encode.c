@@ -62,7 +62,7 @@ write_encoding_json(struct tt_buf *out, const struct encoding *e)
     tt_json_add_text_member(out, &first, "type", TT_STR("encoding"));
     tt_json_add_text_member(out, &first, "sentence", e->sentence);
     tt_marks_add_value(out, &first, d->gated ? -1 : (int) tt_dateline_value(d));
-    tt_marks_add_bool(out, &first, "gated", d->gated);
+    tt_json_add_bool_member(out, &first, "gated", d->gated);
     tt_json_add_u64_member(out, &first, "lab", d->lab);
     tt_json_add_u64_member(out, &first, "known", d->known);
     tt_json_add_u64_member(out, &first, "tz", d->tz);
@@ -77,7 +77,7 @@ static void
 write_encoding(const struct tt_call *call, struct tt_buf *out, const struct encoding *e)
 {
     const struct encode_settings *settings = call->settings;
-    if (settings->shared.format == TT_MARKS_JSON) {
+    if (settings->shared.format == TT_CLI_JSON) {
         write_encoding_json(out, e);
         return;
     }
@@ -119,7 +119,7 @@ encode(const struct tt_call *call, const struct tt_dateline_lists *lists, struct
     }
     tt_buf_init(&out, call->cli->alloc, 16 * TT_URL_MAX);
     write_encoding(call, &out, &e);
-    return tt_marks_deliver(call, &out);
+    return tt_cli_deliver(call, &out);
 }
 
 static enum tt_exit
@@ -149,7 +149,7 @@ static const struct tt_option encode_options[] = {
     TT_OPT_STRING(struct encode_settings, zone, 0, "timezone", "ZONE", "IANA name of the time zone; UTC without it"),
     TT_OPT_STRING(struct encode_settings, date, 0, "date", "YYYY-MM-DD", "Day of the sentence; must be given"),
     TT_OPT_STRING(struct encode_settings, lists, 0, "lists", "DIR", "Folder with keywords.txt and domains.txt"),
-    TT_OPT_CHOICE(struct encode_settings, shared.format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_CHOICE(struct encode_settings, shared.format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
     TT_OPT_END,
 };
 

@@ -38,7 +38,7 @@ list_channels(struct tt_buf *out, const struct tt_channel *const *channels, int 
     for (size_t i = 0; channels[i]; i++) {
         const struct tt_rule *rule = tt_rule_find(tt_str_cstr(channels[i]->rule));
         bool first = true;
-        if (format == TT_MARKS_TEXT) {
+        if (format == TT_CLI_TEXT) {
             list_text(out, channels[i], rule);
             continue;
         }
@@ -56,8 +56,8 @@ run_list(const struct tt_call *call)
     tt_buf_init(&out, call->cli->alloc, TT_MIB);
     list_channels(&out, tt_channels, settings->format);
     list_channels(&out, tt_channels_beyond, settings->format);
-    tt_buf_add_cstr(&out, settings->format == TT_MARKS_TEXT ? TT_MARKS_OUT_OF_SCOPE "\n" : "");
-    return tt_marks_deliver(call, &out);
+    tt_buf_add_cstr(&out, settings->format == TT_CLI_TEXT ? TT_MARKS_OUT_OF_SCOPE "\n" : "");
+    return tt_cli_deliver(call, &out);
 }
 
 static const struct tt_example list_usage[] = {
@@ -146,8 +146,8 @@ run_show(const struct tt_call *call)
     }
     const struct tt_rule *rule = tt_rule_find(tt_str_cstr(channel->rule));
     tt_buf_init(&out, call->cli->alloc, TT_MIB);
-    (settings->format == TT_MARKS_TEXT ? show_text : show_json)(&out, channel, rule);
-    return tt_marks_deliver(call, &out);
+    (settings->format == TT_CLI_TEXT ? show_text : show_json)(&out, channel, rule);
+    return tt_cli_deliver(call, &out);
 }
 
 static const struct tt_example show_usage[] = {

@@ -282,7 +282,7 @@ write_both(const struct run *run, struct tt_buf *record, struct tt_buf *text)
             return TT_EXIT_INTERNAL;
         }
     }
-    return tt_marks_deliver(run->call, text);
+    return tt_cli_deliver(run->call, text);
 }
 
 static enum tt_exit
@@ -296,13 +296,13 @@ write_results(const struct run *run)
     tt_buf_init(&text, call->cli->alloc, 2 * TT_MARKS_FILE_MAX);
     tt_buf_init(&record, call->cli->alloc, TT_MARKS_FILE_MAX);
     tt_normalise_apply(run->raw, edits, count, &text);
-    bool json = settings->shared.format == TT_MARKS_JSON || settings->record;
+    bool json = settings->shared.format == TT_CLI_JSON || settings->record;
     (json ? write_json : write_text)(&record, run, tt_buf_str(&text));
     enum tt_exit code = TT_EXIT_OK;
     if (text.status != TT_OK || record.status != TT_OK) {
         code = tt_cli_complain(call->cli, TT_EXIT_INTERNAL, "%s", tt_status_name(text.status ? text.status : record.status));
     } else if (settings->check) {
-        code = tt_marks_deliver(call, &record);
+        code = tt_cli_deliver(call, &record);
         code = code == TT_EXIT_OK && count > 0 ? TT_EXIT_FINDINGS : code;
     } else {
         code = write_both(run, &record, &text);
@@ -349,8 +349,7 @@ static const struct tt_option options[] = {
     TT_OPT_FLAG(struct normalise_settings, explicit, 0, "explicit", "Count every date sentence as a proven site"),
     TT_OPT_FLAG(struct normalise_settings, check, 0, "check", "Write no text; show the record, exit with 1 if there is an edit"),
     TT_OPT_STRING(struct normalise_settings, record, 0, "record", "FILE", "Write the record to FILE, as JSON"),
-    TT_OPT_CHOICE(struct normalise_settings, shared.format, 'f', "format", "FORMAT", "of --check: text or json",
-                  tt_marks_formats),
+    TT_OPT_CHOICE(struct normalise_settings, shared.format, 'f', "format", "FORMAT", "of --check: text or json", tt_cli_formats),
     TT_OPT_END,
 };
 

@@ -14,27 +14,10 @@
 
 #include <errno.h>
 
-const char *const tt_marks_formats[] = {"text", "json", NULL};
-
 const struct tt_option tt_marks_options[] = {
-    TT_OPT_CHOICE(struct tt_marks_settings, format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_CHOICE(struct tt_marks_settings, format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
     TT_OPT_END,
 };
-
-enum tt_exit
-tt_marks_deliver(const struct tt_call *call, struct tt_buf *text)
-{
-    struct tt_output output;
-    enum tt_exit code = TT_EXIT_INTERNAL;
-    if (text->status != TT_OK) {
-        tt_cli_complain(call->cli, code, "no output: %s", tt_status_name(text->status));
-    } else if (tt_output_open(&output, call->cli, call->common->output)) {
-        tt_output_write(&output, tt_buf_str(text));
-        code = tt_output_finish(&output) ? TT_EXIT_OK : TT_EXIT_INTERNAL;
-    }
-    tt_buf_free(text);
-    return code;
-}
 
 void
 tt_marks_add_pair(struct tt_buf *out, const char *name, struct tt_str value)
@@ -51,13 +34,6 @@ tt_marks_add_codepoint(struct tt_buf *out, bool *first, const char *key, uint32_
     tt_buf_add_char(out, '"');
     tt_buf_add_codepoint(out, cp);
     tt_buf_add_char(out, '"');
-}
-
-void
-tt_marks_add_bool(struct tt_buf *out, bool *first, const char *key, bool value)
-{
-    tt_json_add_key(out, first, key);
-    tt_buf_add_cstr(out, value ? "true" : "false");
 }
 
 /* The value of a sentence or of an encoding; below 0 it is none of the eight. */

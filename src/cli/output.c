@@ -262,3 +262,20 @@ tt_output_is_terminal(const struct tt_output *output)
     int fd = output->file ? fileno(output->file) : -1;
     return fd >= 0 && isatty(fd);
 }
+
+const char *const tt_cli_formats[] = {"text", "json", NULL};
+
+enum tt_exit
+tt_cli_deliver(const struct tt_call *call, struct tt_buf *text)
+{
+    struct tt_output output;
+    enum tt_exit code = TT_EXIT_INTERNAL;
+    if (text->status != TT_OK) {
+        tt_cli_complain(call->cli, code, "no output: %s", tt_status_name(text->status));
+    } else if (tt_output_open(&output, call->cli, call->common->output)) {
+        tt_output_write(&output, tt_buf_str(text));
+        code = tt_output_finish(&output) ? TT_EXIT_OK : TT_EXIT_INTERNAL;
+    }
+    tt_buf_free(text);
+    return code;
+}

@@ -8,6 +8,7 @@
 #ifndef TT_CLI_OUTPUT_H
 #define TT_CLI_OUTPUT_H
 
+#include "base/buf.h"
 #include "cli/cli.h"
 
 #include <pthread.h>
@@ -48,5 +49,14 @@ void tt_output_abandon(struct tt_output *output);
 
 /* Is the output a terminal that may be given colours? */
 bool tt_output_is_terminal(const struct tt_output *output);
+
+/* What commands that have no findings write. */
+enum tt_cli_format { TT_CLI_TEXT, TT_CLI_JSON };
+
+/* "text", "json": names of --format. */
+extern const char *const tt_cli_formats[];
+
+/* Hands text to the output, or says why there is none.  Frees text. */
+enum tt_exit tt_cli_deliver(const struct tt_call *call, struct tt_buf *text);
 
 #endif

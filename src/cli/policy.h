@@ -6,12 +6,12 @@
 #define TT_CLI_POLICY_H
 
 #include "cli/cli.h"
-#include "cli/marks.h"
+#include "cli/output.h"
 #include "policy/decide.h"
 
 /* Settings of every subcommand; those that it has no option for stay empty. */
 struct tt_policy_settings {
-    int format; /* enum tt_marks_format */
+    int format; /* enum tt_cli_format */
     const char *as_of, *from, *to;
     const char *facts[TT_ABOUTS];
 };

@@ -45,13 +45,13 @@ run_check(const struct tt_call *call)
     enum tt_exit code = tt_policy_open(call, call->args[0], &file);
     if (code == TT_EXIT_OK) {
         tt_buf_init(&out, call->cli->alloc, 2 * TT_POLICY_CANONICAL_MAX);
-        if (settings->format == TT_MARKS_JSON) {
+        if (settings->format == TT_CLI_JSON) {
             tt_policy_canonical(file.policy, &out);
             tt_buf_add_char(&out, '\n');
         } else {
             check_text(&out, call->args[0], file.policy);
         }
-        code = tt_marks_deliver(call, &out);
+        code = tt_cli_deliver(call, &out);
     }
     tt_policy_close(&file);
     return code;
@@ -59,7 +59,7 @@ run_check(const struct tt_call *call)
 
 static const struct tt_option options[] = {
     TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text, or json: the canonical form",
-                  tt_marks_formats),
+                  tt_cli_formats),
     TT_OPT_END,
 };
 

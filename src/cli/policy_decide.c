@@ -24,7 +24,7 @@ decide(const struct tt_call *call, const struct tt_policy *policy)
     }
     tt_policy_decide(policy, &subject, day, &verdict);
     tt_buf_init(&out, call->cli->alloc, TT_MIB);
-    if (settings->format == TT_MARKS_JSON) {
+    if (settings->format == TT_CLI_JSON) {
         tt_policy_add_json(&out, policy, &subject, day, &verdict);
     } else {
         tt_policy_add_subject(&out, &subject);
@@ -33,7 +33,7 @@ decide(const struct tt_call *call, const struct tt_policy *policy)
         tt_buf_add_char(&out, '\n');
         tt_policy_explain(&out, policy, &verdict);
     }
-    return tt_marks_deliver(call, &out);
+    return tt_cli_deliver(call, &out);
 }
 
 static enum tt_exit
@@ -52,7 +52,7 @@ run_decide(const struct tt_call *call)
 }
 
 static const struct tt_option options[] = {
-    TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
     TT_OPT_STRING(struct tt_policy_settings, as_of, 0, "as-of", "DATE",
                   "Decide as of this day [today, in the policy's time zone]"),
     TT_POLICY_SUBJECT_OPTIONS,

@@ -86,7 +86,7 @@ diff(const struct tt_call *call, const struct tt_policy *a, const struct tt_poli
                             : strcmp(a->identity.hex, b->identity.hex) == 0 ? "the same policy"
                                                                             : "no decision changes");
     tt_buf_add_cstr(&d.out, d.changes ? "" : "\n");
-    return tt_marks_deliver(call, &d.out);
+    return tt_cli_deliver(call, &d.out);
 }
 
 static enum tt_exit

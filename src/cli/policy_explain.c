@@ -225,7 +225,7 @@ add_breaches(struct tt_buf *out, bool *first, const struct tt_policy_axis_verdic
         bool inner = true;
         tt_buf_add_cstr(out, i ? ",{" : "{");
         tt_json_add_text_member(out, &inner, "fact", tt_str_cstr(tt_about_name(axis->breaches[i].about)));
-        tt_marks_add_bool(out, &inner, "possible", axis->breaches[i].fit == TT_FIT_POSSIBLE);
+        tt_json_add_bool_member(out, &inner, "possible", axis->breaches[i].fit == TT_FIT_POSSIBLE);
         tt_buf_add_char(out, '}');
     }
     tt_buf_add_char(out, ']');
@@ -247,13 +247,13 @@ add_axis_json(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axi
         tt_json_add_text_member(out, &first, "next", tt_str_cstr(tt_policy_action_name(axis->next_stage)));
         add_date_member(out, &first, "next_on", axis->next);
     }
-    tt_marks_add_bool(out, &first, "overdue", axis->overdue);
-    tt_marks_add_bool(out, &first, "review_overdue", axis->lapsed);
+    tt_json_add_bool_member(out, &first, "overdue", axis->overdue);
+    tt_json_add_bool_member(out, &first, "review_overdue", axis->lapsed);
     add_breaches(out, &first, axis);
     if (axis->exception) {
         tt_json_add_text_member(out, &first, "exception", axis->exception->id.text);
         add_date_member(out, &first, "excepted_until", axis->exception->expires.number);
-        tt_marks_add_bool(out, &first, "exception_possible", axis->exception_fit == TT_FIT_POSSIBLE);
+        tt_json_add_bool_member(out, &first, "exception_possible", axis->exception_fit == TT_FIT_POSSIBLE);
     }
     add_others(out, &first, "beats", axis, false, false);
     add_others(out, &first, "overrides", axis, false, true);

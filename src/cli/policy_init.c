@@ -19,7 +19,7 @@ run_init(const struct tt_call *call)
             struct tt_buf out;
             tt_buf_init(&out, call->cli->alloc, TT_MIB);
             tt_buf_add_cstr(&out, tt_policy_starters[i].text);
-            return tt_marks_deliver(call, &out);
+            return tt_cli_deliver(call, &out);
         }
     }
     const char *near = tt_options_nearest(word, names);

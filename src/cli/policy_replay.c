@@ -55,7 +55,7 @@ replay_one(struct replay *r, size_t which, int64_t day)
     tt_policy_decide(r->policy, &subject, day, &verdict);
     struct outcome now = {verdict.action, verdict.status, tt_policy_rule(&verdict), true};
     if (!last->known || now.action != last->action || now.status != last->status || !tt_str_eq(now.rule, last->rule)) {
-        (r->settings->format == TT_MARKS_JSON ? add_json : add_text)(r, &subject, day, &verdict);
+        (r->settings->format == TT_CLI_JSON ? add_json : add_text)(r, &subject, day, &verdict);
     }
     *last = now;
 }
@@ -76,7 +76,7 @@ replay_days(const struct tt_call *call, struct replay *r, int64_t from, int64_t 
         }
     }
     tt_alloc_free(call->cli->alloc, r->last, size);
-    return tt_marks_deliver(call, &r->out);
+    return tt_cli_deliver(call, &r->out);
 }
 
 static enum tt_exit
@@ -114,7 +114,7 @@ run_replay(const struct tt_call *call)
 }
 
 static const struct tt_option options[] = {
-    TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text or json", tt_marks_formats),
+    TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
     TT_OPT_STRING(struct tt_policy_settings, from, 0, "from", "DATE", "The first day"),
     TT_OPT_STRING(struct tt_policy_settings, to, 0, "to", "DATE", "The last day"),
     TT_POLICY_SUBJECT_OPTIONS,

@@ -9,6 +9,7 @@
 #include "base/near.h"
 #include "cli/dateline_files.h"
 #include "finding/writer.h"
+#include "marks/marks.h"
 #include "policy/schema.h"
 
 #include <errno.h>

@@ -82,6 +82,7 @@ void tt_json_add_evidence(struct tt_buf *out, const struct tt_finding *finding);
 void tt_json_add_key(struct tt_buf *out, bool *first, const char *key);
 void tt_json_add_text_member(struct tt_buf *out, bool *first, const char *key, struct tt_str text);
 void tt_json_add_u64_member(struct tt_buf *out, bool *first, const char *key, uint64_t number);
+void tt_json_add_bool_member(struct tt_buf *out, bool *first, const char *key, bool value);
 
 /* Appends s as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD, invisible characters \uXXXX. */
 void tt_json_add_string(struct tt_buf *out, struct tt_str s);

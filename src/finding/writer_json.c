@@ -32,6 +32,13 @@ tt_json_add_u64_member(struct tt_buf *out, bool *first, const char *key, uint64_
     tt_buf_add_u64(out, number);
 }
 
+void
+tt_json_add_bool_member(struct tt_buf *out, bool *first, const char *key, bool value)
+{
+    tt_json_add_key(out, first, key);
+    tt_buf_add_cstr(out, value ? "true" : "false");
+}
+
 static void
 add_points(struct tt_buf *out, struct tt_str text)
 {
