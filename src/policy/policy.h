@@ -164,10 +164,27 @@ struct tt_policy_store {
     struct tt_policy_value bodies, headers, identity, address;
 };
 
+/* What happens to a request that could not be judged. */
+enum tt_policy_on_error { TT_ON_ERROR_OPEN, TT_ON_ERROR_CLOSED };
+
+/* Whose body's SHA-256 is recorded: that of requests that were not plainly allowed, or of all. */
+enum tt_policy_body_hash { TT_HASH_ACTED, TT_HASH_ALWAYS };
+
+/* A streamed request that does not ask for its usage: count what passes, ask for it, or refuse the request. */
+enum tt_policy_meter { TT_METER_ESTIMATE, TT_METER_INJECT, TT_METER_REQUIRE };
+
+/* Which credential goes upstream: the client's own, or the one that the keys file names. */
+enum tt_policy_credentials { TT_CREDENTIALS_PASS, TT_CREDENTIALS_REPLACE };
+
+/* Which answers carry the gateway's own headers. */
+enum tt_policy_answer_headers { TT_HEADERS_ACTED, TT_HEADERS_ALWAYS };
+
 struct tt_policy_gateway {
     struct tt_policy_at at;
     struct tt_policy_list identity; /* sources, the first that answers counts */
-    struct tt_policy_value identity_header, on_error;
+    struct tt_policy_value identity_header, on_error, body_hash, meter, credentials, answer_headers;
+    struct tt_policy_value reroute; /* to alternative_models instead of a block, where an upstream of the same API serves them */
+    struct tt_policy_value contact; /* who to ask; block messages show it */
     struct tt_policy_store store;
 };
 

@@ -167,6 +167,16 @@ static const struct error_case error_cases[] = {
     {HEAD "gateway:\n  identity: [header]\n",
      "5:13: 'identity_header' names the header of the identity source 'header': one needs the other\n"},
     {HEAD "gateway:\n  identity: [api-key, api-key]\n", "5:23: this source stands here twice\n"},
+    {HEAD "gateway:\n  on_error: opne\n",
+     "5:13: 'on_error' cannot be 'opne'; it is one of: open, closed; did you mean 'open'?\n"},
+    {HEAD "gateway:\n  body_hash: acts\n",
+     "5:14: 'body_hash' cannot be 'acts'; it is one of: acted, always; did you mean 'acted'?\n"},
+    {HEAD "gateway:\n  meter: injekt\n",
+     "5:10: 'meter' cannot be 'injekt'; it is one of: estimate, inject, require; did you mean 'inject'?\n"},
+    {HEAD "gateway:\n  credentials: keep\n", "5:16: 'credentials' cannot be 'keep'; it is one of: pass, replace\n"},
+    {HEAD "gateway:\n  answer_headers: [acted]\n", "5:19: 'answer_headers' is a single value\n"},
+    {HEAD "gateway:\n  reroute: yes\n", "5:12: 'reroute' must be true or false\n"},
+    {HEAD "gateway:\n  rerout: true\n", "5:3: the gateway has no key 'rerout'; did you mean 'reroute'?\n"},
 };
 
 static void
@@ -252,6 +262,40 @@ identity_is_that_of_the_meaning(void **state)
                         "7:3: maps in braces are not allowed; write one key on each line\n"
                         "7:3: a budget needs the key 'amount'\n7:3: a budget needs the key 'from'\n"
                         "7:3: a budget needs the key 'id'\n7:3: a budget needs the key 'team'\n");
+}
+
+/* Words of the gateway and the enums that stand for them; what is not written holds its default. */
+static void
+gateway_words(void **state)
+{
+    struct read r;
+    (void) state;
+    read_with(&r, &tt_alloc_libc, TT_STR(HEAD));
+    const struct tt_policy_gateway *g = &r.policy->gateway;
+    assert_int_equal(g->on_error.number, TT_ON_ERROR_CLOSED);
+    assert_int_equal(g->body_hash.number, TT_HASH_ACTED);
+    assert_int_equal(g->meter.number, TT_METER_ESTIMATE);
+    assert_int_equal(g->credentials.number, TT_CREDENTIALS_PASS);
+    assert_int_equal(g->answer_headers.number, TT_HEADERS_ACTED);
+    assert_int_equal(g->reroute.number, 0);
+    assert_null(g->contact.text.ptr);
+    tt_arena_free(&r.arena);
+    read_with(&r, &tt_alloc_libc,
+              TT_STR(HEAD "gateway:\n  on_error: open\n  body_hash: always\n  meter: require\n  credentials: replace\n"
+                          "  answer_headers: always\n  reroute: true\n  contact: Ask ai-help@b.example\n"));
+    assert_int_equal(r.status, TT_OK);
+    g = &r.policy->gateway;
+    assert_int_equal(g->on_error.number, TT_ON_ERROR_OPEN);
+    assert_int_equal(g->body_hash.number, TT_HASH_ALWAYS);
+    assert_int_equal(g->meter.number, TT_METER_REQUIRE);
+    assert_int_equal(g->credentials.number, TT_CREDENTIALS_REPLACE);
+    assert_int_equal(g->answer_headers.number, TT_HEADERS_ALWAYS);
+    assert_int_equal(g->reroute.number, 1);
+    assert_true(tt_str_eq(g->contact.text, TT_STR("Ask ai-help@b.example")));
+    tt_arena_free(&r.arena);
+    read_with(&r, &tt_alloc_libc, TT_STR(HEAD "gateway:\n  meter: inject\n"));
+    assert_int_equal(r.policy->gateway.meter.number, TT_METER_INJECT);
+    tt_arena_free(&r.arena);
 }
 
 /* The canonical form relies on the order of rows. */
@@ -361,6 +405,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(errors_have_their_places),
     cmocka_unit_test(bounds),
     cmocka_unit_test(identity_is_that_of_the_meaning),
+    cmocka_unit_test(gateway_words),
     cmocka_unit_test(rows_are_sorted),
     cmocka_unit_test(every_allocation),
     cmocka_unit_test(ranges),
