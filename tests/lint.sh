@@ -31,7 +31,7 @@ check "a room includes one that it may not" "$(
     allow text base
     allow json base text
     allow finding base
-    allow traffic base json
+    allow traffic base json finding
     allow catalog base text json
     allow marks base text finding traffic
     allow scan base text json finding traffic marks

@@ -94,6 +94,9 @@
 #define TT_ENCODED_MAX (64 * TT_KIB)      /* characters of base64 that are decoded as one piece; a multiple of 4 */
 #define TT_VALUE_BYTES_MAX (2 * TT_KIB)   /* a typed value; a longer token is none */
 
+/* traffic */
+#define TT_ROUTE_MODEL_MAX 256 /* bytes of a model's name in a path; a longer one is no known call */
+
 /* policy */
 #define TT_POLICY_BYTES_MAX (1 * TT_MIB)      /* of a policy file; a larger one is refused */
 #define TT_POLICY_DEPTH_MAX 8                 /* maps and lists inside each other; the same */
