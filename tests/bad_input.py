@@ -543,6 +543,15 @@ def archives(place):
     demand(sorted(os.listdir(place.folder)) == ["tree"], "something was written", os.listdir(place.folder))
 
 
+@case("an archive where libarchive is missing")
+def no_library(place):
+    place.write("x.zip", zip_of(ENTRIES))
+    os.mkdir(place.path("../lib"))
+    place.write("../lib/libarchive.so.13", b"")  # the loader finds it first, and cannot use it
+    environment = {**os.environ, "LD_LIBRARY_PATH": place.path("../lib")}
+    expect_not_inspected(place, "x.zip", "libarchive.so.13, which opens archives, is not installed", env=environment)
+
+
 @case("a single compressed file")
 def compressed_file(place):
     place.write("log.jsonl.gz", gzip.compress(('{"a":1}\n{"a":"' + MARK + '"}\n').encode()))

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/sandbox.h"
 #include "scan/archive.h"
+#include "scan/archive_library.h"
 #include "scan/encoding.h"
 #include "scan/repository.h"
 #include "scan/scan.h"
@@ -205,7 +206,10 @@ verdict(const struct run *run)
     return run->summary.not_inspected_count > 0 ? TT_EXIT_INCOMPLETE : TT_EXIT_OK;
 }
 
-/* From now on only the paths of the command line, and the .gitignore files above them, can be read. */
+/*
+ * From now on only the paths of the command line, the .gitignore files above them, and the system's libraries can be read: which of these
+ * an archive takes is not known before it is met.
+ */
 static enum tt_status
 seal(struct run *run)
 {
@@ -216,6 +220,9 @@ seal(struct run *run)
     struct tt_buf files;
     tt_buf_init(&files, call->cli->alloc, TT_SANDBOX_NAMES_MAX);
     enum tt_status status = settings->no_ignore ? TT_OK : tt_repository_files(&files, paths.read, paths.read_count);
+    if (status == TT_OK) {
+        status = tt_archive_library_files(&files);
+    }
     if (status == TT_OK) {
         paths.read_also = tt_buf_str(&files);
         tt_sandbox_restrict(&paths);

@@ -10,6 +10,8 @@
 #include "cli/output.h"
 #include "cli/sandbox.h"
 #include "finding/writer.h"
+#include "scan/archive.h"
+#include "scan/archive_library.h"
 #include "text/date.h"
 #include "json/string.h"
 
@@ -222,6 +224,9 @@ run_decode(const struct tt_call *call)
     enum tt_exit code = tt_marks_read(call, path, &raw);
     if (code == TT_EXIT_OK) {
         tt_buf_init(&out, call->cli->alloc, TT_MARKS_FILE_MAX);
+        if (tt_archive_is_one(tt_buf_str(&raw))) {
+            (void) tt_archive_library_load(&(struct tt_archive_calls) {0}); /* its files cannot be read any more later */
+        }
         if (!call->common->output) {
             tt_sandbox_restrict(&sealed);
         }

@@ -12,13 +12,13 @@
 #include "scan/archive.h"
 
 #include "base/limits.h"
+#include "scan/archive_library.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 
 struct tt_archive {
     const struct tt_alloc *alloc;
+    struct tt_archive_calls call; /* libarchive */
     struct archive *handle;
     struct archive_entry *entry; /* the current one; the handle's */
     struct tt_source *source;
@@ -89,7 +89,7 @@ give(struct archive *handle, void *ctx, const void **bytes)
 static const char *
 keep_words(struct tt_archive *archive)
 {
-    const char *words = archive_error_string(archive->handle);
+    const char *words = archive->call.error_string(archive->handle);
     size_t n = words ? strnlen(words, sizeof(archive->words) - 1) : 0;
     if (archive->source->stopped) {
         return archive->source->stopped;
@@ -106,17 +106,18 @@ set_up(struct tt_archive *archive, struct tt_str head)
 {
     struct archive *handle = archive->handle;
     int worst = ARCHIVE_OK;
+    const struct tt_archive_calls *call = &archive->call;
     int (*const supports[])(struct archive *) = {
-        archive_read_support_format_tar,  archive_read_support_format_zip_streamable, archive_read_support_format_empty,
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2,          archive_read_support_filter_xz,
-        archive_read_support_filter_zstd,
+        call->read_support_format_tar,  call->read_support_format_zip_streamable, call->read_support_format_empty,
+        call->read_support_filter_gzip, call->read_support_filter_bzip2,          call->read_support_filter_xz,
+        call->read_support_filter_zstd,
     };
     for (size_t i = 0; i < sizeof(supports) / sizeof(*supports); i++) {
         int result = supports[i](handle);
         worst = result < worst ? result : worst;
     }
     if (is_compressed(head)) {
-        int result = archive_read_support_format_raw(handle);
+        int result = call->read_support_format_raw(handle);
         worst = result < worst ? result : worst;
     }
     return worst == ARCHIVE_OK;
@@ -132,8 +133,12 @@ tt_archive_open(struct tt_archive **out, const struct tt_alloc *alloc, struct tt
         return TT_E_MEMORY;
     }
     *archive = (struct tt_archive) {.alloc = alloc, .source = source, .budget = budget, .outermost = outermost, .head = head.len};
+    if (!tt_archive_library_load(&archive->call)) {
+        archive->stopped = "libarchive.so.13, which opens archives, is not installed";
+        return TT_OK;
+    }
     archive->chunk = tt_alloc_new(alloc, TT_SNIFF_SIZE);
-    archive->handle = archive_read_new();
+    archive->handle = archive->call.read_new();
     if (!archive->chunk || !archive->handle || !set_up(archive, head)) {
         tt_archive_close(archive);
         *out = NULL;
@@ -142,7 +147,7 @@ tt_archive_open(struct tt_archive **out, const struct tt_alloc *alloc, struct tt
     if (head.len > 0) {
         memcpy(archive->chunk, head.ptr, head.len);
     }
-    if (archive_read_open(archive->handle, archive, NULL, give, NULL) != ARCHIVE_OK) {
+    if (archive->call.read_open(archive->handle, archive, NULL, give, NULL) != ARCHIVE_OK) {
         archive->stopped = keep_words(archive);
     }
     return TT_OK;
@@ -152,7 +157,7 @@ void
 tt_archive_close(struct tt_archive *archive)
 {
     if (archive->handle) {
-        (void) archive_read_free(archive->handle);
+        (void) archive->call.read_free(archive->handle);
     }
     tt_alloc_free(archive->alloc, archive->chunk, TT_SNIFF_SIZE);
     tt_alloc_free(archive->alloc, archive, sizeof(*archive));
@@ -170,9 +175,9 @@ drain(struct tt_archive *archive)
 }
 
 static bool
-is_file(struct archive_entry *entry)
+is_file(const struct tt_archive *archive)
 {
-    return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
+    return archive->call.entry_filetype(archive->entry) == AE_IFREG && !archive->call.entry_hardlink(archive->entry);
 }
 
 /* The entry behind the current one, whatever it is; false at the end. */
@@ -190,9 +195,9 @@ next_entry(struct tt_archive *archive)
         archive->stopped = "it has more entries than are read";
         return false;
     }
-    int result = archive_read_next_header(archive->handle, &entry);
-    bool compressed = archive_filter_code(archive->handle, 0) != ARCHIVE_FILTER_NONE;
-    if (result >= ARCHIVE_WARN && archive_format(archive->handle) == ARCHIVE_FORMAT_RAW && !compressed) {
+    int result = archive->call.read_next_header(archive->handle, &entry);
+    bool compressed = archive->call.filter_code(archive->handle, 0) != ARCHIVE_FILTER_NONE;
+    if (result >= ARCHIVE_WARN && archive->call.format(archive->handle) == ARCHIVE_FORMAT_RAW && !compressed) {
         archive->stopped = "it is not what its first bytes say"; /* and would be its own content for ever */
         return false;
     }
@@ -203,7 +208,7 @@ next_entry(struct tt_archive *archive)
     }
     if (result != ARCHIVE_EOF || archive->source->stopped) {
         archive->stopped = keep_words(archive);
-    } else if (!archive->any && compressed && archive_format(archive->handle) != ARCHIVE_FORMAT_EMPTY) {
+    } else if (!archive->any && compressed && archive->call.format(archive->handle) != ARCHIVE_FORMAT_EMPTY) {
         archive->stopped = "no files were found in it"; /* zeros, which end a tar, and whatever follows them */
     }
     return false;
@@ -215,11 +220,11 @@ tt_archive_next(struct tt_archive *archive, struct tt_buf *name, const char **tr
     bool found = false;
     do {
         found = next_entry(archive);
-    } while (found && (!archive->entry || !is_file(archive->entry)));
+    } while (found && (!archive->entry || !is_file(archive)));
     *trouble = archive->stopped;
-    if (found && archive_format(archive->handle) != ARCHIVE_FORMAT_RAW) {
-        const char *path = archive_entry_pathname(archive->entry);
-        path = path ? path : archive_entry_pathname_utf8(archive->entry);
+    if (found && archive->call.format(archive->handle) != ARCHIVE_FORMAT_RAW) {
+        const char *path = archive->call.entry_pathname(archive->entry);
+        path = path ? path : archive->call.entry_pathname_utf8(archive->entry);
         size_t len = path ? strnlen(path, TT_ARCHIVE_NAME_MAX) : 0;
         tt_buf_add(name, len > 0 ? tt_str_make(path, len) : TT_STR("?"));
     }
@@ -229,7 +234,7 @@ tt_archive_next(struct tt_archive *archive, struct tt_buf *name, const char **tr
 const char *
 tt_archive_closed_why(const struct tt_archive *archive)
 {
-    return archive->entry && archive_entry_is_data_encrypted(archive->entry) ? "encrypted; unpack it to scan it" : NULL;
+    return archive->entry && archive->call.entry_is_data_encrypted(archive->entry) ? "encrypted; unpack it to scan it" : NULL;
 }
 
 /* Has more come out than a decent archive holds? */
@@ -247,7 +252,7 @@ tt_archive_read(struct tt_archive *archive, char *to, size_t size, const char **
     if (archive->stopped || !archive->entry) {
         return 0;
     }
-    la_ssize_t n = archive_read_data(archive->handle, to, size);
+    la_ssize_t n = archive->call.read_data(archive->handle, to, size);
     if (n < 0) {
         *stopped = keep_words(archive);
         archive->stopped = n == ARCHIVE_FATAL || archive->source->stopped ? *stopped : NULL;

@@ -252,13 +252,16 @@ run_main(struct run *run, struct tt_worker *own)
     pthread_mutex_unlock(&run->mutex);
 }
 
-/* Starts the threads, works, and ends them.  Where a thread cannot be started, fewer do the work. */
+/*
+ * Starts the threads, works, and ends them.  Where a thread cannot be started, fewer do the work.  A single input has a thread too: this one
+ * shows its progress.
+ */
 static void
 run_threads(struct run *run, unsigned jobs)
 {
     struct thread_arg args[TT_JOBS_MAX];
     unsigned started = 0;
-    for (; jobs > 1 && started < jobs; started++) {
+    for (; run->scan->jobs > 1 && started < jobs; started++) {
         args[started] = (struct thread_arg) {run, &run->workers[started]};
         if (pthread_create(&run->threads[started], NULL, worker_main, &args[started]) != 0) {
             break;
@@ -270,11 +273,23 @@ run_threads(struct run *run, unsigned jobs)
     }
 }
 
-/* The number of workers, within its bounds. */
-static unsigned
-jobs_for(const struct tt_scan *scan)
+/* Walks before there are workers, to know how many are of use. */
+static enum tt_status
+walk_ahead(struct run *run)
 {
-    return scan->jobs < 1 ? 1 : scan->jobs > TT_JOBS_MAX ? TT_JOBS_MAX : scan->jobs;
+    pthread_mutex_lock(&run->mutex);
+    (void) walk_on(run);
+    pthread_mutex_unlock(&run->mutex);
+    return run->status;
+}
+
+/* The number of workers: not more than inputs, for to start one costs more than to scan a small file. */
+static unsigned
+jobs_for(const struct run *run)
+{
+    uint64_t most = run->progress.walked && run->walked < TT_JOBS_MAX ? run->walked : TT_JOBS_MAX;
+    uint64_t jobs = run->scan->jobs < most ? run->scan->jobs : most;
+    return jobs < 1 ? 1 : (unsigned) jobs;
 }
 
 static enum tt_status
@@ -332,7 +347,7 @@ report_sites(const struct tt_scan *scan, const struct tt_sites *sites, uint64_t 
 enum tt_status
 tt_scan_run(const struct tt_scan *scan, const char *const *paths, size_t count)
 {
-    unsigned jobs = jobs_for(scan);
+    unsigned jobs = 0;
     struct run *run = tt_alloc_new(scan->alloc, sizeof(*run));
     if (!run) {
         return TT_E_MEMORY;
@@ -345,7 +360,11 @@ tt_scan_run(const struct tt_scan *scan, const char *const *paths, size_t count)
     pthread_mutex_init(&run->mutex, NULL);
     pthread_cond_init(&run->work, NULL);
     pthread_cond_init(&run->done, NULL);
-    enum tt_status status = init_workers(run, jobs);
+    enum tt_status status = walk_ahead(run);
+    if (status == TT_OK) {
+        jobs = jobs_for(run);
+        status = init_workers(run, jobs);
+    }
     if (status == TT_OK) {
         run_threads(run, jobs);
         status = run->status == TT_OK ? report_sites(scan, &run->sites, run->walk.ignored) : run->status;

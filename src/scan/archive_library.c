@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loads libarchive; see archive_library.h.
+ *
+ * In: the system's loader.  Out: addresses of functions.  Own: nothing; the loader counts, locks and remembers, so there is no state here
+ * that threads would have to share.
+ */
+#include "scan/archive_library.h"
+
+#include "base/limits.h"
+
+#include <dlfcn.h>
+#include <link.h>
+
+/* Its version is part of the name: the functions of another one may differ from the header's. */
+#define LIBRARY "libarchive.so.13"
+
+#define CALL_ROW(name) {"archive_" #name, offsetof(struct tt_archive_calls, name)},
+
+bool
+tt_archive_library_load(struct tt_archive_calls *calls)
+{
+    static const struct {
+        const char *name;
+        size_t member;
+    } rows[] = {TT_ARCHIVE_CALLS(CALL_ROW)};
+    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!library) {
+        return false;
+    }
+    bool all = true;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        void *function = dlsym(library, rows[i].name);
+        all = all && function;
+        memcpy((char *) calls + rows[i].member, &function, sizeof(function)); /* C has no cast from data to functions */
+    }
+    dlclose(library);
+    return all;
+}
+
+enum tt_status
+tt_archive_library_files(struct tt_buf *names)
+{
+    union {
+        Dl_serinfo path;
+        char room[8 * TT_KIB]; /* behind it come the directories that it lists */
+    } search;
+    void *self = dlopen(NULL, RTLD_NOW);
+    bool known = self && dlinfo(self, RTLD_DI_SERINFOSIZE, &search) == 0 && search.path.dls_size <= sizeof(search) &&
+                 dlinfo(self, RTLD_DI_SERINFO, &search) == 0;
+    tt_buf_add(names, TT_STR("/etc/ld.so.cache\0"));
+    for (unsigned i = 0; known && i < search.path.dls_cnt; i++) {
+        const char *directory = search.path.dls_serpath[i].dls_name;
+        tt_buf_add(names, tt_str_make(directory, strlen(directory) + 1));
+    }
+    if (self) {
+        dlclose(self);
+    }
+    return names->status;
+}
