@@ -60,9 +60,9 @@ check "a writable global variable" "$(
 )"
 
 check "a file over 1000 lines" "$(wc -l $code | awk '$2 != "total" && $1 > 1000 {print $2 ": " $1}')"
-# pmccabe: modified complexity, complexity, statements, first line, lines, file(line): function
-check "a function over 100 lines" "$(pmccabe $source | awk -F '\t' '$5 > 100 {print $6 ": " $5 " lines"}')"
-check "a function of complexity over 25" "$(pmccabe $source | awk -F '\t' '$1 > 25 {print $6 ": complexity " $1}')"
+# pmccabe: modified complexity, complexity, statements, first line, lines, file(line): function.  It complains about macros that declare members.
+check "a function over 100 lines" "$(pmccabe $source 2>/dev/null | awk -F '\t' '$5 > 100 {print $6 ": " $5 " lines"}')"
+check "a function of complexity over 25" "$(pmccabe $source 2>/dev/null | awk -F '\t' '$1 > 25 {print $6 ": complexity " $1}')"
 
 check "a file without its licence line" "$(
     for f in $code $(git ls-files '*.py' '*.sh' '*meson.build'); do head -3 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$f"; done
