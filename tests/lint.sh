@@ -36,7 +36,8 @@ check "a room includes one that it may not" "$(
     allow marks base text finding traffic
     allow scan base text json finding traffic marks
     allow policy base text finding
-    allow cli base text json finding traffic catalog marks policy scan
+    allow ledger base json finding
+    allow cli base text json finding traffic catalog marks policy scan ledger
 )"
 
 # libtelltale does no I/O and asks nothing of its surroundings.

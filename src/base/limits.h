@@ -110,6 +110,13 @@
 #define TT_POLICY_DAYS_MAX 3660               /* days of one replay */
 #define TT_POLICY_CANONICAL_MAX (16 * TT_MIB) /* bytes of the canonical form */
 
+/* ledger: rings */
+#define TT_RING_SIZE (16 * TT_MIB)       /* data of one ring, unless asked otherwise; a full ring refuses */
+#define TT_RING_SIZE_MIN (128 * TT_KIB)  /* holds the longest record */
+#define TT_RING_SIZE_MAX (1024 * TT_MIB) /* a file that claims more is refused */
+#define TT_RING_RECORD_MAX (64 * TT_KIB) /* bytes of one record; a longer one is refused */
+#define TT_RINGS_MAX 256                 /* files of one folder; then no further worker gets one */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */

@@ -8,6 +8,7 @@
  */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/crc.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -528,6 +529,42 @@ test_status(void **state)
     assert_int_equal(tt_error_set(NULL, TT_E_IO, 0, "why"), TT_E_IO);
 }
 
+/* RFC 3720, appendix B.4, and the check value of the CRC catalogues. */
+static void
+test_crc32c(void **state)
+{
+    (void) state;
+    char bytes[32] = {0};
+    assert_int_equal(tt_crc32c(0, TT_STR("")), 0);
+    assert_int_equal(tt_crc32c(0, TT_STR("123456789")), 0xe3069283);
+    assert_int_equal(tt_crc32c(0, tt_str_make(bytes, 32)), 0x8a9136aa);
+    for (int i = 0; i < 32; i++) {
+        bytes[i] = (char) i;
+    }
+    assert_int_equal(tt_crc32c(0, tt_str_make(bytes, 32)), 0x46dd794e);
+    memset(bytes, 0xff, sizeof(bytes));
+    assert_int_equal(tt_crc32c(0, tt_str_make(bytes, 32)), 0x62a8ab43);
+}
+
+/* The sum is the same in pieces, and from the reference. */
+static void
+test_crc32c_pieces(void **state)
+{
+    (void) state;
+    char bytes[300];
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (char) (i * 37 + (i >> 3));
+    }
+    for (size_t length = 0; length <= sizeof(bytes); length++) {
+        struct tt_str all = tt_str_make(bytes, length);
+        uint32_t whole = tt_crc32c(0, all);
+        assert_int_equal(whole, tt_crc32c_c(0, all));
+        for (size_t cut = 0; cut <= length; cut += 13) {
+            assert_int_equal(tt_crc32c(tt_crc32c(0, tt_str_slice(all, 0, cut)), tt_str_slice(all, cut, length)), whole);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -538,7 +575,8 @@ main(void)
         cmocka_unit_test(test_buf_drop),        cmocka_unit_test(test_buf_no_memory), cmocka_unit_test(test_arena_blocks),
         cmocka_unit_test(test_arena_cap),       cmocka_unit_test(test_arena_reset),   cmocka_unit_test(test_arena_dup),
         cmocka_unit_test(test_arena_no_memory), cmocka_unit_test(test_sha256),        cmocka_unit_test(test_sha256_lengths),
-        cmocka_unit_test(test_hash64),          cmocka_unit_test(test_status),
+        cmocka_unit_test(test_hash64),          cmocka_unit_test(test_status),        cmocka_unit_test(test_crc32c),
+        cmocka_unit_test(test_crc32c_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
