@@ -20,8 +20,10 @@ import sys
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
 import material
+from gateway import measure_gateway
 from measure import Failed, Spread, compare, peak_memory, run
 from material import MB
+from rows import Row, not_measured, print_table
 
 ROUNDS = 5
 SLOW_ROUNDS = 3  # of peers that take seconds
@@ -45,18 +47,6 @@ NPM_PEERS = {
     "out-of-character": lambda folder: ["bin/out-of-character.js", "--recursive", folder],
 }
 NPM_SAMPLE = 8  # they are given every so many files of one copy
-
-
-class Row:
-    """One line of the table.  holds is None where there is no bar or nothing was measured."""
-
-    def __init__(self, what, ours, beside="", ratio="", bar="", holds=None):
-        self.cells = [what, ours, beside, ratio, bar, {None: "", True: "yes", False: "NO"}[holds]]
-        self.holds = holds
-
-
-def not_measured(what, why, bar=""):
-    return Row(what, "not measured", why, "", bar)
 
 
 class Bench:
@@ -272,6 +262,11 @@ def start(bench):
     return rows
 
 
+def gateway(bench):
+    build = os.path.abspath(bench.build)
+    return measure_gateway(build, os.path.abspath(bench.folder) + "/gateway", f"{os.path.dirname(build)}/npm/portkey")
+
+
 STEPS = (
     kernel_on_ascii,
     kernel_on_text,
@@ -283,6 +278,7 @@ STEPS = (
     memory_of_large_files,
     memory_of_small_files,
     start,
+    gateway,
 )
 
 
@@ -290,13 +286,6 @@ def processor():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     return models[0] if models else "unknown processor"
-
-
-def print_table(rows):
-    table = [["what", "telltale", "beside it", "ratio", "bar", "holds?"], *(row.cells for row in rows)]
-    widths = [max(len(cells[i]) for cells in table) for i in range(len(table[0]))]
-    for cells in table:
-        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip())
 
 
 def measure_all(bench):

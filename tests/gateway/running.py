@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and stops the servers that the gateway's tests and its bench need: on loopback, on ports that were free, by their own process ids."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+READY_SECONDS = 15
+STOP_SECONDS = 10
+
+
+class Failed(Exception):
+    """A server did not start, or did not do what it was started for."""
+
+
+def free_port():
+    """A port that nobody listens on; somebody else could take it before it is used, which makes the start fail and nothing worse."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(true, what, seconds=READY_SECONDS):
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise Failed(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+def listens(port):
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().replace(b"\0", b" ").decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def workers_below(pid):
+    """nginx's workers that serve, of a process that is nginx's master or started it; not those that are about to end."""
+    found, left = [], [pid]
+    while left:
+        below = children(left.pop())
+        left += below
+        found += [child for child in below if command_line(child).startswith("nginx: worker process") and "shutting" not in command_line(child)]
+    return found
+
+
+class Server:
+    """A process that serves on a port.  Its output goes to FOLDER/NAME.log."""
+
+    def __init__(self, name, argv, port, folder, env=None):
+        self.name, self.port, self.log = name, port, f"{folder}/{name}.log"
+        os.makedirs(folder, exist_ok=True)
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=env)
+        try:
+            wait_until(self.is_up, f"{name} on port {port}")
+        except Failed as failure:
+            self.stop()
+            raise Failed(f"{failure}\n{self.said()}") from None
+
+    def is_up(self):
+        if self.process.poll() is not None:
+            raise Failed(f"{self.name}: ended with {self.process.returncode}")
+        return listens(self.port)
+
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()[-2000:]
+
+    def stop(self, number=signal.SIGTERM):
+        """Waits for the end, and does not accept that there is none."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Upstream(Server):
+    """upstream.c: prints its port."""
+
+    def __init__(self, program, folder, prefix=()):
+        super().__init__("upstream", [*prefix, program, str(free_port())], 0, folder)
+
+    def is_up(self):
+        if self.process.poll() is not None:
+            raise Failed(f"{self.name}: ended with {self.process.returncode}")
+        words = self.said().split()
+        self.port = int(words[0]) if words else 0
+        return self.port > 0
+
+
+def nginx_program():
+    """By its whole path: nginx starts itself again under the name that it was started with."""
+    return shutil.which("nginx") or (os.access("/usr/sbin/nginx", os.X_OK) and "/usr/sbin/nginx") or None
+
+
+def nginx(name, text, port, folder, prefix=()):
+    """One that runs with a configuration of its own."""
+    path = f"{folder}/{name}.conf"
+    os.makedirs(f"{folder}/{name}-temp", exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Server(name, [*prefix, nginx_program(), "-p", folder, "-c", path, "-e", f"{folder}/{name}.error.log"], port, folder)
+
+
+class Gateway(Server):
+    """`telltale gateway` with one worker; its state lies in FOLDER/state."""
+
+    def __init__(self, telltale, folder, policy, upstreams, *more):
+        self.telltale, self.state = telltale, f"{folder}/state"
+        self.policy = f"{folder}/policy.yaml"
+        os.makedirs(folder, exist_ok=True)
+        self.write_policy(policy)
+        port = free_port()
+        argv = [telltale, "gateway", "--policy", self.policy, "--listen", f"127.0.0.1:{port}", "--state", self.state]
+        for provider, url in upstreams.items():
+            argv += ["--upstream", f"{provider}={url}"]
+        super().__init__("gateway", [*argv, *more], port, folder)
+
+    @staticmethod
+    def supported(telltale):
+        done = subprocess.run([telltale, "gateway", "--help"], capture_output=True, timeout=30, check=False)
+        return done.returncode == 0
+
+    def write_policy(self, text):
+        with open(self.policy, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def workers(self):
+        return workers_below(self.process.pid)
+
+    def command(self, verb):
+        done = subprocess.run([self.telltale, "gateway", verb, "--state", self.state], capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def error_log(self):
+        try:
+            with open(f"{self.state}/error.log", encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+
+def on_core(core):
+    """Words before a command that keep it on one core; none where there is but one."""
+    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 and shutil.which("taskset") else []
+
+
+def skip_all(why):
+    print(f"1..0 # SKIP {why}")
+    sys.exit(0)
