@@ -57,6 +57,7 @@ enum kind {
     KIND_DATES,
     KIND_SIGNS,
     KIND_ESCAPES,
+    KIND_JSON,
     KIND_RUNS,
     KIND_MIXED,
     KIND_WAKING,
@@ -135,6 +136,7 @@ random_point(struct source *s, enum kind kind)
     case KIND_DATES: return random_letter(s, "-./0123456789 a");
     case KIND_SIGNS: return random_letter(s, "%%%%&&&&\n\n\n \t\r\f#zZ#zZ189afAFgG/:@`0\x0B\x1B\x7F\xA0");
     case KIND_ESCAPES: return random_letter(s, "\\\\%&+uUx3#09aFgGzZs \n-/;\xA0");
+    case KIND_JSON: return random_letter(s, "\\\\\\\\\\\"\"nrtbf/u \n\x1F\xA0 azAZ");
     case KIND_RUNS:
         return random_below(&s->random, 32) ? random_letter(s, "+-/09AZ_azaaMM") : random_letter(s, " .,:@[`{=\n\xE9");
     default: break;
@@ -217,11 +219,20 @@ same_count_points(const struct pair *k, const unsigned char *p, size_t n)
     return k->reference->count_points(p, n) == k->version->count_points(p, n);
 }
 
+/* Blocks of json_blocks for a text that is tried, and one that must not be written. */
+#define JSON_BLOCKS (LENGTH_MAX / TT_JSON_BLOCK + 2)
+
 static bool
-same_json_plain(const struct pair *k, const unsigned char *p, size_t n)
+same_json_blocks(const struct pair *k, const unsigned char *p, size_t n)
 {
     for (size_t from = 0; from <= n; from++) {
-        if (k->reference->json_plain(p + from, n - from) != k->version->json_plain(p + from, n - from)) {
+        struct tt_json_block a[JSON_BLOCKS] = {0};
+        struct tt_json_block b[JSON_BLOCKS] = {0};
+        size_t behind = (n - from + TT_JSON_BLOCK - 1) / TT_JSON_BLOCK;
+        a[behind].stops = b[behind].stops = 0x55;
+        k->reference->json_blocks(p + from, n - from, a);
+        k->version->json_blocks(p + from, n - from, b);
+        if (memcmp(a, b, sizeof(a)) != 0) {
             return false;
         }
     }
@@ -264,17 +275,6 @@ same_collect(const struct pair *k, const unsigned char *p, size_t n)
 }
 
 static bool
-same_json_text(const struct pair *k, const unsigned char *p, size_t n)
-{
-    for (size_t from = 0; from <= n; from++) {
-        if (k->reference->json_text(p + from, n - from) != k->version->json_text(p + from, n - from)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
 same_find_pair(const struct pair *k, const unsigned char *p, size_t n)
 {
     struct tt_byte_pairs pairs;
@@ -310,9 +310,9 @@ static const struct kernel_test {
     const char *name;
     bool (*same)(const struct pair *k, const unsigned char *p, size_t n);
 } kernel_tests[] = {
-    {"valid_utf8", same_valid_utf8},     {"collect", same_collect},       {"count_lines", same_count_lines},
-    {"count_points", same_count_points}, {"json_plain", same_json_plain}, {"json_text", same_json_text},
-    {"find_pair", same_find_pair},       {"find_run", same_find_run},
+    {"valid_utf8", same_valid_utf8},     {"collect", same_collect},         {"count_lines", same_count_lines},
+    {"count_points", same_count_points}, {"json_blocks", same_json_blocks}, {"find_pair", same_find_pair},
+    {"find_run", same_find_run},
 };
 
 #define KERNELS (sizeof(kernel_tests) / sizeof(*kernel_tests))
@@ -365,7 +365,7 @@ check_alignments(const struct kernel_test *test, const struct pair *k, const str
     return true;
 }
 
-/* A few long texts, where counters fill up; json_plain and collect look at windows of them. */
+/* A few long texts, where counters fill up; json_blocks and collect look at windows of them. */
 static bool
 check_long(const struct kernel_test *test, const struct pair *k, const struct guarded *memory)
 {
@@ -567,32 +567,74 @@ check_kernel(const struct kernel_test *test, const struct pair *k, const struct 
 static const struct known {
     const char *text;
     uint32_t hits[KNOWN_MAX + 1]; /* of collect: offset + 1, so that 0 ends them */
-    size_t valid, lines, points, plain;
+    size_t valid, lines, points;
 } known_answers[] = {
-    {"2026-05-09", {4}, 10, 0, 10, 10},
-    {"05/09/2026 ", {2}, 11, 0, 11, 11},
-    {"1.2.3.4\n", {1, 3}, 8, 1, 8, 7},
-    {"1-12/1 1-123-1 1--1-1 1-1", {1}, 25, 0, 25, 25},
-    {"12-3-4", {2}, 6, 0, 6, 6},
-    {"-1-2- a.b.c 1:2:3", {0}, 17, 0, 17, 17},
-    {"Today\u02BCs\n", {6}, 9, 1, 8, 5},
-    {" \u2019\u2014\u201C\u201A", {2}, 13, 0, 5, 1},
-    {"a\u2019 \u201Cb \u05D9x \u05D9", {2, 6, 11}, 16, 0, 10, 1},
-    {"a\u200Bb\U000E0041\uFE0F", {2, 6, 10}, 12, 0, 5, 1},
-    {"\u05E9\u05DC\u00E9\U0001F600 '`", {0}, 13, 0, 7, 0},
-    {"\u2064\u2065\u202E\u00AD", {1, 4, 7, 10}, 11, 0, 4, 0},
-    {"\xE2\x80", {0}, 0, 0, 1, 0},
-    {"ab\xC0\xAF", {0}, 2, 0, 3, 2},
-    {"tab\t\"q\"", {0}, 7, 0, 7, 3},
-    {"a\\n\x7F", {4}, 4, 0, 4, 1},
-    {"\x7F", {1}, 1, 0, 1, 1},
-    {"1 \n\t\n\r\n\n\f\n\u00A0\n", {3, 5, 7, 11}, 13, 6, 12, 2},
-    {"%7F%80%ff%8g%9%A0%fF", {0}, 20, 0, 20, 20},
-    {"&#8203; &z &Zw; &amp; &&# &\n", {0}, 28, 1, 28, 27},
-    {"\x01 \x08\t\x0B\f\x0E\x1F \x7F", {1, 3, 5, 7, 8, 10}, 10, 0, 10, 0},
-    {"\u00A0\u0301\uE000\U0010FFFD\u2028", {1, 3, 5, 8, 12}, 14, 0, 5, 0},
-    {"-\u0391- a\u0391 \u0430b \u0431\u0430\u0430 -\U0001D4001", {7, 10, 22}, 26, 0, 17, 1},
+    {"2026-05-09", {4}, 10, 0, 10},
+    {"05/09/2026 ", {2}, 11, 0, 11},
+    {"1.2.3.4\n", {1, 3}, 8, 1, 8},
+    {"1-12/1 1-123-1 1--1-1 1-1", {1}, 25, 0, 25},
+    {"12-3-4", {2}, 6, 0, 6},
+    {"-1-2- a.b.c 1:2:3", {0}, 17, 0, 17},
+    {"Today\u02BCs\n", {6}, 9, 1, 8},
+    {" \u2019\u2014\u201C\u201A", {2}, 13, 0, 5},
+    {"a\u2019 \u201Cb \u05D9x \u05D9", {2, 6, 11}, 16, 0, 10},
+    {"a\u200Bb\U000E0041\uFE0F", {2, 6, 10}, 12, 0, 5},
+    {"\u05E9\u05DC\u00E9\U0001F600 '`", {0}, 13, 0, 7},
+    {"\u2064\u2065\u202E\u00AD", {1, 4, 7, 10}, 11, 0, 4},
+    {"\xE2\x80", {0}, 0, 0, 1},
+    {"ab\xC0\xAF", {0}, 2, 0, 3},
+    {"tab\t\"q\"", {0}, 7, 0, 7},
+    {"a\\n\x7F", {4}, 4, 0, 4},
+    {"\x7F", {1}, 1, 0, 1},
+    {"1 \n\t\n\r\n\n\f\n\u00A0\n", {3, 5, 7, 11}, 13, 6, 12},
+    {"%7F%80%ff%8g%9%A0%fF", {0}, 20, 0, 20},
+    {"&#8203; &z &Zw; &amp; &&# &\n", {0}, 28, 1, 28},
+    {"\x01 \x08\t\x0B\f\x0E\x1F \x7F", {1, 3, 5, 7, 8, 10}, 10, 0, 10},
+    {"\u00A0\u0301\uE000\U0010FFFD\u2028", {1, 3, 5, 8, 12}, 14, 0, 5},
+    {"-\u0391- a\u0391 \u0430b \u0431\u0430\u0430 -\U0001D4001", {7, 10, 22}, 26, 0, 17},
 };
+
+/* Below each byte of a text that stands in a string of JSON: s a stop, e an escape, w a wide byte. */
+static const struct known_json {
+    const char *text, *picture;
+} known_json[] = {
+    {"ab\"c", "  s "},
+    {"\\n\\\\\"", "e e s"},
+    {"\\\"\"", "e s"},
+    {"\\b\\f\\n\\r\\t.", "e e e e e  "},
+    {"\\u00e9\\/\\B\\x", "s     s s s "},
+    {"\t\x01 \x7F\x1F", "ss  s"},
+    {"\u00E9\\\u00E9", "wwsww"},
+    {"\\\\\\", "e s"},
+    {"\\\\\\\\\\\"\"", "e e e s"},
+};
+
+/* The letter of a block's last backslash is not looked for. */
+static char
+kind_in_block(const struct tt_json_block *block, size_t at, char expected)
+{
+    bool stop = block->stops >> at & 1;
+    bool escape = block->escapes >> at & 1;
+    bool wide = block->wide >> at & 1;
+    if (expected == 'e' && at == TT_JSON_BLOCK - 1 && stop) {
+        return 'e';
+    }
+    return stop + escape + wide > 1 ? '?' : stop ? 's' : escape ? 'e' : wide ? 'w' : ' ';
+}
+
+static bool
+knows_json(const struct tt_kernels *k, const struct known_json *a, const unsigned char *p, size_t before)
+{
+    struct tt_json_block blocks[JSON_BLOCKS] = {0};
+    size_t n = before + strlen(a->text);
+    bool same = true;
+    k->json_blocks(p, n, blocks);
+    for (size_t i = 0; i < n && same; i++) {
+        char expected = i < before ? ' ' : a->picture[i - before];
+        same = kind_in_block(&blocks[i / TT_JSON_BLOCK], i % TT_JSON_BLOCK, expected) == expected;
+    }
+    return same;
+}
 
 /* The answer must not depend on how many letters stand before the text. */
 static bool
@@ -607,27 +649,39 @@ knows(const struct tt_kernels *k, const struct known *a, const unsigned char *p,
         same = out[i] + 1 == before + a->hits[i];
     }
     return same && k->valid_utf8(p, n) == before + a->valid && k->count_lines(p, n) == a->lines &&
-           k->count_points(p, n) == before + a->points && k->json_plain(p, n) == before + a->plain;
+           k->count_points(p, n) == before + a->points;
+}
+
+/* Puts the text behind so many letters, flush with the guard page. */
+static const unsigned char *
+put_behind(const struct guarded *memory, size_t before, const char *text)
+{
+    size_t len = strlen(text);
+    unsigned char *p = memory->last - len - before;
+    memset(p, 'x', before);
+    memcpy(p + before, text, len);
+    return p;
 }
 
 static bool
 check_known(const struct tt_kernels *k, const struct guarded *memory)
 {
-    for (size_t i = 0; i < sizeof(known_answers) / sizeof(*known_answers); i++) {
+    const size_t texts = sizeof(known_answers) / sizeof(*known_answers);
+    const size_t all = texts + sizeof(known_json) / sizeof(*known_json);
+    for (size_t i = 0; i < all; i++) {
         for (size_t before = 0; before < 3 * ALIGNMENTS; before++) {
-            size_t len = strlen(known_answers[i].text);
-            unsigned char *p = memory->last - len - before;
-            memset(p, 'x', before);
-            memcpy(p + before, known_answers[i].text, len);
-            if (!knows(k, &known_answers[i], p, before)) {
+            const unsigned char *p = put_behind(memory, before, i < texts ? known_answers[i].text : known_json[i - texts].text);
+            bool good = i < texts ? knows(k, &known_answers[i], p, before) : knows_json(k, &known_json[i - texts], p, before);
+            if (!good) {
                 printf("# %s: known answer %zu behind %zu letters\n", k->name, i, before);
                 return false;
             }
         }
     }
     size_t next;
+    k->json_blocks(NULL, 0, NULL);
     return k->valid_utf8(NULL, 0) == 0 && k->collect(NULL, 0, 0, 0, NULL, 1, &next) == 0 && k->count_lines(NULL, 0) == 0 &&
-           k->count_points(NULL, 0) == 0 && k->json_plain(NULL, 0) == 0;
+           k->count_points(NULL, 0) == 0;
 }
 
 /* Versions to compare, each with the processor features it needs. */
@@ -749,6 +803,7 @@ static size_t
 run_kernel(const struct tt_kernels *k, size_t which, const unsigned char *p, size_t n)
 {
     size_t total = 0;
+    struct tt_json_block blocks[8]; /* as a lexer asks for at once */
     switch (which) {
     case 0: return k->valid_utf8(p, n);
     case 1: return collect_all(k, p, n);
@@ -756,11 +811,9 @@ run_kernel(const struct tt_kernels *k, size_t which, const unsigned char *p, siz
     case 3: return k->count_points(p, n);
     case KERNELS: return inspect(k, p, n);
     default:
-        for (size_t pos = 0; pos < n; total++) {
-            pos += k->json_plain(p + pos, n - pos);
-            while (pos < n && (p[pos] >= 0x80 || p[pos] < 0x20 || p[pos] == '"' || p[pos] == '\\')) {
-                pos++; /* as a lexer goes on behind it */
-            }
+        for (size_t pos = 0; pos < n; pos += 8 * TT_JSON_BLOCK) {
+            k->json_blocks(p + pos, n - pos < 8 * TT_JSON_BLOCK ? n - pos : 8 * TT_JSON_BLOCK, blocks);
+            total += blocks[0].stops & 1;
         }
         return total;
     }

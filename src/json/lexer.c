@@ -9,13 +9,17 @@
  * have states of their own, so that a piece may end at any byte.  Every take_* function starts at p < end, goes on as
  * long as its state lasts, and returns where it stopped, or NULL after fail().
  *
- * Invariants: inside tt_json_feed lexer->at is byte number lexer->offset; bit d of nesting belongs to the container that
- * holds d others; depth <= depth_max <= TT_JSON_DEPTH_MAX.
+ * What takes time is what a processor cannot foresee: how long strings are.  So a kernel looks ahead over the next bytes at once and
+ * says which of them a string could stop at; a string's end is then found by counting zero bits.  And the comma or colon that
+ * mostly follows a token is taken with it, before the table is asked.
+ *
+ * Invariants: inside tt_json_feed a byte's address and lexer->bias make its number; lexer->blocks tells of ahead..ahead_end, and
+ * those are in the piece; bit d of nesting belongs to the container that holds d others; depth <= depth_max <= TT_JSON_DEPTH_MAX.
  */
 #include "json/lexer.h"
 
 enum state {
-    /* Between tokens; the first rows of the table, in this order. */
+    /* Between tokens; the first rows of the table, in this order.  A string may begin in the first five, a name in the last two of them. */
     S_VALUE,         /* the document's value, or one behind a colon */
     S_ELEMENT,       /* behind a comma in an array */
     S_FIRST_ELEMENT, /* behind [ */
@@ -78,7 +82,7 @@ static const uint8_t class_of[256] = {
     ['8'] = C_DIGIT,       ['9'] = C_DIGIT,        ['t'] = C_WORD,          ['f'] = C_WORD,   ['n'] = C_WORD,
 };
 
-/* What to do with a byte between tokens.  A_FAIL is 0, so that what the table does not name is refused. */
+/* What to do with a byte between tokens that begins no string.  A_FAIL is 0, so that what the table does not name is refused. */
 enum action {
     A_FAIL,
     A_SKIP,
@@ -86,40 +90,37 @@ enum action {
     A_OPEN_ARRAY,
     A_CLOSE,
     A_TURN, /* the byte only changes the state: a comma or a colon */
-    A_KEY,
-    A_STRING,
     A_NUMBER,
     A_LITERAL
 };
 
 #define VALUE_STARTS                                                                                           \
-    [C_SPACE] = A_SKIP, [C_OPEN_BRACE] = A_OPEN_OBJECT, [C_OPEN_BRACKET] = A_OPEN_ARRAY, [C_QUOTE] = A_STRING, \
-    [C_MINUS] = A_NUMBER, [C_ZERO] = A_NUMBER, [C_DIGIT] = A_NUMBER, [C_WORD] = A_LITERAL
+    [C_SPACE] = A_SKIP, [C_OPEN_BRACE] = A_OPEN_OBJECT, [C_OPEN_BRACKET] = A_OPEN_ARRAY, [C_MINUS] = A_NUMBER, \
+    [C_ZERO] = A_NUMBER, [C_DIGIT] = A_NUMBER, [C_WORD] = A_LITERAL
 
 static const uint8_t actions[S_BETWEEN_LAST + 1][C_COUNT] = {
     [S_VALUE] = {VALUE_STARTS},
     [S_ELEMENT] = {VALUE_STARTS},
     [S_FIRST_ELEMENT] = {VALUE_STARTS, [C_CLOSE_BRACKET] = A_CLOSE},
-    [S_MEMBER] = {[C_SPACE] = A_SKIP, [C_QUOTE] = A_KEY},
-    [S_FIRST_MEMBER] = {[C_SPACE] = A_SKIP, [C_QUOTE] = A_KEY, [C_CLOSE_BRACE] = A_CLOSE},
+    [S_MEMBER] = {[C_SPACE] = A_SKIP},
+    [S_FIRST_MEMBER] = {[C_SPACE] = A_SKIP, [C_CLOSE_BRACE] = A_CLOSE},
     [S_COLON] = {[C_SPACE] = A_SKIP, [C_COLON] = A_TURN},
     [S_NEXT_ELEMENT] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_TURN, [C_CLOSE_BRACKET] = A_CLOSE},
     [S_NEXT_MEMBER] = {[C_SPACE] = A_SKIP, [C_COMMA] = A_TURN, [C_CLOSE_BRACE] = A_CLOSE},
     [S_DONE] = {[C_SPACE] = A_SKIP},
 };
 
-/* Makes p the byte that offset counts. */
-static inline void
-advance(struct tt_json_lexer *lexer, const unsigned char *p)
+/* The place of a byte of the piece in the whole input. */
+static inline uint64_t
+offset_of(const struct tt_json_lexer *lexer, const unsigned char *p)
 {
-    lexer->offset += (uint64_t) (p - lexer->at);
-    lexer->at = p;
+    return lexer->bias + (uintptr_t) p;
 }
 
 static const unsigned char *
 fail(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_status code, const char *msg)
 {
-    advance(lexer, p);
+    lexer->offset = offset_of(lexer, p);
     lexer->complete = lexer->state == S_DONE;
     if (lexer->state <= S_BETWEEN_LAST) {
         lexer->token_start = lexer->offset;
@@ -136,31 +137,27 @@ in_object(const struct tt_json_lexer *lexer)
     return lexer->depth > 0 && (lexer->nesting[d / 64] >> (d % 64) & 1) != 0;
 }
 
-/* The state behind a complete value. */
-static uint8_t
-state_after_value(const struct tt_json_lexer *lexer)
+/* Remembers the state behind a complete value: what depth and nesting say. */
+static void
+set_next(struct tt_json_lexer *lexer)
 {
-    if (lexer->depth == 0) {
-        return S_DONE;
-    }
-    return in_object(lexer) ? S_NEXT_MEMBER : S_NEXT_ELEMENT;
+    lexer->next = lexer->depth == 0 ? S_DONE : in_object(lexer) ? S_NEXT_MEMBER : S_NEXT_ELEMENT;
 }
 
 /* Remembers the start of a token whose first byte is *p. */
 static inline void
 begin_token(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_json_kind kind)
 {
-    advance(lexer, p);
-    lexer->token_start = lexer->offset;
-    lexer->pending = (struct tt_json_token) {.kind = kind, .depth = lexer->depth, .offset = lexer->offset};
+    lexer->token_start = offset_of(lexer, p);
+    lexer->pending = (struct tt_json_token) {.kind = kind, .depth = lexer->depth, .offset = lexer->token_start};
 }
 
 /* Gives the pending token, which ends before end, to the reader; next is where lexing goes on. */
 static inline const unsigned char *
-emit(struct tt_json_lexer *lexer, uint64_t end, const unsigned char *next, uint8_t state)
+emit(struct tt_json_lexer *lexer, const unsigned char *end, const unsigned char *next, uint8_t state)
 {
-    advance(lexer, next);
-    lexer->pending.length = end - lexer->pending.offset;
+    lexer->offset = offset_of(lexer, next);
+    lexer->pending.length = offset_of(lexer, end) - lexer->pending.offset;
     lexer->state = state;
     enum tt_status status = lexer->token(lexer->ctx, &lexer->pending);
     if (status != TT_OK) {
@@ -171,156 +168,14 @@ emit(struct tt_json_lexer *lexer, uint64_t end, const unsigned char *next, uint8
     return next;
 }
 
-/* ---- Between tokens ---- */
-
-/* The sentence for a byte that the table refuses. */
-static const char *
-why_refused(const struct tt_json_lexer *lexer, unsigned char c)
-{
-    if (c == 0xef && lexer->offset == 0) {
-        return "a byte order mark stands before the document";
-    }
-    switch (lexer->state) {
-    case S_FIRST_ELEMENT: return "a value or ] is expected here";
-    case S_ELEMENT: return c == ']' ? "a comma stands before ]" : "a value is expected here";
-    case S_FIRST_MEMBER: return "a member name in quotes or } is expected here";
-    case S_MEMBER: return c == '}' ? "a comma stands before }" : "a member name in quotes is expected here";
-    case S_COLON: return "a colon is missing behind a member name";
-    case S_NEXT_ELEMENT:
-        if (c == '}') {
-            return "} closes an array";
-        }
-        return class_of[c] == C_OTHER || c == ':' ? "a comma or ] is expected here" : "a comma is missing between two elements";
-    case S_NEXT_MEMBER:
-        if (c == ']') {
-            return "] closes an object";
-        }
-        return c == '"' ? "a comma is missing between two members" : "a comma or } is expected here";
-    case S_DONE: return "something follows the document's value";
-    default: return "a value is expected here";
-    }
-}
-
-static const unsigned char *
-open_container(struct tt_json_lexer *lexer, const unsigned char *p, bool object)
-{
-    if (lexer->depth >= lexer->depth_max) {
-        return fail(lexer, p, TT_E_LIMIT, "nested deeper than the limit");
-    }
-    begin_token(lexer, p, object ? TT_JSON_OBJECT_BEGIN : TT_JSON_ARRAY_BEGIN);
-    uint64_t bit = (uint64_t) 1 << (lexer->depth % 64);
-    uint64_t *word = &lexer->nesting[lexer->depth / 64];
-    *word = object ? *word | bit : *word & ~bit;
-    lexer->depth++;
-    return emit(lexer, lexer->offset + 1, p + 1, object ? S_FIRST_MEMBER : S_FIRST_ELEMENT);
-}
-
-static const unsigned char *
-close_container(struct tt_json_lexer *lexer, const unsigned char *p)
-{
-    lexer->depth--;
-    begin_token(lexer, p, *p == '}' ? TT_JSON_OBJECT_END : TT_JSON_ARRAY_END);
-    return emit(lexer, lexer->offset + 1, p + 1, state_after_value(lexer));
-}
-
-static const unsigned char *
-open_string(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_json_kind kind)
-{
-    begin_token(lexer, p, kind);
-    lexer->pending.offset++;
-    lexer->high_surrogate = 0;
-    lexer->state = S_STRING;
-    return p + 1;
-}
-
-/* Opens a number or a literal at its first byte. */
-static const unsigned char *
-open_word(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_json_kind kind, uint8_t state)
-{
-    begin_token(lexer, p, kind);
-    lexer->literal_at = 1;
-    lexer->state = state;
-    return p + 1;
-}
-
-/* A byte that the grammar refuses; lenient readers take some of them. */
-static const unsigned char *
-take_oddity(struct tt_json_lexer *lexer, const unsigned char *p)
-{
-    advance(lexer, p);
-    if (lexer->lenient && *p == '/') {
-        begin_token(lexer, p, TT_JSON_COMMENT);
-        lexer->resumed = lexer->state;
-        lexer->state = S_SLASH;
-        return p + 1;
-    }
-    if (lexer->lenient && ((lexer->state == S_ELEMENT && *p == ']') || (lexer->state == S_MEMBER && *p == '}'))) {
-        return close_container(lexer, p);
-    }
-    return fail(lexer, p, TT_E_INPUT, why_refused(lexer, *p));
-}
-
-/* One byte of structure; p < end. */
+/* The same for a value that may be followed by a comma, which is taken with it. */
 static inline const unsigned char *
-take_between(struct tt_json_lexer *lexer, const unsigned char *p)
+emit_value(struct tt_json_lexer *lexer, const unsigned char *value_end, const unsigned char *next, const unsigned char *end)
 {
-    switch (actions[lexer->state][class_of[*p]]) {
-    case A_SKIP: return p + 1;
-    case A_TURN: lexer->state = *p == ':' ? S_VALUE : lexer->state == S_NEXT_MEMBER ? S_MEMBER : S_ELEMENT; return p + 1;
-    case A_KEY: return open_string(lexer, p, TT_JSON_KEY);
-    case A_STRING: return open_string(lexer, p, TT_JSON_STRING);
-    case A_OPEN_OBJECT: return open_container(lexer, p, true);
-    case A_OPEN_ARRAY: return open_container(lexer, p, false);
-    case A_CLOSE: return close_container(lexer, p);
-    case A_NUMBER: return open_word(lexer, p, TT_JSON_NUMBER, *p == '-' ? S_MINUS : *p == '0' ? S_ZERO : S_INTEGER);
-    case A_LITERAL: return open_word(lexer, p, *p == 't' ? TT_JSON_TRUE : *p == 'f' ? TT_JSON_FALSE : TT_JSON_NULL, S_LITERAL);
-    default: return take_oddity(lexer, p);
+    if (next < end && *next == ',' && lexer->next != S_DONE) {
+        return emit(lexer, value_end, next + 1, lexer->next == S_NEXT_MEMBER ? S_MEMBER : S_ELEMENT);
     }
-}
-
-/* ---- Comments, as JavaScript has them ---- */
-
-static const unsigned char *
-close_comment(struct tt_json_lexer *lexer, const unsigned char *end)
-{
-    return emit(lexer, lexer->offset + (uint64_t) (end - lexer->at), end, lexer->resumed);
-}
-
-static const unsigned char *
-take_line_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
-{
-    const unsigned char *line_end = memchr(p, '\n', (size_t) (end - p));
-    return line_end ? close_comment(lexer, line_end) : end;
-}
-
-static const unsigned char *
-take_block_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
-{
-    const unsigned char *star = memchr(p, '*', (size_t) (end - p));
-    lexer->state = star ? S_STAR : S_BLOCK_COMMENT;
-    return star ? star + 1 : end;
-}
-
-static const unsigned char *
-take_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
-{
-    switch (lexer->state) {
-    case S_LINE_COMMENT: return take_line_comment(lexer, p, end);
-    case S_BLOCK_COMMENT: return take_block_comment(lexer, p, end);
-    case S_STAR:
-        if (*p == '/') {
-            return close_comment(lexer, p + 1);
-        }
-        lexer->state = *p == '*' ? S_STAR : S_BLOCK_COMMENT;
-        return p + 1;
-    default:
-        if (*p != '/' && *p != '*') {
-            lexer->state = lexer->resumed;
-            return fail(lexer, p, TT_E_INPUT, "a slash begins no comment here");
-        }
-        lexer->state = *p == '/' ? S_LINE_COMMENT : S_BLOCK_COMMENT;
-        return p + 1;
-    }
+    return emit(lexer, value_end, next, lexer->next);
 }
 
 /* ---- Strings (RFC 8259, section 7) ---- */
@@ -333,31 +188,40 @@ static const uint8_t simple_escape[256] = {
     ['t'] = TT_JSON_HAS_ESCAPE, ['/'] = TT_JSON_HAS_ESCAPE | TT_JSON_HAS_SLASH_ESCAPE,
 };
 
+/* Lets the kernel look at the bytes from p on. */
+static void
+look_ahead(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    size_t n = (size_t) (end - p) < TT_JSON_AHEAD ? (size_t) (end - p) : TT_JSON_AHEAD;
+    lexer->ahead = p;
+    lexer->ahead_end = p + n;
+    lexer->kernels->json_blocks(p, n, lexer->blocks);
+}
+
 /*
- * Where json_plain would stop.  Most strings of a request are shorter than the call of a kernel is dear, so eight bytes
- * are looked at first, in one word: bit 7 of each byte of stops says "special".  A borrow can only spoil bytes behind a
- * special one, and only the first is used.
+ * The first byte from p on at which the string may stop; end when there is none.  *seen: what the kernel saw on the way there.  Escapes and
+ * wide bytes are no stops, so that a stop less one masks those behind it and, where there is none, nothing.
  */
 static inline const unsigned char *
-skip_plain(const struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+skip_plain(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end, struct tt_json_block *seen)
 {
-    const uint64_t each = 0x0101010101010101;
-    if (end - p >= 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word); /* the first byte is the lowest */
-#endif
-        uint64_t control = word - each * 0x20;
-        uint64_t quote = (word ^ each * '"') - each;
-        uint64_t backslash = (word ^ each * '\\') - each;
-        uint64_t stops = (word | control | quote | backslash) & each * 0x80;
-        if (stops) {
-            return p + __builtin_ctzll(stops) / 8;
+    while (p < end) {
+        if (p >= lexer->ahead_end) {
+            look_ahead(lexer, p, end);
         }
-        p += 8;
+        size_t at = (size_t) (p - lexer->ahead);
+        const struct tt_json_block *block = &lexer->blocks[at / TT_JSON_BLOCK];
+        at %= TT_JSON_BLOCK;
+        uint64_t stops = block->stops >> at;
+        seen->escapes |= block->escapes >> at & (stops - 1);
+        seen->wide |= block->wide >> at & (stops - 1);
+        if (stops) {
+            return p + __builtin_ctzll(stops);
+        }
+        size_t left = (size_t) (lexer->ahead_end - p);
+        p += TT_JSON_BLOCK - at < left ? TT_JSON_BLOCK - at : left;
     }
-    return p + lexer->kernels->json_plain(p, (size_t) (end - p));
+    return p;
 }
 
 /*
@@ -391,54 +255,75 @@ take_utf8(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned ch
     return p;
 }
 
-static const unsigned char *
-close_string(struct tt_json_lexer *lexer, const unsigned char *p)
+/* Behind a name its colon is taken with it. */
+static inline const unsigned char *
+close_string(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
 {
-    uint8_t next = lexer->pending.kind == TT_JSON_KEY ? S_COLON : state_after_value(lexer);
-    return emit(lexer, lexer->offset + (uint64_t) (p - lexer->at), p + 1, next);
+    if (lexer->pending.kind != TT_JSON_KEY) {
+        return emit_value(lexer, p, p + 1, end);
+    }
+    if (end - p > 1 && __builtin_expect(p[1] == ':', 1)) {
+        return emit(lexer, p, p + 2, S_VALUE);
+    }
+    return emit(lexer, p, p + 1, S_COLON);
 }
 
 /*
- * Passes over the text from a byte outside ASCII on, up to what a string can end with or to what is not UTF-8: a character that is
- * damaged or goes on in the next piece is left to begin_utf8().
+ * Takes note of what skip_plain saw in from..p, and checks what is not ASCII.  Returns p; or end, if that cuts a character; or NULL when it
+ * is not UTF-8.
  */
 static const unsigned char *
-skip_wide(const struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+take_seen(struct tt_json_lexer *lexer, const unsigned char *from, const unsigned char *p, const unsigned char *end,
+          const struct tt_json_block *seen)
 {
-    return p + lexer->kernels->valid_utf8(p, lexer->kernels->json_text(p, (size_t) (end - p)));
+    lexer->pending.flags |= seen->escapes ? TT_JSON_HAS_ESCAPE : 0;
+    if (!seen->wide) {
+        return p;
+    }
+    lexer->pending.flags |= TT_JSON_HAS_NON_ASCII;
+    const unsigned char *bad = from + lexer->kernels->valid_utf8(from, (size_t) (p - from));
+    if (bad == p) {
+        return p;
+    }
+    return begin_utf8(lexer, *bad) ? take_utf8(lexer, bad + 1, end) : fail(lexer, bad, TT_E_INPUT, "a string is not valid UTF-8");
+}
+
+/* A backslash that the kernel knows too little about. */
+static const unsigned char *
+take_backslash(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    lexer->pending.flags |= TT_JSON_HAS_ESCAPE;
+    if (end - p < 2 || !simple_escape[p[1]]) {
+        lexer->state = S_ESCAPE;
+        return p + 1;
+    }
+    lexer->pending.flags |= simple_escape[p[1]];
+    return p + 2;
 }
 
 /* The body of a string; what spans bytes gets a state of its own only when the piece ends within it. */
 static const unsigned char *
 take_string(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
 {
-    while ((p = skip_plain(lexer, p, end)) < end) {
-        if (*p == '"') {
-            return close_string(lexer, p);
+    while (p < end) {
+        struct tt_json_block seen = {0};
+        const unsigned char *from = p;
+        p = skip_plain(lexer, p, end, &seen);
+        if (seen.escapes | seen.wide) {
+            p = take_seen(lexer, from, p, end, &seen);
         }
-        if (*p == '\\') {
-            lexer->pending.flags |= TT_JSON_HAS_ESCAPE;
-            if (end - p < 2 || !simple_escape[p[1]]) {
-                lexer->state = S_ESCAPE;
-                return p + 1;
-            }
-            lexer->pending.flags |= simple_escape[p[1]];
-            p += 2;
-        } else if (*p < 0x20) {
+        if (!p || p == end) {
+            return p;
+        }
+        if (*p == '"') {
+            return close_string(lexer, p, end);
+        }
+        if (*p != '\\') {
             return fail(lexer, p, TT_E_INPUT, "control character in a string");
-        } else {
-            lexer->pending.flags |= TT_JSON_HAS_NON_ASCII;
-            p = skip_wide(lexer, p, end);
-            if (p == end || *p < 0x80) {
-                continue;
-            }
-            if (!begin_utf8(lexer, *p)) {
-                return fail(lexer, p, TT_E_INPUT, "a string is not valid UTF-8");
-            }
-            p = take_utf8(lexer, p + 1, end);
-            if (!p || lexer->state != S_STRING) {
-                return p;
-            }
+        }
+        p = take_backslash(lexer, p, end);
+        if (lexer->state != S_STRING) {
+            return p;
         }
     }
     return p;
@@ -563,7 +448,7 @@ take_number(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned 
         if (c != C_SPACE && c != C_COMMA && c != C_CLOSE_BRACE && c != C_CLOSE_BRACKET && !comment) {
             return fail(lexer, p, TT_E_INPUT, "something adjoins a number");
         }
-        return emit(lexer, lexer->offset + (uint64_t) (p - lexer->at), p, state_after_value(lexer));
+        return emit_value(lexer, p, p, end);
     }
     return p;
 }
@@ -579,10 +464,174 @@ take_literal(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned
         }
         if (word[++lexer->literal_at] == '\0') {
             p++;
-            return emit(lexer, lexer->offset + (uint64_t) (p - lexer->at), p, state_after_value(lexer));
+            return emit_value(lexer, p, p, end);
         }
     }
     return p;
+}
+
+/* ---- Comments, as JavaScript has them ---- */
+
+static const unsigned char *
+close_comment(struct tt_json_lexer *lexer, const unsigned char *end)
+{
+    return emit(lexer, end, end, lexer->resumed);
+}
+
+static const unsigned char *
+take_line_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char *line_end = memchr(p, '\n', (size_t) (end - p));
+    return line_end ? close_comment(lexer, line_end) : end;
+}
+
+static const unsigned char *
+take_block_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char *star = memchr(p, '*', (size_t) (end - p));
+    lexer->state = star ? S_STAR : S_BLOCK_COMMENT;
+    return star ? star + 1 : end;
+}
+
+static const unsigned char *
+take_comment(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    switch (lexer->state) {
+    case S_LINE_COMMENT: return take_line_comment(lexer, p, end);
+    case S_BLOCK_COMMENT: return take_block_comment(lexer, p, end);
+    case S_STAR:
+        if (*p == '/') {
+            return close_comment(lexer, p + 1);
+        }
+        lexer->state = *p == '*' ? S_STAR : S_BLOCK_COMMENT;
+        return p + 1;
+    default:
+        if (*p != '/' && *p != '*') {
+            lexer->state = lexer->resumed;
+            return fail(lexer, p, TT_E_INPUT, "a slash begins no comment here");
+        }
+        lexer->state = *p == '/' ? S_LINE_COMMENT : S_BLOCK_COMMENT;
+        return p + 1;
+    }
+}
+
+/* ---- Between tokens ---- */
+
+/* The sentence for a byte that the table refuses. */
+static const char *
+why_refused(const struct tt_json_lexer *lexer, uint64_t offset, unsigned char c)
+{
+    if (c == 0xef && offset == 0) {
+        return "a byte order mark stands before the document";
+    }
+    switch (lexer->state) {
+    case S_FIRST_ELEMENT: return "a value or ] is expected here";
+    case S_ELEMENT: return c == ']' ? "a comma stands before ]" : "a value is expected here";
+    case S_FIRST_MEMBER: return "a member name in quotes or } is expected here";
+    case S_MEMBER: return c == '}' ? "a comma stands before }" : "a member name in quotes is expected here";
+    case S_COLON: return "a colon is missing behind a member name";
+    case S_NEXT_ELEMENT:
+        if (c == '}') {
+            return "} closes an array";
+        }
+        return class_of[c] == C_OTHER || c == ':' ? "a comma or ] is expected here" : "a comma is missing between two elements";
+    case S_NEXT_MEMBER:
+        if (c == ']') {
+            return "] closes an object";
+        }
+        return c == '"' ? "a comma is missing between two members" : "a comma or } is expected here";
+    case S_DONE: return "something follows the document's value";
+    default: return "a value is expected here";
+    }
+}
+
+static const unsigned char *
+open_container(struct tt_json_lexer *lexer, const unsigned char *p, bool object)
+{
+    if (lexer->depth >= lexer->depth_max) {
+        return fail(lexer, p, TT_E_LIMIT, "nested deeper than the limit");
+    }
+    begin_token(lexer, p, object ? TT_JSON_OBJECT_BEGIN : TT_JSON_ARRAY_BEGIN);
+    uint64_t bit = (uint64_t) 1 << (lexer->depth % 64);
+    uint64_t *word = &lexer->nesting[lexer->depth / 64];
+    *word = object ? *word | bit : *word & ~bit;
+    lexer->depth++;
+    set_next(lexer);
+    return emit(lexer, p + 1, p + 1, object ? S_FIRST_MEMBER : S_FIRST_ELEMENT);
+}
+
+static const unsigned char *
+close_container(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    lexer->depth--;
+    set_next(lexer);
+    begin_token(lexer, p, *p == '}' ? TT_JSON_OBJECT_END : TT_JSON_ARRAY_END);
+    return emit_value(lexer, p + 1, p + 1, end);
+}
+
+static inline void
+open_string(struct tt_json_lexer *lexer, const unsigned char *p, enum tt_json_kind kind)
+{
+    begin_token(lexer, p, kind);
+    lexer->pending.offset++;
+    lexer->high_surrogate = 0;
+    lexer->state = S_STRING;
+}
+
+static const unsigned char *
+open_number(struct tt_json_lexer *lexer, const unsigned char *p)
+{
+    begin_token(lexer, p, TT_JSON_NUMBER);
+    lexer->state = *p == '-' ? S_MINUS : *p == '0' ? S_ZERO : S_INTEGER;
+    return p + 1;
+}
+
+static const unsigned char *
+open_literal(struct tt_json_lexer *lexer, const unsigned char *p)
+{
+    begin_token(lexer, p, *p == 't' ? TT_JSON_TRUE : *p == 'f' ? TT_JSON_FALSE : TT_JSON_NULL);
+    lexer->literal_at = 1;
+    lexer->state = S_LITERAL;
+    return p + 1;
+}
+
+/* A byte that the grammar refuses; lenient readers take some of them. */
+static const unsigned char *
+take_oddity(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    if (lexer->lenient && *p == '/') {
+        begin_token(lexer, p, TT_JSON_COMMENT);
+        lexer->resumed = lexer->state;
+        lexer->state = S_SLASH;
+        return p + 1;
+    }
+    if (lexer->lenient && ((lexer->state == S_ELEMENT && *p == ']') || (lexer->state == S_MEMBER && *p == '}'))) {
+        return close_container(lexer, p, end);
+    }
+    return fail(lexer, p, TT_E_INPUT, why_refused(lexer, offset_of(lexer, p), *p));
+}
+
+/*
+ * One byte of structure, or a whole string; p < end.  Strings are half of all tokens, and a branch for them is foreseen more often than a jump
+ * by the table.
+ */
+static inline const unsigned char *
+take_between(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    if (*p == '"' && lexer->state <= S_FIRST_MEMBER) {
+        open_string(lexer, p, lexer->state >= S_MEMBER ? TT_JSON_KEY : TT_JSON_STRING);
+        return take_string(lexer, p + 1, end);
+    }
+    switch (actions[lexer->state][class_of[*p]]) {
+    case A_SKIP: return p + 1;
+    case A_TURN: lexer->state = *p == ':' ? S_VALUE : lexer->state == S_NEXT_MEMBER ? S_MEMBER : S_ELEMENT; return p + 1;
+    case A_OPEN_OBJECT: return open_container(lexer, p, true);
+    case A_OPEN_ARRAY: return open_container(lexer, p, false);
+    case A_CLOSE: return close_container(lexer, p, end);
+    case A_NUMBER: return take_number(lexer, open_number(lexer, p), end);
+    case A_LITERAL: return take_literal(lexer, open_literal(lexer, p), end);
+    default: return take_oddity(lexer, p, end);
+    }
 }
 
 void
@@ -595,6 +644,7 @@ tt_json_begin(struct tt_json_lexer *lexer, const struct tt_kernels *kernels, uin
         .ctx = ctx,
         .depth_max = depth_max == 0 || depth_max > TT_JSON_DEPTH_MAX ? TT_JSON_DEPTH_MAX : depth_max,
         .state = S_VALUE,
+        .next = S_DONE,
     };
 }
 
@@ -637,12 +687,13 @@ tt_json_feed(struct tt_json_lexer *lexer, struct tt_str piece, struct tt_error *
     if (piece.len > 0 && lexer->state != S_FAILED) {
         const unsigned char *p = (const unsigned char *) piece.ptr;
         const unsigned char *end = p + piece.len;
-        lexer->at = p;
+        lexer->ahead_end = p;
+        lexer->bias = lexer->offset - (uintptr_t) p;
         while (p && p < end) {
-            p = lexer->state <= S_BETWEEN_LAST ? take_between(lexer, p) : take_within(lexer, p, end);
+            p = lexer->state <= S_BETWEEN_LAST ? take_between(lexer, p, end) : take_within(lexer, p, end);
         }
         if (p) {
-            advance(lexer, p);
+            lexer->offset = offset_of(lexer, p);
         }
     }
     return report(lexer, err);
@@ -671,13 +722,13 @@ enum tt_status
 tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err)
 {
     static const unsigned char nothing[1]; /* the piece that the last steps stand in */
-    lexer->at = nothing;
+    lexer->bias = lexer->offset - (uintptr_t) nothing;
     /* Only a number needs to be told where it ends, and outside of containers only the end can do that. */
     if (lexer->depth == 0 && may_end_number(lexer->state)) {
-        (void) emit(lexer, lexer->offset, nothing, S_DONE);
+        (void) emit(lexer, nothing, nothing, S_DONE);
     }
     if (lexer->state == S_LINE_COMMENT) {
-        (void) emit(lexer, lexer->offset, nothing, lexer->resumed);
+        (void) emit(lexer, nothing, nothing, lexer->resumed);
     }
     if (lexer->state != S_DONE && lexer->state != S_ENDED && lexer->state != S_FAILED) {
         (void) fail(lexer, nothing, TT_E_INPUT, why_incomplete(lexer));

@@ -14,6 +14,9 @@
 #include "base/status.h"
 #include "text/kernel.h"
 
+/* Bytes that are classified at once. */
+#define TT_JSON_AHEAD 512
+
 enum tt_json_kind {
     TT_JSON_OBJECT_BEGIN,
     TT_JSON_OBJECT_END,
@@ -58,8 +61,10 @@ struct tt_json_lexer {
     uint32_t depth;
     struct tt_json_token pending; /* the unfinished token; flags so far, no length */
     /* What follows is the lexer's own. */
-    const unsigned char *at; /* within a piece: the byte that offset counts */
+    uint64_t bias;                          /* within a piece: the offset of a byte less its address */
+    const unsigned char *ahead, *ahead_end; /* what blocks tell of */
     uint8_t state;
+    uint8_t next;                           /* the state behind a complete value */
     uint8_t resumed;                        /* the state behind a comment */
     bool complete;                          /* what stopped the lexer stands behind a complete value */
     uint8_t utf8_left, utf8_low, utf8_high; /* of the unfinished character: bytes to come, bounds of the next one */
@@ -68,6 +73,7 @@ struct tt_json_lexer {
     uint16_t hex, high_surrogate;
     struct tt_error failure;                  /* what stopped the lexer; said again by every later call */
     uint64_t nesting[TT_JSON_DEPTH_MAX / 64]; /* bit set: object */
+    struct tt_json_block blocks[TT_JSON_AHEAD / TT_JSON_BLOCK];
 };
 
 /* Starts a document.  depth_max 0 means TT_JSON_DEPTH_MAX. */

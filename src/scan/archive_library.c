@@ -15,7 +15,10 @@
 /* Its version is part of the name: the functions of another one may differ from the header's. */
 #define LIBRARY "libarchive.so.13"
 
-#define CALL_ROW(name) {"archive_" #name, offsetof(struct tt_archive_calls, name)},
+#define ROW(name)                                                 \
+    {                                                             \
+        "archive_" #name, offsetof(struct tt_archive_calls, name) \
+    }
 
 bool
 tt_archive_library_load(struct tt_archive_calls *calls)
@@ -23,7 +26,30 @@ tt_archive_library_load(struct tt_archive_calls *calls)
     static const struct {
         const char *name;
         size_t member;
-    } rows[] = {TT_ARCHIVE_CALLS(CALL_ROW)};
+    } rows[] = {
+        ROW(entry_filetype),
+        ROW(entry_hardlink),
+        ROW(entry_is_data_encrypted),
+        ROW(entry_pathname),
+        ROW(entry_pathname_utf8),
+        ROW(error_string),
+        ROW(filter_code),
+        ROW(format),
+        ROW(read_data),
+        ROW(read_free),
+        ROW(read_new),
+        ROW(read_next_header),
+        ROW(read_open),
+        ROW(read_support_filter_bzip2),
+        ROW(read_support_filter_gzip),
+        ROW(read_support_filter_xz),
+        ROW(read_support_filter_zstd),
+        ROW(read_support_format_empty),
+        ROW(read_support_format_raw),
+        ROW(read_support_format_tar),
+        ROW(read_support_format_zip_streamable),
+    };
+    _Static_assert(sizeof(rows) / sizeof(*rows) == sizeof(*calls) / sizeof(calls->read_new), "a row for each call");
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library) {
         return false;

@@ -13,34 +13,31 @@
 #include <archive_entry.h>
 #include <stdbool.h>
 
-/* What is used of it.  X(name): the function archive_name. */
-#define TT_ARCHIVE_CALLS(X)      \
-    X(entry_filetype)            \
-    X(entry_hardlink)            \
-    X(entry_is_data_encrypted)   \
-    X(entry_pathname)            \
-    X(entry_pathname_utf8)       \
-    X(error_string)              \
-    X(filter_code)               \
-    X(format)                    \
-    X(read_data)                 \
-    X(read_free)                 \
-    X(read_new)                  \
-    X(read_next_header)          \
-    X(read_open)                 \
-    X(read_support_filter_bzip2) \
-    X(read_support_filter_gzip)  \
-    X(read_support_filter_xz)    \
-    X(read_support_filter_zstd)  \
-    X(read_support_format_empty) \
-    X(read_support_format_raw)   \
-    X(read_support_format_tar)   \
-    X(read_support_format_zip_streamable)
+#define TT_ARCHIVE_CALL(name) __typeof__(archive_##name) *name
 
-#define TT_ARCHIVE_CALL_MEMBER(name) __typeof__(&archive_##name) name;
-
+/* What is used of it: each is the function archive_... */
 struct tt_archive_calls {
-    TT_ARCHIVE_CALLS(TT_ARCHIVE_CALL_MEMBER)
+    TT_ARCHIVE_CALL(entry_filetype);
+    TT_ARCHIVE_CALL(entry_hardlink);
+    TT_ARCHIVE_CALL(entry_is_data_encrypted);
+    TT_ARCHIVE_CALL(entry_pathname);
+    TT_ARCHIVE_CALL(entry_pathname_utf8);
+    TT_ARCHIVE_CALL(error_string);
+    TT_ARCHIVE_CALL(filter_code);
+    TT_ARCHIVE_CALL(format);
+    TT_ARCHIVE_CALL(read_data);
+    TT_ARCHIVE_CALL(read_free);
+    TT_ARCHIVE_CALL(read_new);
+    TT_ARCHIVE_CALL(read_next_header);
+    TT_ARCHIVE_CALL(read_open);
+    TT_ARCHIVE_CALL(read_support_filter_bzip2);
+    TT_ARCHIVE_CALL(read_support_filter_gzip);
+    TT_ARCHIVE_CALL(read_support_filter_xz);
+    TT_ARCHIVE_CALL(read_support_filter_zstd);
+    TT_ARCHIVE_CALL(read_support_format_empty);
+    TT_ARCHIVE_CALL(read_support_format_raw);
+    TT_ARCHIVE_CALL(read_support_format_tar);
+    TT_ARCHIVE_CALL(read_support_format_zip_streamable);
 };
 
 /*

@@ -11,24 +11,6 @@
 
 #include "text/kernel_avx2.h"
 
-/* The tables of sets in registers. */
-struct sets {
-    __m256i high, low;
-};
-
-static inline AVX2 struct sets
-load_sets(const struct tt_byte_sets *sets)
-{
-    return (struct sets) {load_table(sets->high), load_table(sets->low)};
-}
-
-/* The sets that each byte is in.  A shuffle gives 0 for bytes over 7F by itself, so the low nibbles need no mask of their own. */
-static inline AVX2 __m256i
-sets_of(const struct sets *sets, __m256i x)
-{
-    return _mm256_and_si256(_mm256_shuffle_epi8(sets->high, high_nibbles(x)), _mm256_shuffle_epi8(sets->low, x));
-}
-
 static inline AVX2 __m256i
 no_pairs(const struct sets *first, const struct sets *second, const unsigned char *p)
 {

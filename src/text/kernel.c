@@ -14,8 +14,7 @@ static const struct tt_kernels kernels_c = {
     .collect = tt_collect_c,
     .count_lines = tt_count_lines_c,
     .count_points = tt_count_points_c,
-    .json_plain = tt_json_plain_c,
-    .json_text = tt_json_text_c,
+    .json_blocks = tt_json_blocks_c,
     .find_pair = tt_find_pair_c,
     .find_run = tt_find_run_c,
 };
@@ -27,8 +26,7 @@ static const struct tt_kernels kernels_avx2 = {
     .collect = tt_collect_avx2,
     .count_lines = tt_count_lines_avx2,
     .count_points = tt_count_points_avx2,
-    .json_plain = tt_json_plain_avx2,
-    .json_text = tt_json_text_avx2,
+    .json_blocks = tt_json_blocks_avx2,
     .find_pair = tt_find_pair_avx2,
     .find_run = tt_find_run_avx2,
 };

@@ -33,11 +33,16 @@ enum tt_cpu { TT_CPU_AVX2 = 1 << 0 };
 /* Number of bytes that are not UTF-8 continuation bytes: code points, in valid text. */
 #define TT_KERNEL_COUNT_POINTS(name) size_t name(const unsigned char *p, size_t n)
 
-/* Offset of the first byte that ends or complicates a JSON string: '"', '\\', a control character or a byte >= 0x80; else n. */
-#define TT_KERNEL_JSON_PLAIN(name) size_t name(const unsigned char *p, size_t n)
+/* What a lexer of JSON wants to know of so many bytes, a bit for each. */
+#define TT_JSON_BLOCK 64
+struct tt_json_block {
+    uint64_t stops;   /* a quote that no backslash escapes, a control character, a backslash of which more must be known */
+    uint64_t escapes; /* the other backslashes that begin an escape: of " \\ b f n r t */
+    uint64_t wide;    /* bytes >= 0x80 */
+};
 
-/* The same for a string whose characters outside ASCII are no matter. */
-#define TT_KERNEL_JSON_TEXT(name) size_t name(const unsigned char *p, size_t n)
+/* Fills a block for every TT_JSON_BLOCK bytes; p is no letter of an escape.  Bits from n on are 0.  The last backslash of a block is a stop. */
+#define TT_KERNEL_JSON_BLOCKS(name) void name(const unsigned char *p, size_t n, struct tt_json_block *out)
 
 /* Characters of base64 and base64url that make a run long enough for a token. */
 #define TT_TOKEN_RUN_MIN 24
@@ -65,8 +70,7 @@ struct tt_kernels {
     TT_KERNEL_COLLECT((*collect));
     TT_KERNEL_COUNT_LINES((*count_lines));
     TT_KERNEL_COUNT_POINTS((*count_points));
-    TT_KERNEL_JSON_PLAIN((*json_plain));
-    TT_KERNEL_JSON_TEXT((*json_text));
+    TT_KERNEL_JSON_BLOCKS((*json_blocks));
     TT_KERNEL_FIND_PAIR((*find_pair));
     TT_KERNEL_FIND_RUN((*find_run));
 };

@@ -216,48 +216,4 @@ TT_KERNEL_COUNT_POINTS(tt_count_points_avx2)
     return points + tt_count_points_c(p + pos, n - pos);
 }
 
-/* ---- json_plain ---- */
-
-AVX2
-TT_KERNEL_JSON_PLAIN(tt_json_plain_avx2)
-{
-    if (n < VECTOR) {
-        return tt_json_plain_c(p, n);
-    }
-    const __m256i space = _mm256_set1_epi8(' ');
-    const __m256i quote = _mm256_set1_epi8('"');
-    const __m256i backslash = _mm256_set1_epi8('\\');
-    size_t pos = 0;
-    for (; n - pos >= VECTOR; pos += VECTOR) {
-        __m256i x = load(p + pos);
-        /* As signed numbers, control characters and bytes over 7F are those below the space. */
-        __m256i ends = _mm256_or_si256(_mm256_cmpgt_epi8(space, x),
-                                       _mm256_or_si256(_mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(x, backslash)));
-        uint32_t mask = (uint32_t) _mm256_movemask_epi8(ends);
-        if (mask) {
-            return pos + (size_t) __builtin_ctz(mask);
-        }
-    }
-    return pos + tt_json_plain_c(p + pos, n - pos);
-}
-
-AVX2
-TT_KERNEL_JSON_TEXT(tt_json_text_avx2)
-{
-    const __m256i control = _mm256_set1_epi8(0x1F);
-    const __m256i quote = _mm256_set1_epi8('"');
-    const __m256i backslash = _mm256_set1_epi8('\\');
-    size_t pos = 0;
-    for (; n - pos >= VECTOR; pos += VECTOR) {
-        __m256i x = load(p + pos);
-        __m256i ends = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(x, control), x),
-                                       _mm256_or_si256(_mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(x, backslash)));
-        uint32_t mask = (uint32_t) _mm256_movemask_epi8(ends);
-        if (mask) {
-            return pos + (size_t) __builtin_ctz(mask);
-        }
-    }
-    return pos + tt_json_text_c(p + pos, n - pos);
-}
-
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernels with AVX2 have in common: loads, nibbles, masks.  Private to kernel_avx2.c and collect_avx2.c.
+ * What the kernels with AVX2 have in common: loads, nibbles, masks.  Private to this room.
  *
  * Only functions marked AVX2 use the instructions, so the files need no compiler flag.
  */
@@ -46,6 +46,24 @@ static inline AVX2 uint64_t
 join_masks(__m256i low, __m256i high)
 {
     return (uint32_t) _mm256_movemask_epi8(low) | (uint64_t) (uint32_t) _mm256_movemask_epi8(high) << VECTOR;
+}
+
+/* The tables of sets in registers. */
+struct sets {
+    __m256i high, low;
+};
+
+static inline AVX2 struct sets
+load_sets(const struct tt_byte_sets *sets)
+{
+    return (struct sets) {load_table(sets->high), load_table(sets->low)};
+}
+
+/* The sets that each byte is in.  A shuffle gives 0 for bytes over 7F by itself, so the low nibbles need no mask of their own. */
+static inline AVX2 __m256i
+sets_of(const struct sets *sets, __m256i x)
+{
+    return _mm256_and_si256(_mm256_shuffle_epi8(sets->high, high_nibbles(x)), _mm256_shuffle_epi8(sets->low, x));
 }
 
 #endif

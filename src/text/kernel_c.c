@@ -147,21 +147,3 @@ TT_KERNEL_COUNT_POINTS(tt_count_points_c)
     }
     return points;
 }
-
-TT_KERNEL_JSON_PLAIN(tt_json_plain_c)
-{
-    size_t i = 0;
-    while (i < n && p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\') {
-        i++;
-    }
-    return i;
-}
-
-TT_KERNEL_JSON_TEXT(tt_json_text_c)
-{
-    size_t i = 0;
-    while (i < n && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
-        i++;
-    }
-    return i;
-}

@@ -11,8 +11,7 @@ TT_KERNEL_VALID_UTF8(tt_valid_utf8_c);
 TT_KERNEL_COLLECT(tt_collect_c);
 TT_KERNEL_COUNT_LINES(tt_count_lines_c);
 TT_KERNEL_COUNT_POINTS(tt_count_points_c);
-TT_KERNEL_JSON_PLAIN(tt_json_plain_c);
-TT_KERNEL_JSON_TEXT(tt_json_text_c);
+TT_KERNEL_JSON_BLOCKS(tt_json_blocks_c);
 TT_KERNEL_FIND_PAIR(tt_find_pair_c);
 TT_KERNEL_FIND_RUN(tt_find_run_c);
 
@@ -24,8 +23,7 @@ TT_KERNEL_VALID_UTF8(tt_valid_utf8_avx2);
 TT_KERNEL_COLLECT(tt_collect_avx2);
 TT_KERNEL_COUNT_LINES(tt_count_lines_avx2);
 TT_KERNEL_COUNT_POINTS(tt_count_points_avx2);
-TT_KERNEL_JSON_PLAIN(tt_json_plain_avx2);
-TT_KERNEL_JSON_TEXT(tt_json_text_avx2);
+TT_KERNEL_JSON_BLOCKS(tt_json_blocks_avx2);
 TT_KERNEL_FIND_PAIR(tt_find_pair_avx2);
 TT_KERNEL_FIND_RUN(tt_find_run_avx2);
 #endif
