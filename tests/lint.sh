@@ -35,7 +35,7 @@ check "a room includes one that it may not" "$(
     allow catalog base text json
     allow marks base text finding traffic
     allow scan base text json finding traffic marks
-    allow policy base text finding
+    allow policy base text finding catalog marks
     allow ledger base json finding
     allow cli base text json finding traffic catalog marks policy scan ledger
 )"

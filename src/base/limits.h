@@ -98,16 +98,17 @@
 #define TT_ROUTE_MODEL_MAX 256 /* bytes of a model's name in a path; a longer one is no known call */
 
 /* policy */
-#define TT_POLICY_BYTES_MAX (1 * TT_MIB)      /* of a policy file; a larger one is refused */
-#define TT_POLICY_DEPTH_MAX 8                 /* maps and lists inside each other; the same */
-#define TT_POLICY_EVENTS_MAX 10000            /* of the YAML reader; the same */
-#define TT_POLICY_SCALAR_MAX (4 * TT_KIB)     /* bytes of one value; the same */
-#define TT_POLICY_FLOW_MAX 16                 /* items of a list in brackets; the same */
-#define TT_POLICY_TEXT_MAX 400                /* characters of a text */
-#define TT_POLICY_PROBLEMS_MAX 20             /* errors of one file that are listed */
-#define TT_POLICY_ARENA (64 * TT_MIB)         /* memory of one policy, its tree and its errors */
-#define TT_POLICY_SUPERSEDED_MAX 32           /* decisions and rules that one answer lists; the rest is counted */
-#define TT_POLICY_DAYS_MAX 3660               /* days of one replay */
+#define TT_POLICY_BYTES_MAX (1 * TT_MIB)  /* of a policy file; a larger one is refused */
+#define TT_POLICY_DEPTH_MAX 8             /* maps and lists inside each other; the same */
+#define TT_POLICY_EVENTS_MAX 10000        /* of the YAML reader; the same */
+#define TT_POLICY_SCALAR_MAX (4 * TT_KIB) /* bytes of one value; the same */
+#define TT_POLICY_FLOW_MAX 16             /* items of a list in brackets; the same */
+#define TT_POLICY_TEXT_MAX 400            /* characters of a text */
+#define TT_POLICY_PROBLEMS_MAX 20         /* errors of one file that are listed */
+#define TT_POLICY_ARENA (64 * TT_MIB)     /* memory of one policy, its tree and its errors */
+#define TT_POLICY_SUPERSEDED_MAX 32       /* decisions and rules that one answer lists; the rest is counted */
+#define TT_POLICY_MORE_MAX 64             /* values of a subject's facts beyond the first of each; more count as every value */
+#define TT_POLICY_DAYS_MAX 3660           /* days of one replay */
 #define TT_POLICY_CANONICAL_MAX (16 * TT_MIB) /* bytes of the canonical form */
 
 /* ledger: rings */

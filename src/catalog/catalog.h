@@ -137,6 +137,7 @@ struct tt_catalog_model {
     struct tt_str region;                    /* from a prefix: "us" of "us.anthropic.claude-…"; borrowed from the name */
     struct tt_str base;                      /* the name without prefixes, date and version of the service: "claude-sonnet-4-5" */
     const struct tt_catalog_fact *fact;      /* the family's pattern, else the prefix that told most: how well it is backed */
+    const struct tt_catalog_fact *through;   /* the prefix that told the provider */
 };
 
 /*
@@ -149,8 +150,9 @@ bool tt_catalog_model(const struct tt_catalog *catalog, struct tt_str name, stru
 struct tt_catalog_host {
     const struct tt_catalog_entry *entry; /* a tool or a provider */
     const struct tt_catalog_fact *fact;
-    struct tt_str region;  /* from the name ("eu-west-1") or the catalogue; empty: not told */
-    struct tt_str country; /* ISO 3166-1 alpha-2 of the region; empty: not known */
+    struct tt_str region;                /* from the name ("eu-west-1") or the catalogue; empty: not told */
+    struct tt_str country;               /* ISO 3166-1 alpha-2 of the region; empty: not known */
+    const struct tt_catalog_fact *place; /* that tells the country */
 };
 
 /* The provider that the host belongs to.  host: without port; case and one final dot do not matter. */

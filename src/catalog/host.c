@@ -117,20 +117,20 @@ match_pattern(struct tt_str pattern, struct tt_str host, struct tt_str *region)
 }
 
 /* The country that the entry's list of regions names. */
-static struct tt_str
-country_of(const struct tt_catalog_entry *entry, struct tt_str region)
+static void
+find_country(struct tt_catalog_host *out)
 {
     size_t at = 0;
     const struct tt_catalog_fact *fact;
-    while (region.len && (fact = tt_catalog_next_fact(entry, TT_STR("regions"), &at))) {
-        for (size_t i = 0; i < fact->value_count; i++) {
+    while (out->region.len && !out->place && (fact = tt_catalog_next_fact(out->entry, TT_STR("regions"), &at))) {
+        for (size_t i = 0; i < fact->value_count && !out->place; i++) {
             struct tt_str text = fact->values[i].text;
-            if (text.len == region.len && same_bytes(text, region)) {
-                return tt_catalog_detail(&fact->values[i], TT_STR("country"));
+            if (text.len == out->region.len && same_bytes(text, out->region)) {
+                out->country = tt_catalog_detail(&fact->values[i], TT_STR("country"));
+                out->place = fact;
             }
         }
     }
-    return TT_STR("");
 }
 
 /* The first pattern that fits; one that tells the region is preferred. */
@@ -154,7 +154,7 @@ match_entry(const struct tt_catalog_entry *entry, struct tt_str host, struct tt_
             }
         }
     }
-    out->country = country_of(entry, out->region);
+    find_country(out);
     return out->entry != NULL;
 }
 

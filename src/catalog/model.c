@@ -98,6 +98,7 @@ take_labels(const struct tt_catalog *catalog, struct tt_str name, struct tt_cata
     out->fact = vendor.fact;
     if (told) {
         out->region = label;
+        out->through = out->provider ? out->through : region.fact;
         out->provider = out->provider ? out->provider : region.entry;
     }
     return tt_str_slice(rest, vendor.len, rest.len);
@@ -196,7 +197,7 @@ tt_catalog_model(const struct tt_catalog *catalog, struct tt_str name, struct tt
     }
     struct prefix provider = longest_prefix(catalog, TT_CATALOG_PROVIDER, TT_STR("model_prefixes"), name);
     out->provider = provider.entry;
-    out->fact = provider.fact;
+    out->fact = out->through = provider.fact;
     struct tt_str rest = take_path(catalog, tt_str_slice(name, provider.len, name.len), out);
     rest = take_labels(catalog, rest, out);
     /* "ft:gpt-4o:…" and "Gemini:gemini-3-pro": a word before the name. */

@@ -252,6 +252,9 @@ read_value(struct file *f, const struct tt_node *node, struct tt_str fact, struc
     if (tt_str_eq(fact, TT_STR("hosts")) && !tt_catalog_host_pattern_ok(text->text)) {
         return refuse(f, text->pos, "this is not a host name or a pattern of one", text->text);
     }
+    if (tt_str_eq(fact, TT_STR("category")) && !is_id(text->text)) {
+        return refuse(f, text->pos, "a category is of small letters, digits, '.', '_' and '-'", text->text);
+    }
     return keep(f, text->text, &value->text);
 }
 

@@ -5,7 +5,7 @@
 #ifndef TT_CLI_POLICY_H
 #define TT_CLI_POLICY_H
 
-#include "cli/cli.h"
+#include "cli/catalog.h"
 #include "cli/output.h"
 #include "policy/decide.h"
 
@@ -45,22 +45,24 @@ struct tt_policy_settings {
         TT_POLICY_FACT(MCP_SERVER, "mcp-server", "NAME", "A tool server that it is connected to"),                              \
         TT_POLICY_FACT(RISK_FLAG, "risk-flag", "NAME", "A setting or option that switches protection off")
 
-/* A policy and the memory behind it. */
+/* A policy, the catalogue that it was checked against, and the memory behind both. */
 struct tt_policy_file {
     struct tt_arena arena;
     struct tt_policy_problems problems;
+    struct tt_catalog_reader catalog;
+    struct tt_policy_names names; /* of the catalogue */
     const struct tt_policy *policy;
 };
 
-/* Reads FILE, or standard input for "-".  Otherwise all errors are listed on standard error.  Freed by tt_policy_close either way. */
+/*
+ * Loads the catalogue and reads FILE, or standard input for "-".  Otherwise all errors are listed on standard error.  Freed by
+ * tt_policy_close either way.
+ */
 enum tt_exit tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_file *file);
 void tt_policy_close(struct tt_policy_file *file);
 
-/* What is known by name outside of a policy file. */
-extern const struct tt_policy_names tt_policy_outside;
-
 /* The subject that options describe, completed from the catalogue; says what is wrong with them. */
-enum tt_exit tt_policy_subject(const struct tt_call *call, const struct tt_policy *policy, struct tt_policy_subject *subject);
+enum tt_exit tt_policy_subject(const struct tt_call *call, const struct tt_policy_file *file, struct tt_policy_subject *subject);
 bool tt_policy_has_subject(const struct tt_policy_settings *settings);
 
 /* The date that an option gives.  text NULL: today, in the time zone of the policy. */
@@ -68,8 +70,10 @@ enum tt_exit tt_policy_day(const struct tt_call *call, const struct tt_policy *p
                            int64_t *day);
 
 /* policy_explain.c: a verdict for people and for programs. */
-void tt_policy_add_subject(struct tt_buf *out, const struct tt_policy_subject *subject);
-void tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict);
+void tt_policy_add_subject(struct tt_buf *out, const struct tt_policy_subject *subject); /* the facts that were given */
+void tt_policy_add_derived(struct tt_buf *out, const struct tt_policy_subject *subject); /* a line for each of the others */
+void tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject,
+                       const struct tt_policy_verdict *verdict);
 void tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject, int64_t day,
                         const struct tt_policy_verdict *verdict);
 
@@ -77,7 +81,7 @@ void tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, cons
 void tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_verdict *verdict);
 
 /* The facts that a decision is about, as a subject of its own. */
-void tt_policy_subject_of(const struct tt_policy *policy, const struct tt_policy_decision *decision,
+void tt_policy_subject_of(const struct tt_policy_file *file, const struct tt_policy_decision *decision,
                           struct tt_policy_subject *subject);
 
 extern const struct tt_command tt_command_policy_check, tt_command_policy_decide, tt_command_policy_replay,

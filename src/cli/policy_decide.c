@@ -8,8 +8,9 @@
 #include "cli/policy.h"
 
 static enum tt_exit
-decide(const struct tt_call *call, const struct tt_policy *policy)
+decide(const struct tt_call *call, const struct tt_policy_file *file)
 {
+    const struct tt_policy *policy = file->policy;
     const struct tt_policy_settings *settings = call->settings;
     struct tt_policy_subject subject;
     struct tt_policy_verdict verdict;
@@ -17,7 +18,7 @@ decide(const struct tt_call *call, const struct tt_policy *policy)
     int64_t day;
     enum tt_exit code = tt_policy_day(call, policy, "as-of", settings->as_of, &day);
     if (code == TT_EXIT_OK) {
-        code = tt_policy_subject(call, policy, &subject);
+        code = tt_policy_subject(call, file, &subject);
     }
     if (code != TT_EXIT_OK) {
         return code;
@@ -31,7 +32,8 @@ decide(const struct tt_call *call, const struct tt_policy *policy)
         tt_buf_add_cstr(&out, ", on ");
         tt_policy_date_add(&out, day);
         tt_buf_add_char(&out, '\n');
-        tt_policy_explain(&out, policy, &verdict);
+        tt_policy_explain(&out, policy, &subject, &verdict);
+        tt_policy_add_derived(&out, &subject);
     }
     return tt_cli_deliver(call, &out);
 }
@@ -45,7 +47,7 @@ run_decide(const struct tt_call *call)
     }
     enum tt_exit code = tt_policy_open(call, call->args[0], &file);
     if (code == TT_EXIT_OK) {
-        code = decide(call, file.policy);
+        code = decide(call, &file);
     }
     tt_policy_close(&file);
     return code;

@@ -47,11 +47,11 @@ is_same_subject(const struct tt_policy_subject *x, const struct tt_policy_subjec
 
 /* Did an earlier decision of either policy ask the same?  seen: decisions of policy that came before. */
 static bool
-is_asked(const struct tt_policy *policy, size_t seen, const struct tt_policy_subject *subject)
+is_asked(const struct tt_policy_file *file, size_t seen, const struct tt_policy_subject *subject)
 {
     for (size_t i = 0; i < seen; i++) {
         struct tt_policy_subject other;
-        tt_policy_subject_of(policy, tt_policy_decision_at(policy, i), &other);
+        tt_policy_subject_of(file, tt_policy_decision_at(file->policy, i), &other);
         if (is_same_subject(&other, subject)) {
             return true;
         }
@@ -60,8 +60,9 @@ is_asked(const struct tt_policy *policy, size_t seen, const struct tt_policy_sub
 }
 
 static enum tt_exit
-diff(const struct tt_call *call, const struct tt_policy *a, const struct tt_policy *b)
+diff(const struct tt_call *call, const struct tt_policy_file *old, const struct tt_policy_file *new)
 {
+    const struct tt_policy *a = old->policy, *b = new->policy;
     const struct tt_policy_settings *settings = call->settings;
     struct tt_policy_subject subject;
     struct diff d = {.a = a, .b = b};
@@ -71,14 +72,14 @@ diff(const struct tt_call *call, const struct tt_policy *a, const struct tt_poli
     }
     tt_buf_init(&d.out, call->cli->alloc, TT_OUTPUT_BUF_MAX);
     for (size_t i = 0; i < a->decisions.count; i++) {
-        tt_policy_subject_of(a, tt_policy_decision_at(a, i), &subject);
-        if (!is_asked(a, i, &subject)) {
+        tt_policy_subject_of(old, tt_policy_decision_at(a, i), &subject);
+        if (!is_asked(old, i, &subject)) {
             compare(&d, &subject);
         }
     }
     for (size_t i = 0; i < b->decisions.count; i++) {
-        tt_policy_subject_of(b, tt_policy_decision_at(b, i), &subject);
-        if (!is_asked(a, a->decisions.count, &subject) && !is_asked(b, i, &subject)) {
+        tt_policy_subject_of(new, tt_policy_decision_at(b, i), &subject);
+        if (!is_asked(old, a->decisions.count, &subject) && !is_asked(new, i, &subject)) {
             compare(&d, &subject);
         }
     }
@@ -97,7 +98,7 @@ run_diff(const struct tt_call *call)
     enum tt_exit second = tt_policy_open(call, call->args[1], &b);
     code = code == TT_EXIT_OK ? second : code;
     if (code == TT_EXIT_OK) {
-        code = diff(call, a.policy, b.policy);
+        code = diff(call, &a, &b);
     }
     tt_policy_close(&a);
     tt_policy_close(&b);

@@ -14,18 +14,54 @@ add_id(struct tt_buf *out, const struct tt_policy_decision *decision)
     tt_writer_add_safe(out, decision ? decision->id.text : TT_STR("default"));
 }
 
+static bool
+is_given(const struct tt_policy_subject *subject, size_t about)
+{
+    return subject->facts[about].text.len > 0 && !subject->facts[about].derived;
+}
+
 void
 tt_policy_add_subject(struct tt_buf *out, const struct tt_policy_subject *subject)
 {
     bool first = true;
     for (size_t i = 0; i < TT_ABOUTS; i++) {
-        if (subject->facts[i].text.len > 0) {
+        if (is_given(subject, i)) {
             tt_buf_add_cstr(out, first ? "" : ", ");
             tt_buf_add_cstr(out, tt_about_name((enum tt_about) i));
             tt_buf_add_char(out, ' ');
             tt_writer_add_safe(out, subject->facts[i].text);
             first = false;
         }
+    }
+}
+
+/* The values of a fact that are derived and possible (or not), after a label; nothing when there is none. */
+static void
+add_derived(struct tt_buf *out, const struct tt_policy_subject *subject, enum tt_about about, bool possible)
+{
+    const struct tt_policy_fact *fact;
+    size_t count = 0;
+    for (size_t i = 0; (fact = tt_policy_fact_at(subject, about, i)); i++) {
+        if (!fact->derived || fact->possible != possible) {
+            continue;
+        }
+        if (count++ == 0) {
+            tt_buf_add_cstr(out, possible ? "  may be    " : "  follows   ");
+            tt_buf_add_cstr(out, tt_about_name(about));
+        }
+        tt_buf_add_cstr(out, count > 1 ? ", " : " ");
+        tt_writer_add_safe(out, fact->text);
+        tt_buf_add_cstr(out, fact->unverified ? " (not verified)" : "");
+    }
+    tt_buf_add_cstr(out, count ? "\n" : "");
+}
+
+void
+tt_policy_add_derived(struct tt_buf *out, const struct tt_policy_subject *subject)
+{
+    for (int about = 0; about < TT_ABOUTS; about++) {
+        add_derived(out, subject, (enum tt_about) about, false);
+        add_derived(out, subject, (enum tt_about) about, true);
     }
 }
 
@@ -90,7 +126,7 @@ add_line(struct tt_buf *out, const char *label, const char *text)
 }
 
 static void
-add_other(struct tt_buf *out, const struct tt_policy_other *other)
+add_other(struct tt_buf *out, const struct tt_policy_subject *subject, const struct tt_policy_other *other)
 {
     bool possible = other->fit == TT_FIT_POSSIBLE;
     add_line(out, possible ? "possible  " : other->is_overridden ? "overrides " : "beats     ", "");
@@ -99,7 +135,7 @@ add_other(struct tt_buf *out, const struct tt_policy_other *other)
     tt_buf_add_cstr(out, tt_policy_status_name((enum tt_policy_status) other->decision->status.number));
     add_match(out, other->decision);
     if (possible) {
-        tt_buf_add_cstr(out, ": not known: ");
+        tt_buf_add_cstr(out, subject->facts[other->why].possible ? ": may be: " : ": not known: ");
         tt_buf_add_cstr(out, tt_about_name(other->why));
     }
     tt_buf_add_char(out, '\n');
@@ -127,7 +163,8 @@ add_notes(struct tt_buf *out, const struct tt_policy_axis_verdict *axis)
 }
 
 static void
-add_axis(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axis_verdict *axis)
+add_axis(struct tt_buf *out, const struct tt_policy_subject *subject, enum tt_axis which,
+         const struct tt_policy_axis_verdict *axis)
 {
     const char *name = tt_axis_name(which);
     tt_buf_add_cstr(out, "  ");
@@ -147,7 +184,7 @@ add_axis(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axis_ver
     tt_buf_add_char(out, '\n');
     add_notes(out, axis);
     for (size_t i = 0; i < axis->other_count; i++) {
-        add_other(out, &axis->others[i]);
+        add_other(out, subject, &axis->others[i]);
     }
     if (axis->other_more) {
         add_line(out, "", "and ");
@@ -157,14 +194,15 @@ add_axis(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axis_ver
 }
 
 void
-tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict)
+tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject,
+                  const struct tt_policy_verdict *verdict)
 {
     const struct tt_policy_decision *winner = verdict->axes[verdict->axis].winner;
     tt_policy_add_outcome(out, verdict);
     tt_buf_add_char(out, '\n');
     for (int i = 0; i < TT_AXES; i++) {
         if (verdict->axes[i].asked) {
-            add_axis(out, (enum tt_axis) i, &verdict->axes[i]);
+            add_axis(out, subject, (enum tt_axis) i, &verdict->axes[i]);
         }
     }
     if (winner) {
@@ -261,11 +299,49 @@ add_axis_json(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axi
     tt_buf_add_char(out, '}');
 }
 
+/* {"product":"qoder"}: what was asked about. */
+static void
+add_given_json(struct tt_buf *out, const struct tt_policy_subject *subject)
+{
+    bool first = true;
+    tt_buf_add_char(out, '{');
+    for (size_t i = 0; i < TT_ABOUTS; i++) {
+        if (is_given(subject, i)) {
+            tt_json_add_text_member(out, &first, tt_about_name((enum tt_about) i), subject->facts[i].text);
+        }
+    }
+    tt_buf_add_char(out, '}');
+}
+
+/* [{"fact":"vendor","value":"acme","possible":false,"unverified":false}]: what the catalogue added. */
+static void
+add_derived_json(struct tt_buf *out, const struct tt_policy_subject *subject)
+{
+    size_t count = 0;
+    tt_buf_add_char(out, '[');
+    for (int about = 0; about < TT_ABOUTS; about++) {
+        const struct tt_policy_fact *fact;
+        for (size_t i = 0; (fact = tt_policy_fact_at(subject, (enum tt_about) about, i)); i++) {
+            bool first = true;
+            if (!fact->derived) {
+                continue;
+            }
+            tt_buf_add_cstr(out, count++ ? ",{" : "{");
+            tt_json_add_text_member(out, &first, "fact", tt_str_cstr(tt_about_name((enum tt_about) about)));
+            tt_json_add_text_member(out, &first, "value", fact->text);
+            tt_json_add_bool_member(out, &first, "possible", fact->possible);
+            tt_json_add_bool_member(out, &first, "unverified", fact->unverified);
+            tt_buf_add_char(out, '}');
+        }
+    }
+    tt_buf_add_char(out, ']');
+}
+
 void
 tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject, int64_t day,
                    const struct tt_policy_verdict *verdict)
 {
-    bool first = true, inner = true;
+    bool first = true;
     tt_buf_add_char(out, '{');
     tt_json_add_text_member(out, &first, "action", tt_str_cstr(tt_policy_action_name(verdict->action)));
     tt_json_add_text_member(out, &first, "rule", tt_policy_rule(verdict));
@@ -276,13 +352,9 @@ tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const str
     add_date_member(out, &first, "as_of", day);
     tt_json_add_text_member(out, &first, "status", tt_str_cstr(tt_policy_status_name(verdict->status)));
     tt_json_add_key(out, &first, "subject");
-    tt_buf_add_char(out, '{');
-    for (size_t i = 0; i < TT_ABOUTS; i++) {
-        if (subject->facts[i].text.len > 0) {
-            tt_json_add_text_member(out, &inner, tt_about_name((enum tt_about) i), subject->facts[i].text);
-        }
-    }
-    tt_buf_add_char(out, '}');
+    add_given_json(out, subject);
+    tt_json_add_key(out, &first, "follows");
+    add_derived_json(out, subject);
     tt_json_add_key(out, &first, "axes");
     for (int i = 0, n = 0; i < TT_AXES; i++) {
         if (verdict->axes[i].asked) {

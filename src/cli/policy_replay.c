@@ -17,6 +17,7 @@ struct outcome {
 };
 
 struct replay {
+    const struct tt_policy_file *file;
     const struct tt_policy *policy;
     const struct tt_policy_settings *settings;
     struct tt_policy_subject subject; /* of the command line */
@@ -50,7 +51,7 @@ replay_one(struct replay *r, size_t which, int64_t day)
     struct tt_policy_verdict verdict;
     struct outcome *last = &r->last[which];
     if (!tt_policy_has_subject(r->settings)) {
-        tt_policy_subject_of(r->policy, tt_policy_decision_at(r->policy, which), &subject);
+        tt_policy_subject_of(r->file, tt_policy_decision_at(r->policy, which), &subject);
     }
     tt_policy_decide(r->policy, &subject, day, &verdict);
     struct outcome now = {verdict.action, verdict.status, tt_policy_rule(&verdict), true};
@@ -80,13 +81,14 @@ replay_days(const struct tt_call *call, struct replay *r, int64_t from, int64_t 
 }
 
 static enum tt_exit
-replay(const struct tt_call *call, const struct tt_policy *policy)
+replay(const struct tt_call *call, const struct tt_policy_file *file)
 {
-    struct replay r = {.policy = policy, .settings = call->settings};
+    const struct tt_policy *policy = file->policy;
+    struct replay r = {.file = file, .policy = policy, .settings = call->settings};
     int64_t from, to;
     enum tt_exit code = tt_policy_day(call, policy, "from", r.settings->from, &from);
     code = code == TT_EXIT_OK ? tt_policy_day(call, policy, "to", r.settings->to, &to) : code;
-    code = code == TT_EXIT_OK ? tt_policy_subject(call, policy, &r.subject) : code;
+    code = code == TT_EXIT_OK ? tt_policy_subject(call, file, &r.subject) : code;
     if (code != TT_EXIT_OK) {
         return code;
     }
@@ -107,7 +109,7 @@ run_replay(const struct tt_call *call)
     }
     enum tt_exit code = tt_policy_open(call, call->args[0], &file);
     if (code == TT_EXIT_OK) {
-        code = replay(call, file.policy);
+        code = replay(call, &file);
     }
     tt_policy_close(&file);
     return code;

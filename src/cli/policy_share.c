@@ -6,37 +6,12 @@
  */
 #include "cli/policy.h"
 
-#include "base/near.h"
 #include "cli/dateline_files.h"
 #include "finding/writer.h"
-#include "marks/marks.h"
 #include "policy/schema.h"
 
 #include <errno.h>
 #include <time.h>
-
-/* ---- names ---- */
-
-static bool
-is_known(void *ctx, enum tt_policy_name kind, struct tt_str name, struct tt_str *nearest)
-{
-    const struct tt_channel *const *const lists[] = {tt_channels, tt_channels_beyond};
-    struct tt_near near;
-    (void) ctx;
-    if (kind != TT_NAME_CHANNEL) {
-        return true;
-    }
-    tt_near_begin(&near, name);
-    for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++) {
-        for (size_t i = 0; lists[k][i]; i++) {
-            tt_near_offer(&near, tt_str_cstr(lists[k][i]->name));
-        }
-    }
-    *nearest = near.best;
-    return tt_str_eq(near.best, name);
-}
-
-const struct tt_policy_names tt_policy_outside = {.known = is_known};
 
 /* ---- files ---- */
 
@@ -68,6 +43,11 @@ tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_fi
     tt_arena_init(&file->arena, call->cli->alloc, TT_POLICY_ARENA);
     file->problems = (struct tt_policy_problems) {.arena = &file->arena};
     file->policy = NULL;
+    enum tt_exit loaded = tt_catalog_load(call->cli, &file->catalog);
+    if (loaded != TT_EXIT_OK) {
+        return loaded;
+    }
+    file->names = tt_policy_names_of(&file->catalog.catalog);
     /* One byte more than is allowed tells a larger file from the largest. */
     tt_buf_init(&raw, call->cli->alloc, TT_POLICY_BYTES_MAX + TT_SCAN_CHUNK);
     errno = 0;
@@ -78,7 +58,7 @@ tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_fi
         tt_buf_free(&raw);
         return code;
     }
-    enum tt_status status = tt_policy_read(tt_buf_str(&raw), &tt_policy_outside, &file->problems, &file->policy);
+    enum tt_status status = tt_policy_read(tt_buf_str(&raw), &file->names, &file->problems, &file->policy);
     tt_buf_free(&raw);
     list_problems(call, path, &file->problems);
     if (status != TT_OK && file->problems.count == 0) {
@@ -91,6 +71,7 @@ void
 tt_policy_close(struct tt_policy_file *file)
 {
     tt_arena_free(&file->arena);
+    tt_catalog_reader_free(&file->catalog);
 }
 
 /* ---- subjects ---- */
@@ -135,21 +116,51 @@ check_team(const struct tt_call *call, const struct tt_policy *policy, const cha
     return tt_cli_complain(call->cli, TT_EXIT_USAGE, "the policy has no team '%s'", team);
 }
 
+/* Ids that the catalogue would have to know: a misspelt one would be answered as if nothing was said of it. */
+static enum tt_exit
+check_ids(const struct tt_call *call, const struct tt_policy_file *file, const char *const *facts)
+{
+    static const struct {
+        enum tt_about about;
+        enum tt_policy_name kind;
+        const char *what;
+    } rows[] = {
+        {TT_ABOUT_PRODUCT, TT_NAME_PRODUCT, "product"},
+        {TT_ABOUT_VIA, TT_NAME_PRODUCT, "product"},
+        {TT_ABOUT_VENDOR, TT_NAME_VENDOR, "vendor"},
+        {TT_ABOUT_CATEGORY, TT_NAME_CATEGORY, "category"},
+        {TT_ABOUT_MODEL_FAMILY, TT_NAME_FAMILY, "model family"},
+        {TT_ABOUT_MODEL_VENDOR, TT_NAME_MODEL_VENDOR, "vendor"},
+        {TT_ABOUT_PROVIDER, TT_NAME_PROVIDER, "provider"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *word = facts[rows[i].about];
+        struct tt_str near = {NULL, 0};
+        if (word && !file->names.known(file->names.ctx, rows[i].kind, tt_str_cstr(word), &near)) {
+            return tt_cli_complain(call->cli, TT_EXIT_USAGE, "the catalogue has no %s '%s'%s%.*s%s", rows[i].what, word,
+                                   near.len ? "; did you mean '" : "", (int) near.len, near.len ? near.ptr : "",
+                                   near.len ? "'?" : "");
+        }
+    }
+    return TT_EXIT_OK;
+}
+
 enum tt_exit
-tt_policy_subject(const struct tt_call *call, const struct tt_policy *policy, struct tt_policy_subject *subject)
+tt_policy_subject(const struct tt_call *call, const struct tt_policy_file *file, struct tt_policy_subject *subject)
 {
     const struct tt_policy_settings *settings = call->settings;
     enum tt_exit code = check_countries(call, settings);
-    *subject = (struct tt_policy_subject) {0};
+    *subject = (struct tt_policy_subject) {.more_count = 0};
     if (code == TT_EXIT_OK) {
-        code = check_team(call, policy, settings->facts[TT_ABOUT_TEAM]);
+        code = check_team(call, file->policy, settings->facts[TT_ABOUT_TEAM]);
+    }
+    if (code == TT_EXIT_OK) {
+        code = check_ids(call, file, settings->facts);
     }
     for (size_t i = 0; i < TT_ABOUTS; i++) {
         subject->facts[i].text = tt_str_cstr(settings->facts[i]);
     }
-    if (tt_policy_outside.complete) {
-        tt_policy_outside.complete(tt_policy_outside.ctx, subject);
-    }
+    file->names.complete(file->names.ctx, subject);
     return code;
 }
 
@@ -168,17 +179,17 @@ first_of(const struct tt_policy *policy, const struct tt_policy_list *list)
 }
 
 void
-tt_policy_subject_of(const struct tt_policy *policy, const struct tt_policy_decision *decision, struct tt_policy_subject *subject)
+tt_policy_subject_of(const struct tt_policy_file *file, const struct tt_policy_decision *decision,
+                     struct tt_policy_subject *subject)
 {
+    const struct tt_policy *policy = file->policy;
     const struct tt_policy_match *match = &decision->match;
-    *subject = (struct tt_policy_subject) {0};
+    *subject = (struct tt_policy_subject) {.more_count = 0};
     subject->facts[match->about].text = match->subject[match->about].text;
     subject->facts[TT_ABOUT_VIA].text = match->via.text;
     subject->facts[TT_ABOUT_REGION].text = first_of(policy, &decision->applies_to.regions);
     subject->facts[TT_ABOUT_TEAM].text = first_of(policy, &decision->applies_to.teams);
-    if (tt_policy_outside.complete) {
-        tt_policy_outside.complete(tt_policy_outside.ctx, subject);
-    }
+    file->names.complete(file->names.ctx, subject);
 }
 
 /* ---- dates ---- */

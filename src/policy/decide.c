@@ -300,8 +300,11 @@ static bool
 is_only_possible(const struct tt_policy_subject *subject, enum tt_axis which)
 {
     for (size_t i = 0; i < TT_POLICY_SUBJECTS; i++) {
-        if (tt_axis_of((enum tt_about) i) == which && subject->facts[i].text.len > 0 && !subject->facts[i].possible) {
-            return false;
+        const struct tt_policy_fact *fact;
+        for (size_t k = 0; (fact = tt_policy_fact_at(subject, (enum tt_about) i, k)); k++) {
+            if (tt_axis_of((enum tt_about) i) == which && !fact->possible) {
+                return false;
+            }
         }
     }
     return true;

@@ -11,18 +11,32 @@
 
 #include "policy/policy.h"
 
-/* A fact about the subject; an empty text is unknown. */
+/* One value of a fact about the subject; an empty text is unknown. */
 struct tt_policy_fact {
     struct tt_str text;
-    const struct tt_str *others; /* further values, of which each counts: families that a product can route to */
-    size_t other_count;
     bool possible;   /* could be so: what a product can do, not what was seen */
     bool unverified; /* the catalogue names no source for it */
+    bool derived;    /* follows from other facts, by tt_policy_names.complete */
 };
 
+/* A value that stands for every other: families of a product that can be told to use any. */
+#define TT_POLICY_ANY "any"
+
+/* Strings are borrowed; a copy of the struct is whole. */
 struct tt_policy_subject {
     struct tt_policy_fact facts[TT_ABOUTS];
+    struct {
+        enum tt_about about;
+        struct tt_policy_fact fact;
+    } more[TT_POLICY_MORE_MAX]; /* further values of facts, of which each counts: families that a product can route to */
+    size_t more_count;
 };
+
+/* The value of a fact at i from 0, or NULL. */
+const struct tt_policy_fact *tt_policy_fact_at(const struct tt_policy_subject *subject, enum tt_about about, size_t i);
+
+/* Adds a value that is not there yet.  When there is no room for it, a value that could be any other is there instead. */
+void tt_policy_fact_add(struct tt_policy_subject *subject, enum tt_about about, struct tt_policy_fact fact);
 
 enum tt_policy_action { TT_ACTION_REPORT, TT_ACTION_ANNOUNCE, TT_ACTION_WARN, TT_ACTION_BLOCK, TT_ACTION_REMOVE };
 

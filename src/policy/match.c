@@ -88,11 +88,51 @@ word_matches(const struct tt_policy *policy, enum tt_about about, struct tt_str 
     }
 }
 
-/* "any" stands for every family that a product might be told to use. */
+/* "any" stands for what a product might be told to use. */
 static bool
 is_wildcard(enum tt_about about, struct tt_str fact)
 {
-    return about == TT_ABOUT_MODEL_FAMILY && tt_str_starts(fact, TT_STR("any"));
+    return about < (enum tt_about) TT_POLICY_SUBJECTS && tt_str_eq(fact, TT_STR(TT_POLICY_ANY));
+}
+
+const struct tt_policy_fact *
+tt_policy_fact_at(const struct tt_policy_subject *subject, enum tt_about about, size_t i)
+{
+    if (i == 0) {
+        return subject->facts[about].text.len ? &subject->facts[about] : NULL;
+    }
+    for (size_t k = 0; k < subject->more_count; k++) {
+        if (subject->more[k].about == about && --i == 0) {
+            return &subject->more[k].fact;
+        }
+    }
+    return NULL;
+}
+
+void
+tt_policy_fact_add(struct tt_policy_subject *subject, enum tt_about about, struct tt_policy_fact fact)
+{
+    const struct tt_policy_fact *other;
+    for (size_t i = 0; (other = tt_policy_fact_at(subject, about, i)); i++) {
+        if (tt_str_eq(other->text, fact.text)) {
+            return;
+        }
+    }
+    if (subject->facts[about].text.len == 0) {
+        subject->facts[about] = fact;
+    } else if (subject->more_count < TT_POLICY_MORE_MAX) {
+        subject->more[subject->more_count].about = about;
+        subject->more[subject->more_count++].fact = fact;
+    } else {
+        subject->facts[about].text = TT_STR(TT_POLICY_ANY);
+    }
+}
+
+/* What a value that fits for certain comes to. */
+static enum tt_policy_fit
+certainty(const struct tt_policy_fact *fact)
+{
+    return fact->possible ? TT_FIT_POSSIBLE : fact->unverified ? TT_FIT_UNVERIFIED : TT_FIT_YES;
 }
 
 /* unknown is what a fact that is not there counts as. */
@@ -100,23 +140,15 @@ static enum tt_policy_fit
 fact_fit(const struct tt_policy *policy, const struct tt_policy_subject *subject, enum tt_about about, struct tt_str word,
          enum tt_policy_fit unknown)
 {
-    const struct tt_policy_fact *fact = &subject->facts[about];
-    enum tt_policy_fit fit = TT_FIT_NO;
-    if (fact->text.len == 0) {
-        return unknown;
+    const struct tt_policy_fact *fact = tt_policy_fact_at(subject, about, 0);
+    enum tt_policy_fit best = fact ? TT_FIT_NO : unknown;
+    for (size_t i = 1; fact; fact = tt_policy_fact_at(subject, about, i++)) {
+        enum tt_policy_fit fit = is_wildcard(about, fact->text)                  ? TT_FIT_POSSIBLE
+                                 : word_matches(policy, about, word, fact->text) ? certainty(fact)
+                                                                                 : TT_FIT_NO;
+        best = fit > best ? fit : best;
     }
-    for (size_t i = 0; i <= fact->other_count && fit != TT_FIT_YES; i++) {
-        struct tt_str value = i == 0 ? fact->text : fact->others[i - 1];
-        if (is_wildcard(about, value)) {
-            fit = TT_FIT_POSSIBLE;
-        } else if (word_matches(policy, about, word, value)) {
-            fit = TT_FIT_YES;
-        }
-    }
-    if (fit == TT_FIT_YES && (fact->possible || fact->unverified)) {
-        fit = fact->possible ? TT_FIT_POSSIBLE : TT_FIT_UNVERIFIED;
-    }
-    return fit;
+    return best;
 }
 
 /* Takes one more part into a fit. */
@@ -253,17 +285,16 @@ static enum tt_policy_fit
 breach_of(const struct tt_policy *policy, const struct tt_policy_list *list, const struct tt_policy_subject *subject,
           enum tt_about about)
 {
-    const struct tt_policy_fact *fact = &subject->facts[about];
-    bool outside = false;
-    for (size_t i = 0; list->present && fact->text.len > 0 && i <= fact->other_count; i++) {
-        struct tt_str value = i == 0 ? fact->text : fact->others[i - 1];
+    const struct tt_policy_fact *fact;
+    enum tt_policy_fit worst = TT_FIT_NO;
+    for (size_t i = 0; list->present && (fact = tt_policy_fact_at(subject, about, i)); i++) {
         bool inside = false;
         for (size_t j = 0; j < list->count && !inside; j++) {
-            inside = word_matches(policy, about, list->items[j].text, value);
+            inside = word_matches(policy, about, list->items[j].text, fact->text);
         }
-        outside = outside || !inside;
+        worst = !inside && certainty(fact) > worst ? certainty(fact) : worst;
     }
-    return !outside ? TT_FIT_NO : fact->possible ? TT_FIT_POSSIBLE : fact->unverified ? TT_FIT_UNVERIFIED : TT_FIT_YES;
+    return worst;
 }
 
 enum tt_policy_fit

@@ -255,16 +255,20 @@ enum tt_policy_name {
     TT_NAME_DECISION,
 };
 
+struct tt_catalog;
 struct tt_policy_subject;
 
 /* What a catalogue knows.  A NULL function, or a NULL table, means that names of that kind are taken as they are. */
 struct tt_policy_names {
-    void *ctx;
+    const void *ctx;
     /* Is there such a name?  Otherwise *nearest is a name near to it, or empty. */
-    bool (*known)(void *ctx, enum tt_policy_name kind, struct tt_str name, struct tt_str *nearest);
+    bool (*known)(const void *ctx, enum tt_policy_name kind, struct tt_str name, struct tt_str *nearest);
     /* Adds the facts that follow from those given: product -> vendor, model -> family, host -> provider.  See decide.h. */
-    void (*complete)(void *ctx, struct tt_policy_subject *subject);
+    void (*complete)(const void *ctx, struct tt_policy_subject *subject);
 };
+
+/* The names of a catalogue, which must outlive them, and of the channels of marks.  Allocates nothing. */
+struct tt_policy_names tt_policy_names_of(const struct tt_catalog *catalog);
 
 /* ---- reading ---- */
 

@@ -281,7 +281,7 @@ test_facts(void **state)
     (void) state;
     const struct tt_catalog_entry *tool = tt_catalog_find(all, TT_CATALOG_TOOL, TT_STR("qoder"));
     const struct tt_catalog_fact *fact = NULL;
-    assert_str_equal(tt_catalog_value(tool, TT_STR("category"), &fact)->text, TT_STR("ide+cli"));
+    assert_str_equal(tt_catalog_value(tool, TT_STR("category"), &fact)->text, TT_STR("ide"));
     assert_int_equal(fact->confidence, TT_CONFIDENCE_HIGH);
     assert_null(tt_catalog_value(tool, TT_STR("no such"), &fact));
     assert_null(fact);

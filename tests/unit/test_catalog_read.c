@@ -64,6 +64,8 @@ static const struct refused refused[] = {
      "the record has no source", 3, 71, "other", ""},
     {FACTS("{\"fact\": \"hosts\", \"values\": [\"a.b\"], \"confidence\": \"low\", \"sources\": []}"),
      "this is not a list of sources", 3, 70, "", ""},
+    {FACTS("{\"fact\": \"category\", \"values\": [\"cli\", \"ide+cli\"]" BACKED "}"),
+     "a category is of small letters, digits, '.', '_' and '-'", 3, 40, "ide+cli", ""},
     {FACTS("{\"fact\": \"vendor\", \"values\": [\"antropic\"]" BACKED "}"), "the catalogue does not have the id", 3, 31,
      "antropic", "anthropic"},
     /* columns count characters */

@@ -17,7 +17,7 @@
 
 /* A catalogue of one product, one vendor and one channel. */
 static bool
-known(void *ctx, enum tt_policy_name kind, struct tt_str name, struct tt_str *nearest)
+known(const void *ctx, enum tt_policy_name kind, struct tt_str name, struct tt_str *nearest)
 {
     (void) ctx;
     struct tt_str only = kind == TT_NAME_VENDOR ? TT_STR("acme") : kind == TT_NAME_CHANNEL ? TT_STR("tags") : TT_STR("editor");
