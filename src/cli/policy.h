@@ -61,9 +61,34 @@ struct tt_policy_file {
 enum tt_exit tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_file *file);
 void tt_policy_close(struct tt_policy_file *file);
 
+/* Opens the command's one FILE, lets use() work with it, and closes it. */
+enum tt_exit tt_policy_run(const struct tt_call *call,
+                           enum tt_exit (*use)(const struct tt_call *call, const struct tt_policy_file *file));
+
+/* What commands that take one FILE have in common. */
+#define TT_POLICY_TAKES_FILE                                                                                        \
+    .uses = TT_USES_OUTPUT, .min_args = 1, .max_args = 1, .missing = "name a policy file, or - for standard input", \
+    .settings_size = sizeof(struct tt_policy_settings)
+
+#define TT_POLICY_FORMAT(text) TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", text, tt_cli_formats)
+
 /* The subject that options describe, completed from the catalogue; says what is wrong with them. */
 enum tt_exit tt_policy_subject(const struct tt_call *call, const struct tt_policy_file *file, struct tt_policy_subject *subject);
 bool tt_policy_has_subject(const struct tt_policy_settings *settings);
+
+/* Subjects without doubles.  Starts with alloc and zeroes. */
+struct tt_policy_asked {
+    const struct tt_alloc *alloc;
+    struct tt_policy_subject *items;
+    size_t count, room;
+};
+
+/*
+ * Adds what each decision of the policy is about, in the first region and team of its scope, and for each default that says something
+ * one subject that no decision names.  TT_E_MEMORY.
+ */
+enum tt_status tt_policy_ask(struct tt_policy_asked *asked, const struct tt_policy_file *file) TT_MUST_USE;
+void tt_policy_ask_end(struct tt_policy_asked *asked);
 
 /* The date that an option gives.  text NULL: today, in the time zone of the policy. */
 enum tt_exit tt_policy_day(const struct tt_call *call, const struct tt_policy *policy, const char *option, const char *text,
@@ -77,12 +102,25 @@ void tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const
 void tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_subject *subject, int64_t day,
                         const struct tt_policy_verdict *verdict);
 
-/* "block  D-2026-014 prohibited": action, rule and status. */
-void tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_verdict *verdict);
+/* What a verdict comes to. */
+struct tt_policy_outcome {
+    enum tt_policy_action action;
+    enum tt_policy_status status;
+    struct tt_str rule;
+};
 
-/* The facts that a decision is about, as a subject of its own. */
-void tt_policy_subject_of(const struct tt_policy_file *file, const struct tt_policy_decision *decision,
-                          struct tt_policy_subject *subject);
+struct tt_policy_outcome tt_policy_outcome_of(const struct tt_policy_verdict *verdict);
+bool tt_policy_outcome_same(const struct tt_policy_outcome *a, const struct tt_policy_outcome *b);
+
+/* "block  D-2026-014 prohibited": action, rule and status; and as members of an object. */
+void tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_outcome *outcome);
+void tt_policy_add_outcome_json(struct tt_buf *out, bool *first, const struct tt_policy_outcome *outcome);
+
+/* {"product":"qoder"}: the facts that were given. */
+void tt_policy_add_subject_json(struct tt_buf *out, const struct tt_policy_subject *subject);
+
+/* A member whose value is a day. */
+void tt_policy_add_date_json(struct tt_buf *out, bool *first, const char *key, int64_t date);
 
 extern const struct tt_command tt_command_policy_check, tt_command_policy_decide, tt_command_policy_replay,
     tt_command_policy_diff, tt_command_policy_init;

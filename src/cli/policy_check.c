@@ -37,29 +37,28 @@ check_text(struct tt_buf *out, const char *path, const struct tt_policy *policy)
 }
 
 static enum tt_exit
-run_check(const struct tt_call *call)
+check(const struct tt_call *call, const struct tt_policy_file *file)
 {
     const struct tt_policy_settings *settings = call->settings;
-    struct tt_policy_file file;
     struct tt_buf out;
-    enum tt_exit code = tt_policy_open(call, call->args[0], &file);
-    if (code == TT_EXIT_OK) {
-        tt_buf_init(&out, call->cli->alloc, 2 * TT_POLICY_CANONICAL_MAX);
-        if (settings->format == TT_CLI_JSON) {
-            tt_policy_canonical(file.policy, &out);
-            tt_buf_add_char(&out, '\n');
-        } else {
-            check_text(&out, call->args[0], file.policy);
-        }
-        code = tt_cli_deliver(call, &out);
+    tt_buf_init(&out, call->cli->alloc, 2 * TT_POLICY_CANONICAL_MAX);
+    if (settings->format == TT_CLI_JSON) {
+        tt_policy_canonical(file->policy, &out);
+        tt_buf_add_char(&out, '\n');
+    } else {
+        check_text(&out, call->args[0], file->policy);
     }
-    tt_policy_close(&file);
-    return code;
+    return tt_cli_deliver(call, &out);
+}
+
+static enum tt_exit
+run_check(const struct tt_call *call)
+{
+    return tt_policy_run(call, check);
 }
 
 static const struct tt_option options[] = {
-    TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text, or json: the canonical form",
-                  tt_cli_formats),
+    TT_POLICY_FORMAT("text, or json: the canonical form"),
     TT_OPT_END,
 };
 
@@ -79,11 +78,7 @@ const struct tt_command tt_command_policy_check = {
         "and the exit code is then 2. The identity is SHA-256 of the canonical form: comments, quotes and the order "
         "of keys do not change it.",
     .options = options,
-    .uses = TT_USES_OUTPUT,
     .examples = examples,
-    .min_args = 1,
-    .max_args = 1,
-    .missing = "name a policy file, or - for standard input",
-    .settings_size = sizeof(struct tt_policy_settings),
+    TT_POLICY_TAKES_FILE,
     .run = run_check,
 };

@@ -41,20 +41,14 @@ decide(const struct tt_call *call, const struct tt_policy_file *file)
 static enum tt_exit
 run_decide(const struct tt_call *call)
 {
-    struct tt_policy_file file;
     if (!tt_policy_has_subject(call->settings)) {
         return tt_cli_complain(call->cli, TT_EXIT_USAGE, "policy decide: name a subject, such as --product, --model or --host");
     }
-    enum tt_exit code = tt_policy_open(call, call->args[0], &file);
-    if (code == TT_EXIT_OK) {
-        code = decide(call, &file);
-    }
-    tt_policy_close(&file);
-    return code;
+    return tt_policy_run(call, decide);
 }
 
 static const struct tt_option options[] = {
-    TT_OPT_CHOICE(struct tt_policy_settings, format, 'f', "format", "FORMAT", "text or json", tt_cli_formats),
+    TT_POLICY_FORMAT("text or json"),
     TT_OPT_STRING(struct tt_policy_settings, as_of, 0, "as-of", "DATE",
                   "Decide as of this day [today, in the policy's time zone]"),
     TT_POLICY_SUBJECT_OPTIONS,
@@ -76,11 +70,7 @@ const struct tt_command tt_command_policy_decide = {
         "decision won and which lost. What is not given is not known, and what is not known never blocks: a decision "
         "that depends on it is listed as possible.",
     .options = options,
-    .uses = TT_USES_OUTPUT,
     .examples = examples,
-    .min_args = 1,
-    .max_args = 1,
-    .missing = "name a policy file, or - for standard input",
-    .settings_size = sizeof(struct tt_policy_settings),
+    TT_POLICY_TAKES_FILE,
     .run = run_decide,
 };

@@ -65,17 +65,39 @@ tt_policy_add_derived(struct tt_buf *out, const struct tt_policy_subject *subjec
     }
 }
 
-void
-tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_verdict *verdict)
+/* ---- outcomes ---- */
+
+struct tt_policy_outcome
+tt_policy_outcome_of(const struct tt_policy_verdict *verdict)
 {
-    const char *action = tt_policy_action_name(verdict->action);
+    return (struct tt_policy_outcome) {verdict->action, verdict->status, tt_policy_rule(verdict)};
+}
+
+bool
+tt_policy_outcome_same(const struct tt_policy_outcome *a, const struct tt_policy_outcome *b)
+{
+    return a->action == b->action && a->status == b->status && tt_str_eq(a->rule, b->rule);
+}
+
+void
+tt_policy_add_outcome(struct tt_buf *out, const struct tt_policy_outcome *outcome)
+{
+    const char *action = tt_policy_action_name(outcome->action);
     tt_buf_add_cstr(out, action);
     for (size_t n = strlen(action); n < 10; n++) {
         tt_buf_add_char(out, ' ');
     }
-    tt_writer_add_safe(out, tt_policy_rule(verdict));
+    tt_writer_add_safe(out, outcome->rule);
     tt_buf_add_char(out, ' ');
-    tt_buf_add_cstr(out, tt_policy_status_name(verdict->status));
+    tt_buf_add_cstr(out, tt_policy_status_name(outcome->status));
+}
+
+void
+tt_policy_add_outcome_json(struct tt_buf *out, bool *first, const struct tt_policy_outcome *outcome)
+{
+    tt_json_add_text_member(out, first, "action", tt_str_cstr(tt_policy_action_name(outcome->action)));
+    tt_json_add_text_member(out, first, "rule", outcome->rule);
+    tt_json_add_text_member(out, first, "status", tt_str_cstr(tt_policy_status_name(outcome->status)));
 }
 
 /* ---- text ---- */
@@ -198,7 +220,8 @@ tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const stru
                   const struct tt_policy_verdict *verdict)
 {
     const struct tt_policy_decision *winner = verdict->axes[verdict->axis].winner;
-    tt_policy_add_outcome(out, verdict);
+    const struct tt_policy_outcome outcome = tt_policy_outcome_of(verdict);
+    tt_policy_add_outcome(out, &outcome);
     tt_buf_add_char(out, '\n');
     for (int i = 0; i < TT_AXES; i++) {
         if (verdict->axes[i].asked) {
@@ -224,8 +247,8 @@ tt_policy_explain(struct tt_buf *out, const struct tt_policy *policy, const stru
 
 /* ---- JSON ---- */
 
-static void
-add_date_member(struct tt_buf *out, bool *first, const char *key, int64_t date)
+void
+tt_policy_add_date_json(struct tt_buf *out, bool *first, const char *key, int64_t date)
 {
     tt_json_add_key(out, first, key);
     tt_buf_add_char(out, '"');
@@ -275,22 +298,22 @@ add_axis_json(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axi
     bool first = true;
     tt_buf_add_char(out, '{');
     tt_json_add_text_member(out, &first, "axis", tt_str_cstr(tt_axis_name(which)));
-    tt_json_add_text_member(out, &first, "action", tt_str_cstr(tt_policy_action_name(axis->action)));
-    tt_json_add_text_member(out, &first, "rule", axis->winner ? axis->winner->id.text : TT_STR("default"));
-    tt_json_add_text_member(out, &first, "status", tt_str_cstr(tt_policy_status_name(axis->status)));
+    const struct tt_policy_outcome outcome = {axis->action, axis->status,
+                                              axis->winner ? axis->winner->id.text : TT_STR("default")};
+    tt_policy_add_outcome_json(out, &first, &outcome);
     if (axis->since) {
-        add_date_member(out, &first, "since", axis->since);
+        tt_policy_add_date_json(out, &first, "since", axis->since);
     }
     if (axis->next) {
         tt_json_add_text_member(out, &first, "next", tt_str_cstr(tt_policy_action_name(axis->next_stage)));
-        add_date_member(out, &first, "next_on", axis->next);
+        tt_policy_add_date_json(out, &first, "next_on", axis->next);
     }
     tt_json_add_bool_member(out, &first, "overdue", axis->overdue);
     tt_json_add_bool_member(out, &first, "review_overdue", axis->lapsed);
     add_breaches(out, &first, axis);
     if (axis->exception) {
         tt_json_add_text_member(out, &first, "exception", axis->exception->id.text);
-        add_date_member(out, &first, "excepted_until", axis->exception->expires.number);
+        tt_policy_add_date_json(out, &first, "excepted_until", axis->exception->expires.number);
         tt_json_add_bool_member(out, &first, "exception_possible", axis->exception_fit == TT_FIT_POSSIBLE);
     }
     add_others(out, &first, "beats", axis, false, false);
@@ -299,9 +322,8 @@ add_axis_json(struct tt_buf *out, enum tt_axis which, const struct tt_policy_axi
     tt_buf_add_char(out, '}');
 }
 
-/* {"product":"qoder"}: what was asked about. */
-static void
-add_given_json(struct tt_buf *out, const struct tt_policy_subject *subject)
+void
+tt_policy_add_subject_json(struct tt_buf *out, const struct tt_policy_subject *subject)
 {
     bool first = true;
     tt_buf_add_char(out, '{');
@@ -349,10 +371,10 @@ tt_policy_add_json(struct tt_buf *out, const struct tt_policy *policy, const str
     tt_buf_add_cstr(out, "\"sha256:");
     tt_buf_add_cstr(out, policy->identity.hex);
     tt_buf_add_char(out, '"');
-    add_date_member(out, &first, "as_of", day);
+    tt_policy_add_date_json(out, &first, "as_of", day);
     tt_json_add_text_member(out, &first, "status", tt_str_cstr(tt_policy_status_name(verdict->status)));
     tt_json_add_key(out, &first, "subject");
-    add_given_json(out, subject);
+    tt_policy_add_subject_json(out, subject);
     tt_json_add_key(out, &first, "follows");
     add_derived_json(out, subject);
     tt_json_add_key(out, &first, "axes");

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading policy files and subjects for the subcommands of `telltale policy`; see policy.h.
+ * Reading policy files and days for the subcommands of `telltale policy`; see policy.h.
  *
- * In: names of files, options.  Out: a checked policy, a subject; or messages on standard error and an exit code.
+ * In: names of files, options.  Out: a checked policy, a day; or messages on standard error and an exit code.
  */
 #include "cli/policy.h"
 
 #include "cli/dateline_files.h"
 #include "finding/writer.h"
-#include "policy/schema.h"
 
 #include <errno.h>
 #include <time.h>
@@ -74,122 +73,16 @@ tt_policy_close(struct tt_policy_file *file)
     tt_catalog_reader_free(&file->catalog);
 }
 
-/* ---- subjects ---- */
-
-bool
-tt_policy_has_subject(const struct tt_policy_settings *settings)
-{
-    for (size_t i = 0; i < TT_POLICY_SUBJECTS; i++) {
-        if (settings->facts[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum tt_exit
-check_countries(const struct tt_call *call, const struct tt_policy_settings *settings)
-{
-    static const enum tt_about countries[] = {TT_ABOUT_REGION, TT_ABOUT_DATA_REGION, TT_ABOUT_VENDOR_JURISDICTION,
-                                              TT_ABOUT_PROVIDER_JURISDICTION};
-    for (size_t i = 0; i < sizeof(countries) / sizeof(*countries); i++) {
-        const char *word = settings->facts[countries[i]];
-        if (word && !tt_policy_is_country(tt_str_cstr(word))) {
-            return tt_cli_complain(call->cli, TT_EXIT_USAGE, "'%s' is no country: two capital letters of ISO 3166-1, such as SG",
-                                   word);
-        }
-    }
-    return TT_EXIT_OK;
-}
-
-static enum tt_exit
-check_team(const struct tt_call *call, const struct tt_policy *policy, const char *team)
-{
-    struct tt_str near = {NULL, 0};
-    if (!team || tt_policy_own_name(policy, TT_NAME_TEAM, tt_str_cstr(team), &near)) {
-        return TT_EXIT_OK;
-    }
-    if (near.len > 0) {
-        return tt_cli_complain(call->cli, TT_EXIT_USAGE, "the policy has no team '%s'; did you mean '%.*s'?", team,
-                               (int) near.len, near.ptr);
-    }
-    return tt_cli_complain(call->cli, TT_EXIT_USAGE, "the policy has no team '%s'", team);
-}
-
-/* Ids that the catalogue would have to know: a misspelt one would be answered as if nothing was said of it. */
-static enum tt_exit
-check_ids(const struct tt_call *call, const struct tt_policy_file *file, const char *const *facts)
-{
-    static const struct {
-        enum tt_about about;
-        enum tt_policy_name kind;
-        const char *what;
-    } rows[] = {
-        {TT_ABOUT_PRODUCT, TT_NAME_PRODUCT, "product"},
-        {TT_ABOUT_VIA, TT_NAME_PRODUCT, "product"},
-        {TT_ABOUT_VENDOR, TT_NAME_VENDOR, "vendor"},
-        {TT_ABOUT_CATEGORY, TT_NAME_CATEGORY, "category"},
-        {TT_ABOUT_MODEL_FAMILY, TT_NAME_FAMILY, "model family"},
-        {TT_ABOUT_MODEL_VENDOR, TT_NAME_MODEL_VENDOR, "vendor"},
-        {TT_ABOUT_PROVIDER, TT_NAME_PROVIDER, "provider"},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        const char *word = facts[rows[i].about];
-        struct tt_str near = {NULL, 0};
-        if (word && !file->names.known(file->names.ctx, rows[i].kind, tt_str_cstr(word), &near)) {
-            return tt_cli_complain(call->cli, TT_EXIT_USAGE, "the catalogue has no %s '%s'%s%.*s%s", rows[i].what, word,
-                                   near.len ? "; did you mean '" : "", (int) near.len, near.len ? near.ptr : "",
-                                   near.len ? "'?" : "");
-        }
-    }
-    return TT_EXIT_OK;
-}
-
 enum tt_exit
-tt_policy_subject(const struct tt_call *call, const struct tt_policy_file *file, struct tt_policy_subject *subject)
+tt_policy_run(const struct tt_call *call, enum tt_exit (*use)(const struct tt_call *call, const struct tt_policy_file *file))
 {
-    const struct tt_policy_settings *settings = call->settings;
-    enum tt_exit code = check_countries(call, settings);
-    *subject = (struct tt_policy_subject) {.more_count = 0};
+    struct tt_policy_file file;
+    enum tt_exit code = tt_policy_open(call, call->args[0], &file);
     if (code == TT_EXIT_OK) {
-        code = check_team(call, file->policy, settings->facts[TT_ABOUT_TEAM]);
+        code = use(call, &file);
     }
-    if (code == TT_EXIT_OK) {
-        code = check_ids(call, file, settings->facts);
-    }
-    for (size_t i = 0; i < TT_ABOUTS; i++) {
-        subject->facts[i].text = tt_str_cstr(settings->facts[i]);
-    }
-    file->names.complete(file->names.ctx, subject);
+    tt_policy_close(&file);
     return code;
-}
-
-/* The first country, team or machine that a list names; nothing when it names all. */
-static struct tt_str
-first_of(const struct tt_policy *policy, const struct tt_policy_list *list)
-{
-    const struct tt_policy_group *groups = policy->regions.items;
-    struct tt_str word = list->count ? list->items[0].text : TT_STR("");
-    for (size_t i = 0; i < policy->regions.count; i++) {
-        if (tt_str_eq(groups[i].name.text, word) && groups[i].countries.count) {
-            return groups[i].countries.items[0].text;
-        }
-    }
-    return tt_str_eq(word, TT_STR("all")) || tt_str_eq(word, TT_STR("*")) ? TT_STR("") : word;
-}
-
-void
-tt_policy_subject_of(const struct tt_policy_file *file, const struct tt_policy_decision *decision,
-                     struct tt_policy_subject *subject)
-{
-    const struct tt_policy *policy = file->policy;
-    const struct tt_policy_match *match = &decision->match;
-    *subject = (struct tt_policy_subject) {.more_count = 0};
-    subject->facts[match->about].text = match->subject[match->about].text;
-    subject->facts[TT_ABOUT_VIA].text = match->via.text;
-    subject->facts[TT_ABOUT_REGION].text = first_of(policy, &decision->applies_to.regions);
-    subject->facts[TT_ABOUT_TEAM].text = first_of(policy, &decision->applies_to.teams);
-    file->names.complete(file->names.ctx, subject);
 }
 
 /* ---- dates ---- */

@@ -93,6 +93,21 @@ is_left_out(const struct tt_policy_field *field, const void *member)
 }
 
 static void
+add_member(struct tt_buf *out, const struct tt_policy_field *field, const void *member)
+{
+    tt_buf_add_char(out, '"');
+    tt_buf_add_cstr(out, field->name);
+    tt_buf_add_cstr(out, "\":");
+    switch (field->shape) {
+    case TT_SHAPE_VALUE: add_value(out, field, member); break;
+    case TT_SHAPE_LIST: add_list(out, field, member); break;
+    case TT_SHAPE_MAP: add_map(out, field->sub, member); break;
+    case TT_SHAPE_OBJECTS: add_objects(out, field, member); break;
+    case TT_SHAPE_GROUPS: add_groups(out, field, member); break;
+    }
+}
+
+static void
 add_map(struct tt_buf *out, const struct tt_policy_schema *schema, const void *object)
 {
     bool first = true;
@@ -100,22 +115,23 @@ add_map(struct tt_buf *out, const struct tt_policy_schema *schema, const void *o
     for (size_t i = 0; i < schema->count; i++) {
         const struct tt_policy_field *field = &schema->fields[i];
         const void *member = tt_policy_member(object, field->offset);
-        if (!is_present(field, member) || is_left_out(field, member)) {
-            continue;
-        }
-        tt_buf_add_cstr(out, first ? "\"" : ",\"");
-        tt_buf_add_cstr(out, field->name);
-        tt_buf_add_cstr(out, "\":");
-        first = false;
-        switch (field->shape) {
-        case TT_SHAPE_VALUE: add_value(out, field, member); break;
-        case TT_SHAPE_LIST: add_list(out, field, member); break;
-        case TT_SHAPE_MAP: add_map(out, field->sub, member); break;
-        case TT_SHAPE_OBJECTS: add_objects(out, field, member); break;
-        case TT_SHAPE_GROUPS: add_groups(out, field, member); break;
+        if (is_present(field, member) && !is_left_out(field, member)) {
+            tt_buf_add_cstr(out, first ? "" : ",");
+            add_member(out, field, member);
+            first = false;
         }
     }
     tt_buf_add_char(out, '}');
+}
+
+void
+tt_policy_canonical_key(const struct tt_policy *policy, size_t row, struct tt_buf *out)
+{
+    const struct tt_policy_field *field = &tt_policy_schema_top.fields[row];
+    const void *member = tt_policy_member(policy, field->offset);
+    if (is_present(field, member)) {
+        add_member(out, field, member);
+    }
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the tree to the structs of a policy, by the tables of schema.c.
+ * From the tree to the structs of a policy, by the tables of schema.h.
  *
  * In: the tree of a file.  Out: a policy with types and defaults, or problems.  Everything lives in the arena of the problems.
  * Functions call each other as deep as the tables nest, never as deep as the input.

@@ -282,12 +282,16 @@ enum tt_status tt_policy_read(struct tt_str bytes, const struct tt_policy_names 
 /* The canonical form, whose SHA-256 names the policy: JSON without spaces, keys sorted, defaults written out. */
 void tt_policy_canonical(const struct tt_policy *policy, struct tt_buf *out);
 
+/* The same of one key of the top map, by its row in tt_policy_schema_top; nothing when it is absent. */
+void tt_policy_canonical_key(const struct tt_policy *policy, size_t row, struct tt_buf *out);
+
 /* ---- dates: yyyymmdd as a number ---- */
 
 /* "2026-07-10"; false when it is no day of the calendar. */
 bool tt_policy_date_parse(struct tt_str text, int64_t *date);
 void tt_policy_date_add(struct tt_buf *out, int64_t date);
 int64_t tt_policy_date_next(int64_t date);                /* the day after */
+int64_t tt_policy_date_previous(int64_t date);            /* the day before */
 int64_t tt_policy_date_days(int64_t from, int64_t until); /* days between; negative when until is before from */
 
 #endif

@@ -60,7 +60,19 @@ struct tt_policy_schema {
     size_t size; /* of the struct */
 };
 
-extern const struct tt_policy_schema tt_policy_schema_top, tt_policy_schema_decision, tt_policy_schema_match;
+#define TT_POLICY_SCHEMA(what, rows, type)                       \
+    {                                                            \
+        what, rows, sizeof(rows) / sizeof(*(rows)), sizeof(type) \
+    }
+
+/* schema.c */
+extern const struct tt_policy_schema tt_policy_schema_top, tt_policy_schema_timeline;
+/* schema_decision.c */
+extern const struct tt_policy_schema tt_policy_schema_decision, tt_policy_schema_match, tt_policy_schema_exception;
+/* schema_money.c */
+extern const struct tt_policy_schema tt_policy_schema_budget, tt_policy_schema_credit, tt_policy_schema_reimbursement;
+/* schema_gateway.c */
+extern const struct tt_policy_schema tt_policy_schema_mark, tt_policy_schema_gateway;
 
 /* Reads text as a value of the field's type into out->number; NULL, or static words that say what it must be. */
 const char *tt_policy_type_parse(const struct tt_policy_field *field, struct tt_str text, struct tt_policy_value *out);

@@ -108,6 +108,16 @@ tt_policy_date_next(int64_t date)
     return month < 12 ? year * 10000 + (month + 1) * 100 + 1 : (year + 1) * 10000 + 101;
 }
 
+int64_t
+tt_policy_date_previous(int64_t date)
+{
+    int64_t year = date / 10000, month = date / 100 % 100, day = date % 100;
+    if (day > 1) {
+        return date - 1;
+    }
+    return month > 1 ? year * 10000 + (month - 1) * 100 + days_of_month(year, month - 1) : (year - 1) * 10000 + 1231;
+}
+
 /* Days since the first of March of year 0, so that leap days end a year. */
 static int64_t
 day_number(int64_t date)

@@ -302,7 +302,9 @@ gateway_words(void **state)
 static void
 rows_are_sorted(void **state)
 {
-    const struct tt_policy_schema *const schemas[] = {&tt_policy_schema_top, &tt_policy_schema_decision, &tt_policy_schema_match};
+    const struct tt_policy_schema *const schemas[] = {&tt_policy_schema_top,       &tt_policy_schema_decision,
+                                                      &tt_policy_schema_match,     &tt_policy_schema_budget,
+                                                      &tt_policy_schema_exception, &tt_policy_schema_gateway};
     (void) state;
     for (size_t s = 0; s < sizeof(schemas) / sizeof(*schemas); s++) {
         for (size_t i = 0; i < schemas[s]->count; i++) {
@@ -393,7 +395,9 @@ dates(void **state)
     assert_int_equal(tt_policy_date_days(day, last), 367);
     for (int64_t n = 367; day != last; n--) {
         assert_int_equal(tt_policy_date_days(day, last), n);
+        int64_t before = day;
         day = tt_policy_date_next(day);
+        assert_int_equal(tt_policy_date_previous(day), before);
     }
     assert_false(tt_policy_date_parse(TT_STR("2023-02-29"), &day));
     assert_false(tt_policy_date_parse(TT_STR("2023-13-01"), &day));
