@@ -138,6 +138,9 @@ check_match(struct tt_policy_check *check, struct tt_policy_match *match)
 static void
 check_decision(struct tt_policy_check *check, struct tt_policy_decision *d)
 {
+    if (tt_str_eq(d->id.text, TT_STR("default"))) {
+        SAY(check, d->id.at, TT_STR("'default' means the default and cannot name a decision"));
+    }
     bool limited = d->status.number == TT_STATUS_APPROVED_WITH_LIMITS;
     if (d->status.number != TT_STATUS_PROHIBITED && is_set(&d->status) && !is_set(&d->review_due)) {
         SAY(check, d->at, TT_STR("a decision needs the key 'review_due', unless its status is prohibited"));
@@ -162,6 +165,86 @@ check_decision(struct tt_policy_check *check, struct tt_policy_decision *d)
         }
     }
     inherit(&d->owner, check->policy->owner);
+}
+
+/* ---- decisions that replace each other ---- */
+
+struct succession {
+    const struct tt_policy_value *word; /* of the successor: the decision that it names */
+    size_t from, to;
+};
+
+static size_t
+decision_index(const struct tt_policy *policy, struct tt_str id)
+{
+    size_t i = 0;
+    while (i < policy->decisions.count && !tt_str_eq(tt_policy_decision_at(policy, i)->id.text, id)) {
+        i++;
+    }
+    return i;
+}
+
+static size_t
+list_successions(const struct tt_policy *policy, struct succession *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < policy->decisions.count; i++) {
+        const struct tt_policy_list *list = &tt_policy_decision_at(policy, i)->supersedes;
+        for (size_t k = 0; k < list->count; k++) {
+            size_t to = decision_index(policy, list->items[k].text);
+            if (to != i && to < policy->decisions.count) {
+                out[count++] = (struct succession) {&list->items[k], i, to};
+            }
+        }
+    }
+    return count;
+}
+
+/* Keeps those whose ends both go on: what replaces another and is replaced, on each side. */
+static size_t
+drop_loose(struct succession *list, size_t count, size_t *before, size_t *behind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        before[list[i].from] = behind[list[i].to] = 0;
+        before[list[i].to] = behind[list[i].from] = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        before[list[i].to]++;
+        behind[list[i].from]++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (before[list[i].from] > 0 && behind[list[i].to] > 0) {
+            list[kept++] = list[i];
+        }
+    }
+    return kept;
+}
+
+/* Decisions that replace each other in a circle would all be out of force, and nobody would notice. */
+static enum tt_status
+check_circles(struct tt_policy_check *check)
+{
+    const struct tt_policy *policy = check->policy;
+    size_t room = 1, count, left, decisions = policy->decisions.count;
+    for (size_t i = 0; i < decisions; i++) {
+        room += tt_policy_decision_at(policy, i)->supersedes.count;
+    }
+    struct succession *list = tt_arena_get(check->problems->arena, room * sizeof(*list));
+    size_t *ends = tt_arena_get(check->problems->arena, (2 * decisions + 1) * sizeof(*ends));
+    if (!list || !ends) {
+        return TT_E_MEMORY;
+    }
+    count = list_successions(policy, list);
+    do {
+        left = count;
+        count = drop_loose(list, left, ends, ends + decisions);
+    } while (count < left);
+    for (size_t i = 0; i < count; i++) {
+        SAY(check, list[i].word->at, TT_STR("decisions replace each other in a circle, through '"), list[i].word->text,
+            TT_STR("'"));
+    }
+    return TT_OK;
 }
 
 /* ---- the other lists ---- */
@@ -275,5 +358,6 @@ tt_policy_cross(struct tt_policy_check *check)
     check_timeline(check, &check->policy->fallback.timeline);
     check_lists(check);
     check_gateway(check, &check->policy->gateway);
+    TT_TRY(check_circles(check));
     return check->problems->status;
 }

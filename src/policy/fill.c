@@ -31,6 +31,28 @@ member(void *object, const struct tt_policy_field *field)
 
 /* ---- errors ---- */
 
+/* "from 1 to 366". */
+static void
+say_wrong_number(struct tt_policy_check *check, const struct tt_policy_field *field, const struct tt_yaml *node)
+{
+    char digits[2][20];
+    struct tt_str texts[2];
+    const int64_t ends[] = {field->least, field->most};
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = sizeof(digits[i]);
+        int64_t rest = ends[i];
+        do {
+            digits[i][--at] = (char) ('0' + rest % 10);
+            rest /= 10;
+        } while (rest > 0);
+        texts[i] = tt_str_make(digits[i] + at, sizeof(digits[i]) - at);
+    }
+    bool only = field->least == field->most;
+    SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name),
+        only ? TT_STR("' must be ") : TT_STR("' must be a whole number from "), texts[0], only ? TT_STR("") : TT_STR(" to "),
+        only ? TT_STR("") : texts[1]);
+}
+
 /* "there is no WHAT 'NAME'", and a near name if there is one. */
 static void
 say_unknown(struct tt_policy_check *check, struct tt_policy_at at, struct tt_str what, struct tt_str name, struct tt_str near)
@@ -56,6 +78,10 @@ say_wrong_value(struct tt_policy_check *check, const struct tt_policy_field *fie
 {
     struct tt_str name = tt_str_cstr(field->name);
     struct tt_near near;
+    if (field->type == TT_TYPE_INT) {
+        say_wrong_number(check, field, node);
+        return;
+    }
     if (field->type != TT_TYPE_ENUM) {
         SAY(check, node->at, TT_STR("'"), name, TT_STR("' "), tt_str_cstr(why));
         return;
@@ -118,6 +144,9 @@ static void
 fill_value(struct tt_policy_check *check, const struct tt_policy_field *field, const struct tt_yaml *node,
            struct tt_policy_value *value)
 {
+    if (node->refused) {
+        return;
+    }
     if (node->kind != TT_YAML_SCALAR) {
         SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name), TT_STR("' is a single value"));
         return;
@@ -165,15 +194,19 @@ static enum tt_status
 fill_list(struct tt_policy_check *check, const struct tt_policy_field *field, const struct tt_yaml *node,
           struct tt_policy_list *list)
 {
-    if (node->kind != TT_YAML_LIST) {
+    bool alone = node->kind == TT_YAML_SCALAR && field->alone && tt_str_eq(node->text, tt_str_cstr(field->alone));
+    if (node->refused) {
+        return TT_OK;
+    }
+    if (node->kind != TT_YAML_LIST && !alone) {
         SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name), TT_STR("' is a list"));
         return TT_OK;
     }
-    list->items = get_zeroed(check, node->count, sizeof(*list->items));
+    list->items = get_zeroed(check, alone ? 1 : node->count, sizeof(*list->items));
     if (!list->items) {
         return TT_E_MEMORY;
     }
-    for (const struct tt_yaml *item = node->first; item; item = item->next) {
+    for (const struct tt_yaml *item = alone ? node : node->first; item; item = alone ? NULL : item->next) {
         fill_value(check, field, item, &list->items[list->count++]);
     }
     list->present = true;
@@ -235,7 +268,9 @@ fill_objects(struct tt_policy_check *check, const struct tt_policy_field *field,
     const struct tt_policy_schema *schema = field->sub;
     size_t id = offset_of_id(schema);
     if (node->kind != TT_YAML_LIST) {
-        SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name), TT_STR("' is a list of maps, each after '- '"));
+        if (!node->refused) {
+            SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name), TT_STR("' is a list of maps, each after '- '"));
+        }
         return TT_OK;
     }
     char *items = get_zeroed(check, node->count + 1, schema->size);
@@ -259,7 +294,9 @@ fill_groups(struct tt_policy_check *check, const struct tt_policy_field *field, 
 {
     static const struct tt_policy_field name_field = {.name = "the name of a group", .type = TT_TYPE_SLUG};
     if (node->kind != TT_YAML_MAP) {
-        SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name), TT_STR("' is a map of names to lists"));
+        if (!node->refused) {
+            SAY(check, node->at, TT_STR("'"), tt_str_cstr(field->name), TT_STR("' is a map of names to lists"));
+        }
         return TT_OK;
     }
     struct tt_policy_group *groups = get_zeroed(check, node->count + 1, sizeof(*groups));
@@ -375,6 +412,9 @@ fill_map(struct tt_policy_check *check, const struct tt_policy_schema *schema, c
 {
     struct tt_policy_at *at = object;
     TT_TRY(fill_defaults(check, schema, object));
+    if (map->refused) {
+        return TT_OK;
+    }
     if (map->kind != TT_YAML_MAP) {
         SAY(check, map->at, tt_str_cstr(schema->what), TT_STR(" is a map: lines of 'key: value'"));
         return TT_OK;
@@ -382,6 +422,9 @@ fill_map(struct tt_policy_check *check, const struct tt_policy_schema *schema, c
     *at = map->at;
     for (const struct tt_yaml *key = map->first; key; key = key->next) {
         const struct tt_policy_field *field = find_field(schema, key->text);
+        if (key->refused) {
+            continue;
+        }
         if (!field) {
             say_unknown_key(check, schema, key);
         } else if (key->value) {

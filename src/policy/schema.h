@@ -51,6 +51,7 @@ struct tt_policy_field {
     const char *const *choices; /* of TT_TYPE_ENUM; ends in NULL */
     const char *fallback;       /* as the file would spell it; items of a list divided by spaces; NULL: none */
     const struct tt_policy_schema *sub;
+    const char *alone; /* of a list: a word that may stand without a list around it; NULL: none */
 };
 
 struct tt_policy_schema {

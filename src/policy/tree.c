@@ -18,6 +18,7 @@ struct reader {
     struct tt_yaml *open[TT_POLICY_DEPTH_MAX]; /* containers around the next event */
     struct tt_yaml *key[TT_POLICY_DEPTH_MAX];  /* of an open map: the key that waits for its value */
     bool flow[TT_POLICY_DEPTH_MAX];
+    bool extras[TT_POLICY_DEPTH_MAX]; /* its place is that of an anchor or tag */
     size_t depth;
     struct tt_yaml *root;
     size_t documents;
@@ -111,9 +112,10 @@ static void
 take_key(struct reader *r, struct tt_yaml *node)
 {
     struct tt_yaml *map = r->open[r->depth - 1];
+    size_t before = r->problems->count;
     if (node->kind != TT_YAML_SCALAR) {
         SAY(r, node->at, TT_STR("a key must be a plain word"));
-    } else if (node->at.column != map->at.column) {
+    } else if (node->at.column != map->at.column && !r->flow[r->depth - 1] && !r->extras[r->depth - 1]) {
         SAY(r, node->at, TT_STR("keys marked with '?' are not allowed"));
     } else if (tt_str_eq(node->text, TT_STR("<<"))) {
         SAY(r, node->at, TT_STR("merging of maps with '<<' is not allowed"));
@@ -124,6 +126,7 @@ take_key(struct reader *r, struct tt_yaml *node)
             break;
         }
     }
+    node->refused |= r->problems->count > before;
     append(map, node);
     r->key[r->depth - 1] = node;
 }
@@ -144,7 +147,7 @@ take_node(struct reader *r, struct tt_yaml *node)
     }
 }
 
-static void
+static bool
 refuse_extras(struct reader *r, struct tt_policy_at at, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (anchor) {
@@ -153,40 +156,47 @@ refuse_extras(struct reader *r, struct tt_policy_at at, const yaml_char_t *ancho
     if (tag) {
         SAY(r, at, TT_STR("tags ('!') are not allowed; the schema knows the types"));
     }
+    return anchor || tag;
 }
 
 /* ---- events ---- */
 
-static void
+/* Why a value may not stand in a policy for its characters, or NULL.  An escape in quotes may stand for what bytes may not hold. */
+static const char *
+why_text_refused(struct tt_str text)
+{
+    const char *why = NULL;
+    for (size_t i = 0; i < text.len && !why;) {
+        struct tt_rune c = tt_utf8_next(text, i);
+        why = c.len > 0 ? why_refused(c.cp) : "bytes that are not UTF-8";
+        i += c.len;
+    }
+    return why;
+}
+
+/* Says what is wrong with a scalar; false when something is. */
+static bool
 check_scalar(struct reader *r, const yaml_event_t *event, struct tt_policy_at at, struct tt_str text)
 {
     yaml_scalar_style_t style = event->data.scalar.style;
+    const char *why = why_text_refused(text);
     if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE) {
         SAY(r, at, TT_STR("block texts ('|' and '>') are not allowed; write the text on one line"));
-        return;
-    }
-    if (style == YAML_PLAIN_SCALAR_STYLE && event->end_mark.line != event->start_mark.line) {
+    } else if (style == YAML_PLAIN_SCALAR_STYLE && event->end_mark.line != event->start_mark.line) {
         SAY(r, at, TT_STR("a value without quotes goes on in the next line; is that line indented too far?"));
-        return;
-    }
-    if (text.len == 0) {
+    } else if (text.len == 0) {
         SAY(r, at, expects_key(r) ? TT_STR("an empty key") : TT_STR("an empty value; leave the key out instead"));
     } else if (text.len > TT_POLICY_SCALAR_MAX) {
         SAY(r, at, TT_STR("a value of more than 4096 bytes"));
     } else if (tt_str_eq(text, TT_STR("~")) || tt_str_eq(text, TT_STR("null")) || tt_str_eq(text, TT_STR("Null")) ||
                tt_str_eq(text, TT_STR("NULL"))) {
         SAY(r, at, TT_STR("null is not a value here; leave the key out instead"));
+    } else if (why) {
+        SAY(r, at, TT_STR("the value holds "), tt_str_cstr(why));
+    } else {
+        return true;
     }
-    /* An escape in quotes may stand for what the bytes may not hold. */
-    for (size_t i = 0; i < text.len;) {
-        struct tt_rune c = tt_utf8_next(text, i);
-        const char *why = c.len > 0 ? why_refused(c.cp) : "bytes that are not UTF-8";
-        if (why) {
-            SAY(r, at, TT_STR("the value holds "), tt_str_cstr(why));
-            break;
-        }
-        i += c.len;
-    }
+    return false;
 }
 
 static enum tt_status
@@ -199,33 +209,36 @@ take_scalar(struct reader *r, const yaml_event_t *event)
         return TT_E_MEMORY;
     }
     refuse_extras(r, at, event->data.scalar.anchor, event->data.scalar.tag);
-    check_scalar(r, event, at, text);
+    node->refused = !check_scalar(r, event, at, text);
     TT_TRY(tt_arena_dup(r->problems->arena, tt_str_slice(text, 0, TT_POLICY_SCALAR_MAX), &node->text));
     take_node(r, node);
     return TT_OK;
 }
 
 static enum tt_status
-open_container(struct reader *r, const yaml_event_t *event, enum tt_yaml_kind kind, bool flow)
+open_container(struct reader *r, const yaml_event_t *event, enum tt_yaml_kind kind, bool flow, bool extras)
 {
     struct tt_policy_at at = place(event->start_mark);
     if (r->depth == TT_POLICY_DEPTH_MAX) {
         SAY(r, at, TT_STR("nested more than 8 levels deep"));
         return TT_E_INPUT;
     }
-    if (flow && kind == TT_YAML_MAP) {
-        SAY(r, at, TT_STR("maps in braces are not allowed; write one key on each line"));
-    } else if (r->depth > 0 && r->flow[r->depth - 1]) {
-        SAY(r, at, TT_STR("a list in brackets holds single values only"));
-    }
     struct tt_yaml *node = add_node(r, kind, at);
     if (!node) {
         return TT_E_MEMORY;
+    }
+    if (flow && kind == TT_YAML_MAP) {
+        SAY(r, at, TT_STR("maps in braces are not allowed; write one key on each line"));
+        node->refused = true;
+    } else if (r->depth > 0 && r->flow[r->depth - 1]) {
+        SAY(r, at, TT_STR("a list in brackets holds single values only"));
+        node->refused = true;
     }
     take_node(r, node);
     r->open[r->depth] = node;
     r->key[r->depth] = NULL;
     r->flow[r->depth] = flow;
+    r->extras[r->depth] = extras;
     r->depth++;
     return TT_OK;
 }
@@ -263,6 +276,7 @@ static enum tt_status
 take_event(struct reader *r, const yaml_event_t *event)
 {
     struct tt_policy_at at = place(event->start_mark);
+    bool extras;
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT: return begin_document(r, event);
     case YAML_ALIAS_EVENT:
@@ -270,11 +284,11 @@ take_event(struct reader *r, const yaml_event_t *event)
         return TT_E_INPUT;
     case YAML_SCALAR_EVENT: return take_scalar(r, event);
     case YAML_SEQUENCE_START_EVENT:
-        refuse_extras(r, at, event->data.sequence_start.anchor, event->data.sequence_start.tag);
-        return open_container(r, event, TT_YAML_LIST, event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
+        extras = refuse_extras(r, at, event->data.sequence_start.anchor, event->data.sequence_start.tag);
+        return open_container(r, event, TT_YAML_LIST, event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE, extras);
     case YAML_MAPPING_START_EVENT:
-        refuse_extras(r, at, event->data.mapping_start.anchor, event->data.mapping_start.tag);
-        return open_container(r, event, TT_YAML_MAP, event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
+        extras = refuse_extras(r, at, event->data.mapping_start.anchor, event->data.mapping_start.tag);
+        return open_container(r, event, TT_YAML_MAP, event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE, extras);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT: close_container(r, event); return TT_OK;
     default: return TT_OK;

@@ -50,6 +50,7 @@ struct tt_yaml {
     struct tt_yaml *next;  /* item or key */
     struct tt_yaml *value; /* of a key; NULL after an error */
     size_t count;          /* items or keys */
+    bool refused;          /* an error was said of it: what it holds is not looked at */
 };
 
 /*
