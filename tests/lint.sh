@@ -36,7 +36,7 @@ check "a room includes one that it may not" "$(
     allow marks base text finding traffic
     allow scan base text json finding traffic marks
     allow policy base text finding catalog marks
-    allow ledger base json finding
+    allow ledger base text json
     allow cli base text json finding traffic catalog marks policy scan ledger
 )"
 

@@ -118,6 +118,15 @@
 #define TT_RING_RECORD_MAX (64 * TT_KIB) /* bytes of one record; a longer one is refused */
 #define TT_RINGS_MAX 256                 /* files of one folder; then no further worker gets one */
 
+/* ledger */
+#define TT_LEDGER_KIND_MAX 32                                /* bytes of a row's kind; another one is stored as "other" */
+#define TT_LEDGER_ID_MAX 64                                  /* of its id; a record whose id is longer is stored without one */
+#define TT_LEDGER_JSON_MAX (2 * TT_RING_RECORD_MAX + TT_KIB) /* of its text: a record that is no JSON is written in hexadecimal */
+#define TT_LEDGER_VALUE_MAX 1048576 /* of one value that is read; a file with a larger one is no ledger */
+#define TT_LEDGER_PATH_MAX 4096     /* of a file's name */
+#define TT_LEDGER_WHY_MAX 1024      /* of what is said about a failure */
+#define TT_LEDGER_WAIT 5000         /* milliseconds that a call waits for another process */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */
