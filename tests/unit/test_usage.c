@@ -404,7 +404,8 @@ takes_frames_as_the_standard_says(void **state)
         bool seen = whole.usage.grade == REPORTED && whole.usage.output_total == 2;
         if (whole.events != cases[i].events || whole.unread != cases[i].unread || whole.complete != cases[i].complete ||
             seen != cases[i].seen) {
-            fail_msg("case %zu: events %lu, unread %lu, complete %d, seen %d", i, whole.events, whole.unread, whole.complete, seen);
+            fail_msg("case %zu: events %lu, unread %lu, complete %d, seen %d", i, whole.events, whole.unread, whole.complete,
+                     seen);
         }
         for (size_t step = 1; step < body.len; step++) {
             struct copy pieces = meter(CHAT, TT_FRAMING_EVENTS, body, 0, step, true);
