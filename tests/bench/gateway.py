@@ -79,13 +79,13 @@ decisions:
       block: 2026-01-01
 marks:
   - id: date-line
-    channel: dateline
+    channel: date-line
     action: normalise
   - id: tags
     channel: tags
     action: block
   - id: invisible
-    channel: zero_width
+    channel: zero-width
     action: normalise
 gateway:
   identity: [api-key, address]
