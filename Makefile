@@ -78,6 +78,8 @@ fuzz: need build/fuzz/build.ninja
 nightly: need all
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800
 	@$(PYTHON) tests/corpora.py --whole $(TELLTALE)
+	@ninja -C $(RELEASE) --quiet
+	@$(PYTHON) tests/gateway/soak.py $(TELLTALE) $(RELEASE)/tests/upstream $(RELEASE)/tests/load 60
 
 lint: deps all
 	@sh tests/lint.sh $(RELEASE)

@@ -3,7 +3,7 @@
  * Load on a gateway on loopback: many connections that post conversations, or pairs of streams whose delay is compared.
  *
  *     load post [--connections N] [--seconds S] [--count N] [--rate R] [--fresh none|end|all] [--seed N] [--path P] [--header LINE]... [--close] PORT BODY
- *     load sse  [--pairs N] [--events N] [--every-ms M] [--header LINE]... PORT PORT...
+ *     load sse  [--pairs N] [--events N] [--every-ms M] [--go-on] [--header LINE]... PORT PORT...
  *
  * BODY is a file of material (gateway_material.py): one conversation, the lengths at which it can be cut into a request, and the slots in
  * which a word can be changed so that the text is new.  Every request of a connection is cut one turn later than the one before; then it
@@ -13,7 +13,8 @@
  *
  * With --rate requests begin at fixed times whether or not earlier ones have ended, and their time counts from then.  Without, a connection
  * begins its next request when the last one ended.  A connection that its peer closed before the first byte of an answer is used again once,
- * counted as "retried"; whatever else fails is "failed".  Prints one line of JSON.  Times are in microseconds.
+ * counted as "retried"; whatever else fails is "failed".  A stream that is not whole ends the program, or counts as null with --go-on.
+ * Prints one line of JSON.  Times are in microseconds.
  */
 #include "http.h"
 
@@ -49,7 +50,7 @@ struct options {
     double seconds, rate;
     uint64_t count, seed;
     enum fresh fresh;
-    bool close;
+    bool close, go_on;
     const char *path;
     char headers[1024];
 };
@@ -459,7 +460,7 @@ compare_double(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median delay of one stream's events. */
+/* The median delay of one stream's events; -1 when it was not whole. */
 static double
 run_stream(const struct options *o, uint16_t port, double *delays)
 {
@@ -473,11 +474,9 @@ run_stream(const struct options *o, uint16_t port, double *delays)
                        "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
                        o->path, o->events, o->every_ms, o->headers, strlen(body), body);
     int fd = http_connect(port, true);
-    if (fd < 0 || send(fd, request, (size_t) len, MSG_NOSIGNAL) != len) {
-        http_fail("stream");
-    }
+    bool sent = fd >= 0 && send(fd, request, (size_t) len, MSG_NOSIGNAL) == len;
     http_begin(&reader);
-    while (reader.state != HTTP_DONE) {
+    while (sent && reader.state != HTTP_DONE) {
         ssize_t n = read(fd, in, sizeof(in));
         stream.received = http_now_ns();
         if (n <= 0) {
@@ -485,8 +484,13 @@ run_stream(const struct options *o, uint16_t port, double *delays)
         }
         http_feed(&reader, in, (size_t) n);
     }
-    close(fd);
-    if (stream.count != o->events) {
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (stream.count != o->events || reader.state != HTTP_DONE) {
+        if (o->go_on) {
+            return -1;
+        }
         fprintf(stderr, "load: port %u: %zu of %u events\n%.200s\n", port, stream.count, o->events, reader.head);
         exit(1);
     }
@@ -503,7 +507,13 @@ streams(const struct options *o, char **ports, int count)
     for (unsigned pair = 0; pair < o->pairs; pair++) {
         printf("%s[", pair ? "," : "");
         for (int i = 0; i < count; i++) {
-            printf("%s%.1f", i ? "," : "", run_stream(o, (uint16_t) strtoul(ports[i], NULL, 10), delays));
+            double delay = run_stream(o, (uint16_t) strtoul(ports[i], NULL, 10), delays);
+            printf("%s", i ? "," : "");
+            if (delay < 0) {
+                printf("null");
+            } else {
+                printf("%.1f", delay);
+            }
         }
         printf("]");
     }
@@ -531,6 +541,7 @@ static const struct option long_options[] = {
     {"path", required_argument, NULL, 'p'},
     {"header", required_argument, NULL, 'H'},
     {"close", no_argument, NULL, 'C'},
+    {"go-on", no_argument, NULL, 'g'},
     {"seed", required_argument, NULL, 'S'},
     {"pairs", required_argument, NULL, 'P'},
     {"events", required_argument, NULL, 'e'},
@@ -551,6 +562,7 @@ take_option(struct options *o, int option, const char *value)
     case 'p': o->path = value; return true;
     case 'H': add_header(o, value); return true;
     case 'C': o->close = true; return true;
+    case 'g': o->go_on = true; return true;
     case 'P': o->pairs = (unsigned) strtoul(value, NULL, 10); return true;
     case 'e': o->events = (unsigned) strtoul(value, NULL, 10); return true;
     case 'm': o->every_ms = (unsigned) strtoul(value, NULL, 10); return true;

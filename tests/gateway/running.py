@@ -109,7 +109,7 @@ class Upstream(Server):
     """upstream.c: prints its port."""
 
     def __init__(self, program, folder, prefix=()):
-        super().__init__("upstream", [*prefix, program, str(free_port())], 0, folder)
+        super().__init__("upstream", [*prefix, program], 0, folder)
 
     def is_up(self):
         if self.process.poll() is not None:
