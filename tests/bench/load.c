@@ -16,6 +16,8 @@
  * counted as "retried"; whatever else fails is "failed".  A stream that is not whole ends the program, or counts as null with --go-on.
  * Prints one line of JSON.  Times are in microseconds.
  */
+#include "load.h"
+
 #include "http.h"
 
 #include <errno.h>
@@ -36,23 +38,11 @@
 #define STALL_NS (20 * UINT64_C(1000000000)) /* without any answer for so long, the run ends */
 #define STATUS_MAX 600
 
-enum fresh { FRESH_NONE, FRESH_END, FRESH_ALL };
-
 struct material {
     size_t len, known, slot_count, turn_count; /* known: what all requests of a conversation share */
     size_t *slots;                             /* offsets of words, rising */
     size_t *turns;                             /* lengths, rising */
     char *body;
-};
-
-struct options {
-    unsigned connections, pairs, events, every_ms;
-    double seconds, rate;
-    uint64_t count, seed;
-    enum fresh fresh;
-    bool close, go_on;
-    const char *path;
-    char headers[1024];
 };
 
 struct connection {
@@ -83,8 +73,8 @@ struct load {
     char in[256 * 1024];
 };
 
-static void *
-allocate(size_t count, size_t size)
+void *
+load_allocate(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size);
     if (!p) {
@@ -115,9 +105,9 @@ read_material(struct material *m, const char *name)
     if (fscanf(f, "%zu %zu %zu %zu", &m->len, &m->known, &m->slot_count, &m->turn_count) != 4 || m->turn_count == 0) {
         http_fail(name);
     }
-    m->slots = allocate(m->slot_count, sizeof(*m->slots));
-    m->turns = allocate(m->turn_count, sizeof(*m->turns));
-    m->body = allocate(m->len, 1);
+    m->slots = load_allocate(m->slot_count, sizeof(*m->slots));
+    m->turns = load_allocate(m->turn_count, sizeof(*m->turns));
+    m->body = load_allocate(m->len, 1);
     read_numbers(f, m->slots, m->slot_count);
     read_numbers(f, m->turns, m->turn_count);
     if (fgetc(f) != '\n' || fread(m->body, 1, m->len, f) != m->len) {
@@ -408,13 +398,13 @@ post(struct load *load, const char *body)
     read_material(&load->material, body);
     load->words = (o->seed + 1) * UINT64_C(1000000);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
-    load->connections = allocate(o->connections, sizeof(*load->connections));
-    load->idle = allocate(o->connections, sizeof(struct connection *));
+    load->connections = load_allocate(o->connections, sizeof(*load->connections));
+    load->idle = load_allocate(o->connections, sizeof(struct connection *));
     for (unsigned i = o->connections; i-- > 0;) {
         struct connection *c = &load->connections[i];
         c->fd = -1;
         c->turn = i % load->material.turn_count;
-        c->body = o->fresh == FRESH_NONE ? load->material.body : allocate(load->material.len, 1);
+        c->body = o->fresh == FRESH_NONE ? load->material.body : load_allocate(load->material.len, 1);
         if (o->fresh != FRESH_NONE) {
             memcpy(c->body, load->material.body, load->material.len);
             renew(load, c, 0, i);
@@ -424,101 +414,6 @@ post(struct load *load, const char *body)
     }
     run(load);
     print_result(load);
-}
-
-/* ---- streams ---- */
-
-struct stream {
-    uint64_t number, received;
-    int state; /* 0: text, 1: after "t", 2: in the number after "t=" */
-    size_t count;
-    double *delays;
-    size_t room;
-};
-
-static void
-on_stream_bytes(void *ctx, const char *data, size_t len)
-{
-    struct stream *s = ctx;
-    for (size_t i = 0; i < len; i++) {
-        if (s->state == 2 && data[i] >= '0' && data[i] <= '9') {
-            s->number = s->number * 10 + (uint64_t) (data[i] - '0');
-            continue;
-        }
-        if (s->state == 2 && s->number > 0 && s->count < s->room) {
-            s->delays[s->count++] = (double) (s->received - s->number) / 1000;
-        }
-        s->state = data[i] == 't' ? 1 : data[i] == '=' && s->state == 1 ? 2 : 0;
-        s->number = 0;
-    }
-}
-
-static int
-compare_double(const void *a, const void *b)
-{
-    double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
-}
-
-/* The median delay of one stream's events; -1 when it was not whole. */
-static double
-run_stream(const struct options *o, uint16_t port, double *delays)
-{
-    static const char body[] = "{\"model\":\"claude-sonnet-4-5\",\"max_tokens\":100,\"stream\":true,"
-                               "\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
-    char request[4096], in[16384];
-    struct stream stream = {.delays = delays, .room = o->events};
-    struct http_reader reader = {.body = on_stream_bytes, .ctx = &stream};
-    int len = snprintf(request, sizeof(request),
-                       "POST %s?events=%u&every_ms=%u HTTP/1.1\r\nHost: gateway.example\r\nContent-Type: application/json\r\n%s"
-                       "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
-                       o->path, o->events, o->every_ms, o->headers, strlen(body), body);
-    int fd = http_connect(port, true);
-    bool sent = fd >= 0 && send(fd, request, (size_t) len, MSG_NOSIGNAL) == len;
-    http_begin(&reader);
-    while (sent && reader.state != HTTP_DONE) {
-        ssize_t n = read(fd, in, sizeof(in));
-        stream.received = http_now_ns();
-        if (n <= 0) {
-            break;
-        }
-        http_feed(&reader, in, (size_t) n);
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (stream.count != o->events || reader.state != HTTP_DONE) {
-        if (o->go_on) {
-            return -1;
-        }
-        fprintf(stderr, "load: port %u: %zu of %u events\n%.200s\n", port, stream.count, o->events, reader.head);
-        exit(1);
-    }
-    qsort(delays, stream.count, sizeof(*delays), compare_double);
-    return delays[stream.count / 2];
-}
-
-/* One stream of each port in turn, so that what disturbs one disturbs all. */
-static void
-streams(const struct options *o, char **ports, int count)
-{
-    double *delays = allocate(o->events, sizeof(*delays));
-    printf("[");
-    for (unsigned pair = 0; pair < o->pairs; pair++) {
-        printf("%s[", pair ? "," : "");
-        for (int i = 0; i < count; i++) {
-            double delay = run_stream(o, (uint16_t) strtoul(ports[i], NULL, 10), delays);
-            printf("%s", i ? "," : "");
-            if (delay < 0) {
-                printf("null");
-            } else {
-                printf("%.1f", delay);
-            }
-        }
-        printf("]");
-    }
-    printf("]\n");
-    free(delays);
 }
 
 static void
@@ -591,7 +486,7 @@ main(int argc, char **argv)
         load.port = (uint16_t) strtoul(argv[optind + 1], NULL, 10);
         post(&load, argv[optind + 2]);
     } else if (good && argc - optind >= 2 && strcmp(argv[optind], "sse") == 0) {
-        streams(&load.options, argv + optind + 1, argc - optind - 1);
+        load_streams(&load.options, argv + optind + 1, argc - optind - 1);
     } else {
         fprintf(stderr, "usage: see the head of load.c\n");
         return 2;
