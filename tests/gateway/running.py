@@ -133,8 +133,11 @@ def nginx(name, text, port, folder, prefix=()):
     return Server(name, [*prefix, nginx_program(), "-p", folder, "-c", path, "-e", f"{folder}/{name}.error.log"], port, folder)
 
 
+DEFAULT_UPSTREAMS = ("provider-anthropic", "provider-openai", "provider-google")
+
+
 class Gateway(Server):
-    """`telltale gateway` with one worker; its state lies in FOLDER/state."""
+    """`telltale gateway`; its state lies in FOLDER/state.  It leads to the upstreams that are given, and nowhere else."""
 
     def __init__(self, telltale, folder, policy, upstreams, *more):
         self.telltale, self.state = telltale, f"{folder}/state"
@@ -142,8 +145,8 @@ class Gateway(Server):
         os.makedirs(folder, exist_ok=True)
         self.write_policy(policy)
         port = free_port()
-        argv = [telltale, "gateway", "--policy", self.policy, "--listen", f"127.0.0.1:{port}", "--state", self.state]
-        for provider, url in upstreams.items():
+        argv = [telltale, "gateway", "--policy", self.policy, "--listen", f"127.0.0.1:{port}", "--state", self.state, "--metrics", "off"]
+        for provider, url in {**dict.fromkeys(DEFAULT_UPSTREAMS, "off"), **upstreams}.items():
             argv += ["--upstream", f"{provider}={url}"]
         super().__init__("gateway", [*argv, *more], port, folder)
 
