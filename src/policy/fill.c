@@ -273,6 +273,7 @@ fill_objects(struct tt_policy_check *check, const struct tt_policy_field *field,
         }
         return TT_OK;
     }
+    objects->count = 0;
     char *items = get_zeroed(check, node->count + 1, schema->size);
     if (!items) {
         return TT_E_MEMORY;
@@ -299,6 +300,7 @@ fill_groups(struct tt_policy_check *check, const struct tt_policy_field *field, 
         }
         return TT_OK;
     }
+    objects->count = 0;
     struct tt_policy_group *groups = get_zeroed(check, node->count + 1, sizeof(*groups));
     if (!groups) {
         return TT_E_MEMORY;

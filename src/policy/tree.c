@@ -108,25 +108,36 @@ expects_key(const struct reader *r)
     return r->depth > 0 && r->open[r->depth - 1]->kind == TT_YAML_MAP && !r->key[r->depth - 1];
 }
 
+/* What may not be a key; NULL: nothing. */
+static const char *
+why_no_key(const struct reader *r, const struct tt_yaml *node)
+{
+    bool is_placed = !r->flow[r->depth - 1] && !r->extras[r->depth - 1];
+    if (node->kind != TT_YAML_SCALAR) {
+        return "a key must be a plain word";
+    }
+    if (is_placed && node->at.column != r->open[r->depth - 1]->at.column) {
+        return "keys marked with '?' are not allowed";
+    }
+    return tt_str_eq(node->text, TT_STR("<<")) ? "merging of maps with '<<' is not allowed" : NULL;
+}
+
 static void
 take_key(struct reader *r, struct tt_yaml *node)
 {
     struct tt_yaml *map = r->open[r->depth - 1];
-    size_t before = r->problems->count;
-    if (node->kind != TT_YAML_SCALAR) {
-        SAY(r, node->at, TT_STR("a key must be a plain word"));
-    } else if (node->at.column != map->at.column && !r->flow[r->depth - 1] && !r->extras[r->depth - 1]) {
-        SAY(r, node->at, TT_STR("keys marked with '?' are not allowed"));
-    } else if (tt_str_eq(node->text, TT_STR("<<"))) {
-        SAY(r, node->at, TT_STR("merging of maps with '<<' is not allowed"));
+    const char *why = why_no_key(r, node);
+    if (why) {
+        SAY(r, node->at, tt_str_cstr(why));
+        node->refused = true;
     }
     for (const struct tt_yaml *other = map->first; other; other = other->next) {
         if (node->kind == TT_YAML_SCALAR && tt_str_eq(other->text, node->text)) {
             SAY(r, node->at, TT_STR("the key '"), node->text, TT_STR("' stands here twice"));
+            node->refused = true;
             break;
         }
     }
-    node->refused |= r->problems->count > before;
     append(map, node);
     r->key[r->depth - 1] = node;
 }

@@ -479,6 +479,28 @@ misspelt_keys(void **state)
     }
 }
 
+/* Beyond the errors that are listed, a list that stands twice is still not read twice. */
+static void
+lists_that_stand_twice(void **state)
+{
+    static const char *const lists[] = {"decisions", "exceptions", "budgets", "credits", "reimbursements", "marks"};
+    static char text[8192];
+    (void) state;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+        int n = snprintf(text, sizeof(text), "%sprivacy:\n", HEAD);
+        for (int k = 0; k < 30; k++) {
+            n += snprintf(text + n, sizeof(text) - (size_t) n, "  retention_days: %d\n", k);
+        }
+        for (int k = 0; k < 3; k++) {
+            n += snprintf(text + n, sizeof(text) - (size_t) n, "%s:\n  - id: A\n  - id: B\n", lists[i]);
+        }
+        assert_true(n > 0 && (size_t) n < sizeof(text));
+        assert_non_null(strstr(errors_of(tt_str_cstr(text)), "the key 'retention_days' stands here twice"));
+    }
+    assert_string_equal(errors_of(TT_STR(HEAD "teams: [a]\nteams: [b]\nregions:\n  a: [CN]\nregions:\n  a: [CN]\n  b: [HK]\n")),
+                        "5:1: the key 'teams' stands here twice\n8:1: the key 'regions' stands here twice\n");
+}
+
 /* Each key that is required is missed at the map that lacks it. */
 static void
 missing_keys(void **state)
@@ -526,6 +548,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(types_have_their_bounds),
     cmocka_unit_test(misspelt_keys),
     cmocka_unit_test(missing_keys),
+    cmocka_unit_test(lists_that_stand_twice),
 };
 
 int
