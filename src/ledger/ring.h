@@ -57,7 +57,10 @@ struct tt_ring_record {
     struct tt_ring_source source;
 };
 
-/* A status other than TT_OK ends the round, which then counts as not read. */
+/*
+ * A status other than TT_OK ends the round, which then counts as not read.  But TT_E_LIMIT from take or gone says only that this one and what
+ * follows has to wait for the next round; what was handed over before counts.
+ */
 struct tt_ring_sink {
     enum tt_status (*take)(void *ctx, const struct tt_ring_record *record);
     /*
@@ -72,13 +75,13 @@ struct tt_ring_sink {
 
 struct tt_rings;
 
-/* The folder has to exist.  One reader a folder.  TT_E_IO: errno says why. */
+/* The folder has to exist.  TT_E_IO: errno says why; EWOULDBLOCK: another process reads the rings of this folder. */
 enum tt_status tt_rings_open(const char *folder, const struct tt_alloc *alloc, struct tt_rings **rings) TT_MUST_USE;
 void tt_rings_close(struct tt_rings *rings);
 
 /*
- * Hands over what waits in all rings, oldest first in each.  Without tt_rings_done the next round hands over the same again.  TT_E_IO: the folder
- * cannot be read.
+ * Hands over what waits in all rings, oldest first in each.  Without tt_rings_done the next round hands over the same again.  TT_E_LIMIT: the sink
+ * wanted no more, and there is more.  TT_E_IO: the folder cannot be read.
  */
 enum tt_status tt_rings_read(struct tt_rings *rings, const struct tt_ring_sink *sink) TT_MUST_USE;
 

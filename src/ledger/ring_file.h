@@ -86,6 +86,12 @@ uint64_t tt_ring_owner_self(void);
 /* Has it left or ended?  A process that cannot be examined counts as alive. */
 bool tt_ring_owner_is_gone(uint64_t owner);
 
+static inline uint64_t
+tt_ring_owner_pack(pid_t pid, uint64_t start)
+{
+    return (uint64_t) pid << 42 | (start & (((uint64_t) 1 << 41) - 1)) << 1;
+}
+
 static inline pid_t
 tt_ring_owner_pid(uint64_t owner)
 {

@@ -43,18 +43,12 @@ read_stat(pid_t pid, char *state, uint64_t *start)
     return at != NULL;
 }
 
-static uint64_t
-pack(pid_t pid, uint64_t start)
-{
-    return (uint64_t) pid << 42 | (start & (((uint64_t) 1 << 41) - 1)) << 1;
-}
-
 uint64_t
 tt_ring_owner_self(void)
 {
     char state;
     uint64_t start;
-    return read_stat(getpid(), &state, &start) ? pack(getpid(), start) : 0;
+    return read_stat(getpid(), &state, &start) ? tt_ring_owner_pack(getpid(), start) : 0;
 }
 
 bool
@@ -74,5 +68,5 @@ tt_ring_owner_is_gone(uint64_t owner)
         return false;
     }
     /* A zombie only waits for its parent; it writes nothing any more. */
-    return state == 'Z' || state == 'X' || pack(pid, start) != owner;
+    return state == 'Z' || state == 'X' || tt_ring_owner_pack(pid, start) != owner;
 }

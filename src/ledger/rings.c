@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,7 +35,8 @@ struct reader {
 struct tt_rings {
     const struct tt_alloc *alloc;
     int folder;
-    bool whole; /* the last round */
+    bool whole;     /* the last round */
+    unsigned first; /* where the next round begins, so that a busy ring does not keep others waiting */
     struct reader readers[TT_RINGS_MAX];
 };
 
@@ -56,6 +58,11 @@ tt_rings_open(const char *folder, const struct tt_alloc *alloc, struct tt_rings 
     *rings = NULL;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
+        return TT_E_IO;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        errno = EWOULDBLOCK;
         return TT_E_IO;
     }
     struct tt_rings *fresh = tt_alloc_new(alloc, sizeof(*fresh));
@@ -154,11 +161,13 @@ take(struct walk *walk, const struct tt_ring_frame *frame, struct tt_str bytes)
     }
     walk->damaged = false;
     walk->old = walk->last_old = 0;
-    walk->next = frame->sequence + 1;
+    walk->next = frame->sequence;
     struct tt_ring_record record = {.bytes = bytes, .sequence = frame->sequence, .source = walk->source};
     record.source.writer = tt_ring_owner_pid(frame->owner);
     record.source.writer_start = tt_ring_owner_start(frame->owner);
-    return walk->sink->take(walk->sink->ctx, &record);
+    TT_TRY(walk->sink->take(walk->sink->ctx, &record));
+    walk->next = frame->sequence + 1;
+    return TT_OK;
 }
 
 /* One record.  A length that cannot be true leaves no place where the next one begins: the rest is lost. */
@@ -179,12 +188,13 @@ step(struct walk *walk)
         return TT_OK;
     }
     struct tt_str bytes = {at + sizeof(frame), frame.length};
-    walk->at += tt_ring_frame_room(frame.length);
     if (frame.sequence == 0 || frame.sequence == UINT64_MAX || tt_ring_frame_check(&frame, bytes) != frame.check) {
         walk->damaged = true;
-        return TT_OK;
+    } else {
+        TT_TRY(take(walk, &frame, bytes));
     }
-    return take(walk, &frame, bytes);
+    walk->at += tt_ring_frame_room(frame.length);
+    return TT_OK;
 }
 
 /*
@@ -224,6 +234,16 @@ begin(struct walk *walk)
     }
 }
 
+/* From the oldest record to the head that was read before. */
+static enum tt_status
+walk_ring(struct walk *walk)
+{
+    while (walk->at != walk->head) {
+        TT_TRY(step(walk));
+    }
+    return settle(walk);
+}
+
 static enum tt_status
 read_ring(struct reader *reader, unsigned slot, const struct tt_ring_sink *sink)
 {
@@ -233,19 +253,16 @@ read_ring(struct reader *reader, unsigned slot, const struct tt_ring_sink *sink)
     bool gone = owner != 0 && tt_ring_owner_is_gone(owner);
     walk.head = atomic_load_explicit(&file->head, memory_order_acquire);
     begin(&walk);
-    while (walk.at != walk.head) {
-        TT_TRY(step(&walk));
-    }
-    TT_TRY(settle(&walk));
-    if (gone) {
+    enum tt_status status = walk_ring(&walk);
+    if (status == TT_OK && gone) {
         walk.source.writer = tt_ring_owner_pid(owner);
         walk.source.writer_start = tt_ring_owner_start(owner);
-        TT_TRY(sink->gone(sink->ctx, &walk.source));
+        status = sink->gone(sink->ctx, &walk.source);
     }
     reader->to = walk.at;
     reader->to_next = walk.next;
-    reader->gone = gone ? owner : 0;
-    return TT_OK;
+    reader->gone = gone && status == TT_OK ? owner : 0;
+    return status;
 }
 
 /* Looks for files that are new since the last round. */
@@ -272,19 +289,40 @@ look_around(struct tt_rings *rings, const struct tt_ring_sink *sink)
     return status;
 }
 
+/* Nothing of the ring counts as handed over. */
+static void
+pass_over(struct reader *reader)
+{
+    reader->to = reader->tail;
+    reader->to_next = reader->next;
+    reader->gone = 0;
+}
+
 enum tt_status
 tt_rings_read(struct tt_rings *rings, const struct tt_ring_sink *sink)
 {
+    enum tt_status status = TT_OK;
+    unsigned first = rings->first;
     rings->whole = false;
     TT_TRY(look_around(rings, sink));
     for (unsigned i = 0; i < TT_RINGS_MAX; i++) {
-        struct reader *reader = &rings->readers[i];
-        if (reader->known) {
-            TT_TRY(is_whole(reader) ? read_ring(reader, i, sink) : refuse(reader, i, reader->inode, sink));
+        unsigned slot = (first + i) % TT_RINGS_MAX;
+        struct reader *reader = &rings->readers[slot];
+        if (!reader->known) {
+            continue;
         }
+        if (status == TT_E_LIMIT) {
+            pass_over(reader);
+            continue;
+        }
+        status = is_whole(reader) ? read_ring(reader, slot, sink) : refuse(reader, slot, reader->inode, sink);
+        if (status != TT_OK && status != TT_E_LIMIT) {
+            return status;
+        }
+        rings->first = status == TT_E_LIMIT ? (slot + 1) % TT_RINGS_MAX : rings->first;
     }
     rings->whole = true;
-    return TT_OK;
+    return status;
 }
 
 static void

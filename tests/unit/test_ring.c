@@ -23,6 +23,7 @@ struct seen {
     bool wrong; /* bytes that no writer put, or an order that is none */
     struct tt_ring_source source;
     uint64_t fail_at; /* the record that is refused; 0: none */
+    enum tt_status fail_with;
 };
 
 struct fixture {
@@ -60,7 +61,7 @@ on_take(void *ctx, const struct tt_ring_record *record)
 {
     struct seen *seen = ctx;
     if (seen->fail_at && seen->records + 1 == seen->fail_at) {
-        return TT_E_IO;
+        return seen->fail_with;
     }
     seen->wrong |= !is_record(record->bytes) || (seen->last && record->sequence <= seen->last);
     seen->first = seen->first ? seen->first : record->sequence;
@@ -95,8 +96,7 @@ static enum tt_status
 round_of(struct fixture *f)
 {
     struct tt_ring_sink sink = {.take = on_take, .lost = on_lost, .gone = on_gone, .ctx = &f->seen};
-    uint64_t fail_at = f->seen.fail_at;
-    f->seen = (struct seen) {.fail_at = fail_at};
+    f->seen = (struct seen) {.fail_at = f->seen.fail_at, .fail_with = f->seen.fail_with};
     return tt_rings_read(f->rings, &sink);
 }
 
@@ -296,12 +296,55 @@ test_failed_round_counts_for_nothing(void **state)
         assert_int_equal(put(ring, n), TT_OK);
     }
     f->seen.fail_at = 3;
+    f->seen.fail_with = TT_E_IO;
     assert_int_equal(round_of(f), TT_E_IO);
     tt_rings_done(f->rings);
     f->seen.fail_at = 0;
     assert_int_equal(round_of(f), TT_OK);
     assert_int_equal(f->seen.records, 5);
     tt_ring_release(ring);
+}
+
+/* A round that was full goes on where it stopped, and no ring waits for ever. */
+static void
+test_full_round_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct tt_ring *ring = claim(f, 0), *second = claim(f, 1);
+    for (uint64_t n = 1; n <= 5; n++) {
+        assert_int_equal(put(ring, n), TT_OK);
+        assert_int_equal(put(second, n), TT_OK);
+    }
+    tt_ring_release(second);
+    f->seen.fail_at = 3;
+    f->seen.fail_with = TT_E_LIMIT;
+    static const struct {
+        unsigned slot;
+        uint64_t first, last;
+    } rounds[] = {{0, 1, 2}, {1, 1, 2}, {0, 3, 4}, {1, 3, 4}, {1, 5, 5}};
+    for (size_t i = 0; i < sizeof(rounds) / sizeof(*rounds); i++) {
+        assert_int_equal(round_of(f), i < 4 ? TT_E_LIMIT : TT_OK);
+        if (i < 4) {
+            assert_int_equal(f->seen.source.slot, rounds[i].slot);
+            assert_int_equal(f->seen.first, rounds[i].first);
+            assert_int_equal(f->seen.last, rounds[i].last);
+        }
+        assert_int_equal(f->seen.gone, i == 4);
+        tt_rings_done(f->rings);
+    }
+    assert_int_equal(round_of(f), TT_OK);
+    assert_int_equal(f->seen.records + f->seen.gone + f->seen.lost, 0);
+    tt_ring_release(ring);
+}
+
+static void
+test_one_reader(void **state)
+{
+    struct fixture *f = *state;
+    struct tt_rings *rings;
+    assert_int_equal(tt_rings_open(f->folder.path, &tt_alloc_libc, &rings), TT_E_IO);
+    assert_int_equal(errno, EWOULDBLOCK);
+    assert_null(rings);
 }
 
 /* A ring is free again only when all of it was read, and the numbers go on. */
@@ -711,7 +754,10 @@ open_with(void *ctx, const struct tt_alloc *alloc)
 static void
 test_allocations(void **state)
 {
-    test_every_allocation(open_with, *state);
+    struct fixture *f = *state;
+    tt_rings_close(f->rings);
+    f->rings = NULL;
+    test_every_allocation(open_with, f);
 }
 
 #define RING_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -724,6 +770,8 @@ static const struct CMUnitTest tests[] = {
     RING_TEST(test_full_refuses),
     RING_TEST(test_filled_exactly),
     RING_TEST(test_failed_round_counts_for_nothing),
+    RING_TEST(test_full_round_counts),
+    RING_TEST(test_one_reader),
     RING_TEST(test_release_and_claim_again),
     RING_TEST(test_all_claimed),
     RING_TEST(test_claims_race),
