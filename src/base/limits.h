@@ -127,6 +127,21 @@
 #define TT_LEDGER_WHY_MAX 1024      /* of what is said about a failure */
 #define TT_LEDGER_WAIT 5000         /* milliseconds that a call waits for another process */
 
+/* gate */
+#define TT_GATE_BODY_MAX (1024 * TT_MIB) /* bytes of a body, whatever the route allows */
+#define TT_GATE_RATIO 100                /* a compressed body that grows more than so, ... */
+#define TT_GATE_RATIO_FREE (1 * TT_MIB)  /* ... and beyond this, is refused */
+#define TT_GATE_WINDOW_LOG 23            /* zstd frames that need more memory (8 MiB) are refused: RFC 8878, section 3.1.1.1.2 */
+#define TT_GATE_DEPTH_MAX 128            /* nesting of a body; a deeper one is not inspected */
+#define TT_GATE_STRINGS_MAX ((uint64_t) 1 << 20) /* strings and names of a body; the same */
+#define TT_GATE_EDITS_MAX ((size_t) 1 << 16)     /* edits of a body; the same */
+#define TT_GATE_MODEL_MAX 512                    /* bytes of a model's name; a longer one is not inspected */
+#define TT_GATE_SERVERS_MAX 16                   /* tool servers that a body names and a policy is asked about */
+#define TT_GATE_ARENA (4 * TT_MIB)               /* words of a verdict: paths, findings, messages */
+#define TT_GATE_SCRATCH_KEPT (256 * TT_KIB)      /* a buffer that one body made larger is given back */
+#define TT_GATE_MEMO_SETS ((size_t) 1 << 16)     /* of 4 strings that were clean: 4 MiB a desk */
+#define TT_GATE_VERDICTS 64                      /* decisions of the policy that a desk remembers */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */

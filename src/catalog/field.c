@@ -46,6 +46,7 @@ const struct tt_catalog_field tt_catalog_fields[] = {
     PLAIN("binaries", "Programs", TOOL),
     PLAIN("ambiguous_binary", "Program name used by others", TOOL),
     PLAIN("process_names", "Processes", TOOL),
+    PLAIN("user_agents", "Names itself in User-Agent", TOOL),
     PLAIN("services", "Services", TOOL),
     PLAIN("local_ports", "Local ports", TOOL),
     PLAIN("vscode_extensions", "VS Code extensions", TOOL),

@@ -92,8 +92,8 @@ add_escaped(struct tt_buf *text, unsigned char c)
     }
 }
 
-static void
-add_name(struct tt_buf *text, struct tt_str name)
+void
+tt_json_path_add_name(struct tt_buf *text, struct tt_str name)
 {
     if (is_plain_name(name)) {
         tt_buf_add_char(text, '.');
@@ -108,8 +108,8 @@ add_name(struct tt_buf *text, struct tt_str name)
     tt_buf_add(text, TT_STR("\"]"));
 }
 
-static void
-add_index(struct tt_buf *text, uint64_t index)
+void
+tt_json_path_add_index(struct tt_buf *text, uint64_t index)
 {
     tt_buf_add_char(text, '[');
     tt_buf_add_u64(text, index);
@@ -133,9 +133,9 @@ set_segment(struct tt_json_path *path, struct tt_json_frame *frame, const struct
         return; /* for good: no index of this container will be printed */
     }
     if (name) {
-        add_name(text, *name);
+        tt_json_path_add_name(text, *name);
     } else {
-        add_index(text, frame->next++);
+        tt_json_path_add_index(text, frame->next++);
     }
     /* Room for the ellipsis stays free, so that it always fits. */
     if (text->status != TT_OK || text->len > TT_JSON_PATH_MAX - ellipsis.len) {

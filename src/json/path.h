@@ -27,6 +27,10 @@ void tt_json_path_reset(struct tt_json_path *path);
 /* Call for every token in order, before using the path.  name is the decoded key where token is a key, else ignored. */
 enum tt_status tt_json_path_take(struct tt_json_path *path, const struct tt_json_token *token, struct tt_str name) TT_MUST_USE;
 
+/* One segment of a path: ".name" or ["like this"], "[7]". */
+void tt_json_path_add_name(struct tt_buf *text, struct tt_str name);
+void tt_json_path_add_index(struct tt_buf *text, uint64_t index);
+
 /* The path of the token just taken; borrowed until the next call. */
 struct tt_str tt_json_path_str(const struct tt_json_path *path);
 

@@ -34,6 +34,7 @@ tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc,
         tt_buf_init(&fields->text[i], alloc, TT_WINDOW_SIZE);
     }
     fields->file = NULL;
+    fields->alone = false;
     tt_buf_init(&fields->nested_path, alloc, 2 * TT_JSON_PATH_MAX + 64);
     fields->nested = (struct tt_nested) {0};
     TT_TRY(tt_site_reader_init(&fields->sites, alloc));
@@ -162,6 +163,9 @@ see(void *ctx, const struct tt_site_seen *seen)
     struct walk *walk = ctx;
     struct tt_scan_file *file = walk->fields->file;
     struct tt_site *row;
+    if (walk->fields->alone) {
+        return TT_OK;
+    }
     uint64_t document = seen->kind == TT_SITE_HEADERS ? walk->fields->sites.requests : file->compared;
     TT_TRY(tt_sites_count(&file->sites, seen, document, &row));
     if (!row || !walk->field) {
@@ -194,6 +198,9 @@ static enum tt_status
 look_at_sites(struct walk *walk)
 {
     struct tt_scan_fields *fields = walk->fields;
+    if (fields->alone) {
+        return TT_OK;
+    }
     struct tt_field field = field_of(walk);
     if (is_header(field.path) && !tt_str_eq(field.text, TT_STR("name"))) { /* the key itself has that path, too */
         tt_site_reader_header(&fields->sites, field.text);
@@ -233,8 +240,9 @@ look_at_form(struct walk *walk)
 {
     const struct tt_scan_field *field = walk->field;
     size_t at;
-    if (!field->in_json || !tt_json_form_string(&walk->fields->form, tt_str_slice(field->raw, field->from, field->to),
-                                                field->has_choice, field->has_wide, &at)) {
+    if (!field->in_json || walk->fields->alone ||
+        !tt_json_form_string(&walk->fields->form, tt_str_slice(field->raw, field->from, field->to), field->has_choice,
+                             field->has_wide, &at)) {
         return TT_OK;
     }
     return place_form(walk, field->from + at);

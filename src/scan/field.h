@@ -27,6 +27,7 @@ struct tt_scan_fields {
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */
     struct tt_scan_file *file;
     bool shown; /* this document's one candidate for a hidden character that an escape shows was reported */
+    bool alone; /* each field is judged by itself: no template sites, no choices of spelling */
 };
 
 struct tt_scan_field {

@@ -200,6 +200,15 @@ tt_scan_file_size(const struct tt_scan_file *file)
            sites->room * sizeof(*sites->rows) + sites->slot_count * sizeof(*sites->slots);
 }
 
+void
+tt_scan_file_forget(struct tt_scan_file *file)
+{
+    tt_arena_reset(&file->arena);
+    file->result.finding_count = file->first_finding = 0;
+    file->findings_dropped = 0;
+    memset(file->result.found, 0, sizeof(file->result.found));
+}
+
 /* The closing note for what was counted but not kept. */
 static enum tt_status
 note_dropped(struct tt_scan_file *file, uint64_t count, const char *what)

@@ -57,6 +57,9 @@ enum tt_status tt_scan_file_note(struct tt_scan_file *file, const struct tt_posi
 /* Bytes of memory that the result takes. */
 size_t tt_scan_file_size(const struct tt_scan_file *file);
 
+/* Forgets the findings so far and what they took of the arena. */
+void tt_scan_file_forget(struct tt_scan_file *file);
+
 /* Orders the findings and completes the result. */
 enum tt_status tt_scan_file_end(struct tt_scan_file *file) TT_MUST_USE;
 

@@ -43,6 +43,11 @@ tt_cpu_detect(void)
         cpu |= TT_CPU_AVX2;
     }
 #endif
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("pclmul") && __builtin_cpu_supports("ssse3")) {
+        cpu |= TT_CPU_PCLMUL;
+    }
+#endif
     return cpu;
 }
 

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Questions to the policy; see decide.h.
+ *
+ * Input: what is known of a request.  Output: verdicts, which borrow from the policy.  The table of answers has a fixed size and is kept under
+ * fingerprints of the questions; the decisions own it.
+ */
+#include "gate/decide.h"
+
+#define ANSWERS_SIZE (TT_GATE_VERDICTS * sizeof(struct tt_gate_answer))
+
+enum tt_status
+tt_gate_decisions_init(struct tt_gate_decisions *decisions, const struct tt_alloc *alloc, const struct tt_policy *policy,
+                       const struct tt_catalog *catalog, const unsigned char secret[16], unsigned cpu)
+{
+    decisions->policy = policy;
+    decisions->catalog = catalog;
+    tt_fingerprint_key_init(&decisions->key, secret, cpu);
+    tt_buf_init(&decisions->text, alloc, TT_MIB);
+    decisions->answers = tt_alloc_new(alloc, ANSWERS_SIZE);
+    if (!decisions->answers) {
+        return TT_E_MEMORY;
+    }
+    memset(decisions->answers, 0, ANSWERS_SIZE);
+    return TT_OK;
+}
+
+void
+tt_gate_decisions_free(struct tt_gate_decisions *decisions, const struct tt_alloc *alloc)
+{
+    tt_alloc_free(alloc, decisions->answers, ANSWERS_SIZE);
+    decisions->answers = NULL;
+    tt_buf_free(&decisions->text);
+}
+
+/* Adds a string so that no other list of strings reads the same. */
+static void
+add_part(struct tt_buf *text, struct tt_str part)
+{
+    uint64_t length = part.len;
+    tt_buf_add(text, tt_str_make(&length, sizeof(length)));
+    tt_buf_add(text, part);
+}
+
+static void
+write_question(struct tt_buf *text, const struct tt_gate_question *question)
+{
+    const struct tt_gate_request *request = question->request;
+    const struct tt_str parts[] = {question->model, question->product, request->provider,
+                                   request->host,   request->team,     request->region};
+    tt_buf_clear(text);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        add_part(text, parts[i]);
+    }
+    for (size_t i = 0; i < question->server_count; i++) {
+        add_part(text, question->servers[i]);
+    }
+}
+
+static void
+decide(const struct tt_gate_decisions *decisions, const struct tt_gate_question *question, struct tt_policy_verdict *verdict)
+{
+    const struct tt_gate_request *request = question->request;
+    const struct tt_policy_names names = tt_policy_names_of(decisions->catalog);
+    struct tt_policy_subject subject = {0};
+    subject.facts[TT_ABOUT_MODEL].text = question->model;
+    subject.facts[TT_ABOUT_PRODUCT].text = question->product;
+    subject.facts[TT_ABOUT_PROVIDER].text = request->provider;
+    subject.facts[TT_ABOUT_HOST].text = request->host;
+    subject.facts[TT_ABOUT_TEAM].text = request->team;
+    subject.facts[TT_ABOUT_REGION].text = request->region;
+    for (size_t i = 0; i < question->server_count; i++) {
+        tt_policy_fact_add(&subject, TT_ABOUT_MCP_SERVER, (struct tt_policy_fact) {.text = question->servers[i]});
+    }
+    names.complete(names.ctx, &subject);
+    tt_policy_decide(decisions->policy, &subject, request->day, verdict);
+}
+
+const struct tt_policy_verdict *
+tt_gate_decide(struct tt_gate_decisions *decisions, const struct tt_gate_question *question)
+{
+    write_question(&decisions->text, question);
+    if (decisions->text.status != TT_OK) {
+        return NULL;
+    }
+    struct tt_fingerprint fingerprint =
+        tt_fingerprint_of(&decisions->key, (uint64_t) question->request->day, tt_buf_str(&decisions->text));
+    struct tt_gate_answer *answer = &decisions->answers[fingerprint.low % TT_GATE_VERDICTS];
+    if (!answer->used || !tt_fingerprint_eq(answer->question, fingerprint)) {
+        decide(decisions, question, &answer->verdict);
+        answer->question = fingerprint;
+        answer->used = true;
+    }
+    return &answer->verdict;
+}
+
+const struct tt_policy_decision *
+tt_gate_winner(const struct tt_policy_verdict *verdict)
+{
+    return verdict->axes[verdict->axis].winner;
+}
+
+bool
+tt_gate_speaks(const struct tt_policy_verdict *verdict)
+{
+    if (verdict->action > TT_ACTION_REPORT) {
+        return true;
+    }
+    for (size_t i = 0; i < TT_AXES; i++) {
+        const struct tt_policy_axis_verdict *axis = &verdict->axes[i];
+        bool approved = axis->status == TT_STATUS_APPROVED || axis->status == TT_STATUS_APPROVED_WITH_LIMITS;
+        if (axis->asked && ((axis->winner && !approved) || axis->breach_count > 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- re-routing ---- */
+
+static bool
+has_family(const struct tt_catalog_entry *provider, struct tt_str family)
+{
+    const struct tt_catalog_fact *fact;
+    size_t at = 0;
+    while ((fact = tt_catalog_next_fact(provider, TT_STR("model_families"), &at))) {
+        for (size_t i = 0; i < fact->value_count; i++) {
+            if (tt_str_eq(fact->values[i].text, family) || tt_str_eq(fact->values[i].text, TT_STR("any"))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A name that stands in JSON as it is, and stands for one model. */
+static bool
+is_plain(struct tt_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char) name.ptr[i];
+        if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\' || c == '*' || c == '?') {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
+static bool
+is_of_family(const struct tt_catalog *catalog, struct tt_str model, struct tt_str family)
+{
+    struct tt_catalog_model told;
+    return is_plain(model) && tt_catalog_model(catalog, model, &told) && told.family && tt_str_eq(told.family->id, family);
+}
+
+/*
+ * The model of a family that an upstream has: the first that its own list names, else the first that the catalogue prices for the provider.
+ * Empty when none is known.
+ */
+static struct tt_str
+model_at(const struct tt_catalog *catalog, const struct tt_gate_upstream *upstream, struct tt_str family)
+{
+    const struct tt_catalog_entry *provider = tt_catalog_find(catalog, TT_CATALOG_PROVIDER, upstream->provider);
+    const struct tt_catalog_fact *fact;
+    size_t at = 0;
+    for (size_t i = 0; i < upstream->model_count; i++) {
+        if (is_of_family(catalog, upstream->models[i], family)) {
+            return upstream->models[i];
+        }
+    }
+    while (provider && has_family(provider, family) && (fact = tt_catalog_next_fact(provider, TT_STR("prices"), &at))) {
+        for (size_t i = 0; i < fact->value_count; i++) {
+            if (is_of_family(catalog, fact->values[i].text, family)) {
+                return fact->values[i].text;
+            }
+        }
+    }
+    return TT_STR("");
+}
+
+/* Would the request be let through with that model there? */
+static bool
+is_let_through(struct tt_gate_decisions *decisions, const struct tt_gate_question *question,
+               const struct tt_gate_upstream *upstream, struct tt_str model)
+{
+    struct tt_gate_request request = *question->request;
+    struct tt_gate_question other = *question;
+    request.provider = upstream->provider;
+    request.host = upstream->host;
+    other.request = &request;
+    other.model = model;
+    decide(decisions, &other, &decisions->other);
+    return decisions->other.action < TT_ACTION_BLOCK;
+}
+
+bool
+tt_gate_reroute(struct tt_gate_decisions *decisions, const struct tt_gate_question *question,
+                const struct tt_policy_verdict *verdict, const struct tt_gate_upstream *upstreams, size_t count,
+                struct tt_gate_route_to *to)
+{
+    const struct tt_policy_decision *winner = tt_gate_winner(verdict);
+    if (!winner || verdict->axis == TT_AXIS_SOFTWARE) {
+        return false;
+    }
+    for (size_t i = 0; i < winner->alternative_models.count; i++) {
+        struct tt_str family = winner->alternative_models.items[i].text;
+        for (size_t k = 0; k < count; k++) {
+            if (upstreams[k].api != question->request->route.api) {
+                continue;
+            }
+            struct tt_str model = model_at(decisions->catalog, &upstreams[k], family);
+            if (model.len > 0 && is_let_through(decisions, question, &upstreams[k], model)) {
+                *to = (struct tt_gate_route_to) {.model = model, .upstream = &upstreams[k]};
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hashes of places in a body; see frames.h.
+ *
+ * Input: names and values as the reader meets them, which stay where they are as long as the frames do.  Output: hashes under a secret, which
+ * mean nothing outside of one desk.  Nothing is allocated.
+ */
+#include "gate/frames.h"
+
+#include "base/hash.h"
+#include "scan/siblings.h"
+#include "json/path.h"
+#include "json/string.h"
+
+/* The product of two words, folded: each bit of it depends on all bits of both. */
+static inline uint64_t
+mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128) a * b;
+    return (uint64_t) product ^ (uint64_t) (product >> 64);
+}
+
+static inline uint64_t
+load(const char *p, size_t n)
+{
+    uint64_t word = 0;
+    memcpy(&word, p, n);
+    return word;
+}
+
+/* Most names fit in two words, which overlap. */
+static inline uint64_t
+hash_name(const struct tt_gate_frames *frames, struct tt_str name)
+{
+    const char *p = name.ptr;
+    size_t n = name.len;
+    uint64_t a = 0, b = 0;
+    if (n > 16) {
+        return tt_hash64(frames->salt[0], frames->salt[1], name);
+    }
+    if (n >= 8) {
+        a = load(p, 8);
+        b = load(p + n - 8, 8);
+    } else if (n >= 4) {
+        a = load(p, 4);
+        b = load(p + n - 4, 4);
+    } else if (n > 0) {
+        a = (uint64_t) (unsigned char) p[0] << 16 | (uint64_t) (unsigned char) p[n / 2] << 8 | (unsigned char) p[n - 1];
+    }
+    return mix(a ^ frames->salt[0], b ^ frames->salt[1] ^ n);
+}
+
+void
+tt_gate_frames_init(struct tt_gate_frames *frames, const unsigned char *seed)
+{
+    memcpy(frames->salt, seed, sizeof(frames->salt));
+    tt_gate_frames_begin(frames);
+}
+
+void
+tt_gate_frames_begin(struct tt_gate_frames *frames)
+{
+    frames->depth = 0;
+    frames->at[0] = (struct tt_gate_frame) {.shape = frames->salt[2]};
+}
+
+void
+tt_gate_frames_open(struct tt_gate_frames *frames, bool object, uint8_t node, size_t first_edit)
+{
+    const struct tt_gate_frame *around = &frames->at[frames->depth];
+    struct tt_gate_frame *frame = &frames->at[frames->depth + 1];
+    frame->role = around->role;
+    frame->type = around->type;
+    frame->siblings = around->siblings;
+    frame->own = around->shape;
+    frame->shape = object ? around->shape : mix(around->shape ^ frames->salt[3], frames->salt[4]);
+    frame->next = 0;
+    frame->key = TT_STR("");
+    frame->key_end = 0;
+    frame->first_edit = first_edit;
+    frame->node = node;
+    frame->word = 0;
+    frame->object = object;
+    frame->key_escaped = false;
+}
+
+void
+tt_gate_frames_key(struct tt_gate_frames *frames, struct tt_str raw, struct tt_str decoded)
+{
+    struct tt_gate_frame *frame = &frames->at[frames->depth];
+    frame->key = raw;
+    frame->key_escaped = raw.ptr != decoded.ptr;
+    frame->shape = mix(frame->own ^ frames->salt[3], hash_name(frames, decoded) ^ frames->salt[5]);
+}
+
+/* As scan/siblings.h: an empty value leaves that of the containers around, an overlong one changes nothing. */
+void
+tt_gate_frames_sibling(struct tt_gate_frames *frames, bool role, struct tt_str raw)
+{
+    struct tt_gate_frame *frame = &frames->at[frames->depth];
+    const struct tt_gate_frame *around = &frames->at[frames->depth ? frames->depth - 1 : 0];
+    struct tt_str value = raw.len > 0 ? raw : role ? around->role : around->type;
+    if (raw.len > TT_SIBLING_MAX) {
+        return;
+    }
+    if (role) {
+        frame->role = value;
+    } else {
+        frame->type = value;
+    }
+    frame->siblings = mix(hash_name(frames, frame->role) ^ frames->salt[6], hash_name(frames, frame->type) ^ frames->salt[7]);
+}
+
+uint64_t
+tt_gate_frames_context(const struct tt_gate_frames *frames)
+{
+    const struct tt_gate_frame *frame = &frames->at[frames->depth];
+    return mix(frame->shape ^ frames->salt[6], frame->siblings ^ frames->salt[4]);
+}
+
+static void
+add_segment(const struct tt_gate_frame *frame, bool indexes, struct tt_buf *scratch, struct tt_buf *path)
+{
+    struct tt_str name = frame->key;
+    if (!frame->object) {
+        tt_json_path_add_index(path, indexes ? frame->next - 1 : 0);
+        return;
+    }
+    if (frame->key_escaped) {
+        tt_buf_clear(scratch);
+        tt_json_unescape(name, true, scratch);
+        name = tt_buf_str(scratch);
+    }
+    tt_json_path_add_name(path, name);
+}
+
+void
+tt_gate_frames_path(const struct tt_gate_frames *frames, bool indexes, struct tt_buf *scratch, struct tt_buf *path)
+{
+    static const struct tt_str ellipsis = TT_STR_INIT("\xe2\x80\xa6");
+    tt_buf_clear(path);
+    tt_buf_add_char(path, '$');
+    for (uint32_t i = 1; i <= frames->depth; i++) {
+        size_t whole = path->len;
+        add_segment(&frames->at[i], indexes, scratch, path);
+        if (path->status == TT_E_LIMIT || path->len > TT_JSON_PATH_MAX) {
+            path->status = TT_OK;
+            path->len = whole;
+            tt_buf_add(path, ellipsis);
+            return;
+        }
+    }
+}

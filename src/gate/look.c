@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Marks in the strings of a body; see look.h.
+ *
+ * Input: strings, one after another.  Output: findings that are kept, edits, and which entries of the policy spoke; all of it is the look's own and
+ * lives until the next body.  The engine is that of `scan` (scan/field.h), a string at a time.
+ */
+#include "gate/look.h"
+
+#include "gate/rules.h"
+#include "text/utf8.h"
+#include "json/lexer.h"
+
+#include <stdlib.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+enum tt_status
+tt_gate_look_init(struct tt_gate_look *look, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
+                  const struct tt_gate_rules *rules, const unsigned char secret[16], unsigned cpu)
+{
+    look->alloc = alloc;
+    look->rules = rules;
+    tt_buf_init(&look->place, alloc, TT_JSON_PATH_MAX + 16);
+    tt_buf_init(&look->path, alloc, 3 * TT_JSON_PATH_MAX);
+    tt_buf_init(&look->name, alloc, TT_GATE_BODY_MAX);
+    tt_buf_init(&look->edits, alloc, TT_GATE_EDITS_MAX * sizeof(struct tt_edit));
+    tt_arena_init(&look->arena, alloc, TT_GATE_ARENA);
+    tt_scan_file_begin(&look->file, alloc, kernels, TT_STR(""));
+    enum tt_status status = tt_scan_fields_init(&look->fields, alloc, kernels);
+    look->fields.file = &look->file;
+    look->fields.alone = true;
+    return status == TT_OK ? tt_gate_memo_init(&look->memo, alloc, secret, cpu) : status;
+}
+
+void
+tt_gate_look_free(struct tt_gate_look *look)
+{
+    tt_scan_fields_free(&look->fields);
+    tt_scan_file_free(&look->file);
+    tt_gate_memo_free(&look->memo, look->alloc);
+    tt_buf_free(&look->place);
+    tt_buf_free(&look->path);
+    tt_buf_free(&look->name);
+    tt_buf_free(&look->edits);
+    tt_arena_free(&look->arena);
+}
+
+void
+tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider)
+{
+    look->provider = provider;
+    tt_buf_clear(&look->edits);
+    tt_arena_reset(&look->arena);
+    look->kept_count = look->kept_more = 0;
+    look->candidate_count = 0;
+    look->blocks = look->normalises = look->reports = NULL;
+    look->reported = false;
+    look->trouble = NULL;
+}
+
+/* ---- edits ---- */
+
+static struct tt_edit *
+edits_of(const struct tt_gate_look *look)
+{
+    return (struct tt_edit *) (void *) look->edits.ptr;
+}
+
+size_t
+tt_gate_look_edit_count(const struct tt_gate_look *look)
+{
+    return look->edits.len / sizeof(struct tt_edit);
+}
+
+void
+tt_gate_look_drop_edits(struct tt_gate_look *look, size_t first)
+{
+    if (first < tt_gate_look_edit_count(look)) {
+        look->edits.len = first * sizeof(struct tt_edit);
+        look->reported = true;
+    }
+}
+
+enum tt_status
+tt_gate_look_add_edit(struct tt_gate_look *look, const struct tt_edit *edit)
+{
+    size_t count = tt_gate_look_edit_count(look), at = count;
+    const struct tt_edit *edits = edits_of(look);
+    for (; at > 0 && edits[at - 1].offset > edit->offset; at--) {
+    }
+    bool before = at > 0 && edits[at - 1].offset + edits[at - 1].length > edit->offset;
+    bool behind = at < count && edit->offset + edit->length > edits[at].offset;
+    if (before || behind) {
+        return TT_OK;
+    }
+    struct tt_edit *moved = (struct tt_edit *) (void *) tt_buf_reserve(&look->edits, sizeof(*edit));
+    if (!moved) {
+        return look->edits.status;
+    }
+    look->edits.len += sizeof(*edit);
+    moved -= count - at;
+    memmove(moved + 1, moved, (count - at) * sizeof(*edit));
+    *moved = *edit;
+    return TT_OK;
+}
+
+/* ---- where texts may be changed ---- */
+
+bool
+tt_gate_look_may_edit(struct tt_str role, struct tt_str type)
+{
+    static const struct tt_str never[] = {
+        TT_STR_INIT("thinking"),    TT_STR_INIT("redacted_thinking"),    TT_STR_INIT("reasoning"),
+        TT_STR_INIT("tool_result"), TT_STR_INIT("function_call_output"), TT_STR_INIT("custom_tool_call_output"),
+        TT_STR_INIT("tool_use"),    TT_STR_INIT("function_call"),
+    };
+    if (tt_str_eq(role, TT_STR("tool")) || tt_str_eq(role, TT_STR("function"))) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
+        if (tt_str_eq(type, never[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does path, with every index 0, follow pattern up to its end?  A pattern that ends in "~" goes on with anything up to ".description". */
+static bool
+follows(struct tt_str path, struct tt_str pattern)
+{
+    if (pattern.ptr[pattern.len - 1] != '~') {
+        return tt_str_eq(path, pattern);
+    }
+    return tt_str_starts(path, tt_str_slice(pattern, 0, pattern.len - 1)) && tt_str_ends(path, TT_STR(".description"));
+}
+
+/* Texts that a client writes: never arguments, ids, names, or what the model thought. */
+static bool
+is_text(struct tt_str path)
+{
+    static const struct tt_str patterns[] = {
+        TT_STR_INIT("$.system"),
+        TT_STR_INIT("$.system[0].text"),
+        TT_STR_INIT("$.messages[0].content"),
+        TT_STR_INIT("$.messages[0].content[0]"),
+        TT_STR_INIT("$.messages[0].content[0].text"),
+        TT_STR_INIT("$.tools[0]~"),
+        TT_STR_INIT("$.functions[0]~"),
+        TT_STR_INIT("$.instructions"),
+        TT_STR_INIT("$.input"),
+        TT_STR_INIT("$.input[0]"),
+        TT_STR_INIT("$.input[0].content"),
+        TT_STR_INIT("$.input[0].content[0].text"),
+        TT_STR_INIT("$.prompt"),
+        TT_STR_INIT("$.prompt[0]"),
+        TT_STR_INIT("$.systemInstruction.parts[0].text"),
+        TT_STR_INIT("$.system_instruction.parts[0].text"),
+        TT_STR_INIT("$.systemInstruction.parts.text"),
+        TT_STR_INIT("$.system_instruction.parts.text"),
+        TT_STR_INIT("$.contents[0].parts[0].text"),
+        TT_STR_INIT("$.contents.parts[0].text"),
+    };
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+        if (follows(path, patterns[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- findings ---- */
+
+/* One string at work. */
+struct close_look {
+    struct tt_gate_look *look;
+    const struct tt_gate_frames *frames;
+    const struct tt_gate_string *string;
+    bool may_edit;
+    bool has_path;
+};
+
+/* The edits that take the mark out, if it is proven and stands in a text that may be changed. */
+static enum tt_status
+edit(struct close_look *close, const struct tt_finding *f, size_t *count)
+{
+    struct tt_edit edits[TT_NORMALISE_EDITS_MAX];
+    *count = 0;
+    if (!close->may_edit || !tt_normalise_is_proven(f, true)) {
+        return TT_OK;
+    }
+    *count = tt_normalise(close->string->raw, f, edits);
+    for (size_t i = 0; i < *count; i++) {
+        edits[i].offset += (size_t) close->string->offset;
+        edits[i].line = 0;
+        TT_TRY(tt_gate_look_add_edit(close->look, &edits[i]));
+    }
+    return TT_OK;
+}
+
+/* Candidates of one rule are told once a body. */
+static bool
+is_told(struct tt_gate_look *look, const struct tt_finding *f)
+{
+    for (size_t i = 0; i < look->candidate_count; i++) {
+        if (look->candidates[i] == f->rule) {
+            return true;
+        }
+    }
+    if (look->candidate_count < TT_CHANNELS_MAX) {
+        look->candidates[look->candidate_count++] = f->rule;
+    }
+    return false;
+}
+
+/* The path of the finding as people know it: that of the string, and what stands behind it in a document inside a string. */
+static struct tt_str
+shown_path(struct close_look *close, struct tt_str judged)
+{
+    struct tt_gate_look *look = close->look;
+    size_t inner = judged.len > look->place.len ? look->place.len : judged.len;
+    tt_gate_frames_path(close->frames, true, &look->name, &look->path);
+    tt_buf_add(&look->path, tt_str_slice(judged, inner, judged.len));
+    return tt_buf_str(&look->path);
+}
+
+static enum tt_status
+keep(struct close_look *close, const struct tt_finding *found)
+{
+    struct tt_gate_look *look = close->look;
+    struct tt_finding f = *found;
+    if (look->kept_count == TT_GATE_FINDINGS_MAX || look->arena.used > look->arena.max / 2) {
+        look->kept_more++;
+        return TT_OK;
+    }
+    f.where.path = shown_path(close, found->where.path);
+    f.where.offset += close->string->offset;
+    f.where.line = f.where.column = 0;
+    struct tt_finding *kept = &look->kept[look->kept_count];
+    enum tt_status status = tt_finding_copy(&look->arena, &f, kept);
+    if (status != TT_OK) {
+        return status;
+    }
+    tt_finding_identify(kept);
+    look->kept_count++;
+    return TT_OK;
+}
+
+/* What the policy says of a finding. */
+static enum tt_status
+weigh(struct close_look *close, const struct tt_finding *f)
+{
+    struct tt_gate_look *look = close->look;
+    bool named;
+    size_t edits = 0;
+    const struct tt_gate_rule *rule = tt_gate_rules_find(look->rules, look->provider, f, &named);
+    if (!rule && (named || f->level < TT_SUSPICIOUS)) {
+        return TT_OK;
+    }
+    if (!rule) {
+        look->reported = true;
+    } else if (rule->action == TT_MARK_BLOCK) {
+        look->blocks = look->blocks ? look->blocks : rule->mark;
+    } else if (rule->action == TT_MARK_NORMALISE) {
+        TT_TRY(edit(close, f, &edits));
+        const struct tt_policy_mark **first = edits > 0 ? &look->normalises : &look->reports;
+        *first = *first ? *first : rule->mark;
+    } else {
+        look->reports = look->reports ? look->reports : rule->mark;
+    }
+    return f->level <= TT_CANDIDATE && is_told(look, f) ? TT_OK : keep(close, f);
+}
+
+/* ---- strings ---- */
+
+/* Where a window may end or begin: not inside a character. */
+static size_t
+character_start(struct tt_str text, size_t pos)
+{
+    while (pos > 0 && pos < text.len && ((unsigned char) text.ptr[pos] & 0xC0) == 0x80) {
+        pos--;
+    }
+    return pos;
+}
+
+/* Strings longer than a window are searched in parts, as a scan does (docs/internals/scan.md). */
+static enum tt_status
+look_through(struct close_look *close)
+{
+    struct tt_gate_look *look = close->look;
+    const struct tt_gate_string *string = close->string;
+    const struct tt_gate_frame *frame = &close->frames->at[close->frames->depth];
+    struct tt_str raw = string->raw;
+    size_t at = 0, searched = 0;
+    while (searched < raw.len || raw.len == 0) {
+        size_t end = raw.len - at > TT_WINDOW_SIZE ? character_start(raw, at + TT_WINDOW_SIZE) : raw.len;
+        size_t limit = end < raw.len ? character_start(raw, end - TT_WINDOW_AHEAD) : end;
+        const struct tt_scan_field field = {
+            .raw = tt_str_slice(raw, at, end),
+            .from = searched - at,
+            .to = limit - at,
+            .cursor = &look->cursor,
+            .raw_at = at,
+            .escaped = (string->flags & TT_JSON_HAS_ESCAPE) != 0,
+            .at_start = at == 0,
+            .at_end = end == raw.len,
+            .in_json = true,
+            .path = tt_buf_str(&look->place),
+            .role = frame->role,
+            .type = frame->type,
+        };
+        TT_TRY(tt_scan_fields_look(&look->fields, &field));
+        searched = limit;
+        at = character_start(raw, limit - (limit < raw.len ? TT_WINDOW_BEHIND : 0));
+        if (raw.len == 0) {
+            break;
+        }
+    }
+    return TT_OK;
+}
+
+/* A string that is not known to be clean. */
+static enum tt_status
+look_closely(struct tt_gate_look *look, const struct tt_gate_frames *frames, const struct tt_gate_string *string, bool *clean)
+{
+    struct close_look close = {.look = look, .frames = frames, .string = string};
+    struct tt_scan_file *file = &look->file;
+    const struct tt_gate_frame *frame = &frames->at[frames->depth];
+    tt_gate_frames_path(frames, false, &look->name, &look->place);
+    if (look->place.status != TT_OK || look->name.status != TT_OK) {
+        return TT_E_MEMORY;
+    }
+    /* Each string is a document of its own: what was found before it does not matter. */
+    tt_marks_begin_document(&look->fields.marks);
+    look->fields.shown = false;
+    tt_cursor_begin(&look->cursor, file->kernels);
+    look->cursor.bytes = string->raw;
+    TT_TRY(look_through(&close));
+    size_t count = file->result.finding_count;
+    *clean = count == 0 && file->findings_dropped == 0;
+    if (*clean) {
+        return TT_OK;
+    }
+    if (file->findings_dropped > 0) {
+        look->trouble = "a string has more findings than the limit";
+    }
+    close.may_edit = tt_gate_look_may_edit(frame->role, frame->type) && is_text(tt_buf_str(&look->place));
+    for (size_t i = 0; i < count; i++) {
+        TT_TRY(weigh(&close, &file->findings[i]));
+    }
+    tt_scan_file_forget(file);
+    return TT_OK;
+}
+
+#define SIGNS_MAX 16
+_Static_assert(TT_FIELD_IDLE_MAX == SIGNS_MAX, "idle strings fit in one register");
+
+/*
+ * Is it a string in which no channel can find anything?  The same question as in scan/field.c: short, no sign that makes a mark or an
+ * escape in ASCII, at most one separator of a date.
+ */
+static inline bool
+is_idle(const struct tt_gate_string *string)
+{
+    struct tt_str raw = string->raw;
+    if (raw.len >= SIGNS_MAX) {
+        return false;
+    }
+#if defined(__SSE2__)
+    if (string->readable) {
+        __m128i v = _mm_loadu_si128((const __m128i *) (const void *) raw.ptr);
+        __m128i odd = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* bytes from 0x80 on are negative */
+        odd = _mm_or_si128(odd, _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('$')), _mm_cmplt_epi8(v, _mm_set1_epi8('\''))));
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('+')));
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('{')));
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7F)));
+        __m128i part = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(',')), _mm_cmplt_epi8(v, _mm_set1_epi8('0')));
+        unsigned within = (1u << raw.len) - 1, parts = (unsigned) _mm_movemask_epi8(part) & within;
+        return ((unsigned) _mm_movemask_epi8(odd) & within) == 0 && (parts & (parts - 1)) == 0;
+    }
+#endif
+    unsigned parts = 0;
+    for (size_t i = 0; i < raw.len; i++) {
+        unsigned char c = (unsigned char) raw.ptr[i];
+        if (c < 0x20 || c >= 0x7F || c == '%' || c == '&' || c == '+' || c == '\\' || c == '{') {
+            return false;
+        }
+        parts += c == '-' || c == '.' || c == '/';
+    }
+    return parts < 2;
+}
+
+enum tt_status
+tt_gate_look_at(struct tt_gate_look *look, const struct tt_gate_frames *frames, const struct tt_gate_string *string)
+{
+    if (is_idle(string)) {
+        return TT_OK;
+    }
+    bool clean;
+    struct tt_fingerprint known = tt_fingerprint_of(&look->memo.key, tt_gate_frames_context(frames), string->raw);
+    if (tt_gate_memo_has(&look->memo, known)) {
+        return TT_OK;
+    }
+    TT_TRY(look_closely(look, frames, string, &clean));
+    if (clean) {
+        tt_gate_memo_add(&look->memo, known);
+    }
+    return TT_OK;
+}
+
+static int
+by_offset(const void *a, const void *b)
+{
+    const struct tt_finding *x = a, *y = b;
+    if (x->where.offset != y->where.offset) {
+        return x->where.offset < y->where.offset ? -1 : 1;
+    }
+    return strcmp(x->rule->id, y->rule->id);
+}
+
+void
+tt_gate_look_end(struct tt_gate_look *look)
+{
+    if (look->kept_count > 1) {
+        qsort(look->kept, look->kept_count, sizeof(*look->kept), by_offset);
+    }
+    for (size_t i = 0; i <= TT_ESCAPE_LEVELS; i++) {
+        struct tt_buf *text = &look->fields.text[i];
+        if (text->cap > TT_GATE_SCRATCH_KEPT) {
+            tt_buf_free(text);
+            tt_buf_init(text, look->alloc, TT_WINDOW_SIZE);
+        }
+    }
+}

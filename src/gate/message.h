@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the person at the client reads when a request does not go on: which rule, since when, what to use instead, whom to ask.  Never text of
+ * the request.
+ */
+#ifndef TT_GATE_MESSAGE_H
+#define TT_GATE_MESSAGE_H
+
+#include "base/buf.h"
+#include "policy/decide.h"
+
+/* A decision of the policy blocks. */
+void tt_gate_message_decision(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict,
+                              struct tt_str alternative);
+
+/* An entry of marks blocks. */
+void tt_gate_message_mark(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_mark *mark);
+
+/* The request itself is at fault; why: a static sentence without a full stop. */
+void tt_gate_message_refusal(struct tt_buf *out, const struct tt_policy *policy, const char *why);
+
+#endif

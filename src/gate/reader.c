@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading a body once; see reader.h.
+ *
+ * Input: pieces, which stay where they are.  Output: facts; strings go to the look.  Nothing is copied but what lies in two pieces or is
+ * an escaped name.  RFC 8259 without leniency; what a policy decides by may not stand twice (section 4 leaves to readers which one counts).
+ *
+ * What is looked for stands in two switches: below() says which containers matter, take_fact() which values in them.
+ */
+#include "gate/reader.h"
+
+#include "json/string.h"
+
+/* Names that mean something. */
+enum word {
+    W_NONE,
+    W_ARGS,
+    W_ARGUMENTS,
+    W_CACHED_CONTENT,
+    W_CONTENTS,
+    W_CONVERSATION,
+    W_DECLARATIONS,
+    W_FILE_ID,
+    W_FILE_URI,
+    W_FILE_URL,
+    W_FUNCTION,
+    W_FUNCTIONS,
+    W_ID,
+    W_IMAGE_URL,
+    W_INCLUDE_USAGE,
+    W_INPUT,
+    W_INSTRUCTIONS,
+    W_MESSAGES,
+    W_MODEL,
+    W_NAME,
+    W_PARAMETERS,
+    W_PREVIOUS_RESPONSE,
+    W_PROMPT,
+    W_RESPONSE,
+    W_ROLE,
+    W_SERVERS,
+    W_SERVER_LABEL,
+    W_SERVER_URL,
+    W_SOURCE,
+    W_STREAM,
+    W_STREAM_OPTIONS,
+    W_SYSTEM,
+    W_THOUGHT,
+    W_TOOLS,
+    W_TYPE,
+    W_URL,
+};
+
+/* Of the document's object, these may not stand twice. */
+#define DECIDING                                                                                                            \
+    ((uint64_t) 1 << W_CACHED_CONTENT | (uint64_t) 1 << W_CONTENTS | (uint64_t) 1 << W_CONVERSATION |                       \
+     (uint64_t) 1 << W_FUNCTIONS | (uint64_t) 1 << W_INPUT | (uint64_t) 1 << W_INSTRUCTIONS | (uint64_t) 1 << W_MESSAGES |  \
+     (uint64_t) 1 << W_MODEL | (uint64_t) 1 << W_PREVIOUS_RESPONSE | (uint64_t) 1 << W_PROMPT | (uint64_t) 1 << W_SERVERS | \
+     (uint64_t) 1 << W_STREAM | (uint64_t) 1 << W_STREAM_OPTIONS | (uint64_t) 1 << W_SYSTEM | (uint64_t) 1 << W_TOOLS)
+
+/* Containers that mean something. */
+enum node {
+    N_DOCUMENT,  /* around the document's value */
+    N_ROOT,      /* the request itself */
+    N_OPTIONS,   /* stream_options */
+    N_PROMPT,    /* a stored prompt */
+    N_TOOLS,     /* the list */
+    N_TOOL,      /* one of it */
+    N_FUNCTIONS, /* a list of functions */
+    N_FUNCTION,
+    N_SERVERS, /* mcp_servers */
+    N_SERVER,
+    N_CONTENT, /* messages, and all that is in them */
+    N_SOURCE,  /* where a picture or a file comes from */
+    N_OPAQUE,  /* arguments and schemas: names in there are those of tools */
+};
+
+#define IS(literal, value)                                       \
+    if (memcmp(name.ptr, (literal), sizeof(literal) - 1) == 0) { \
+        return (value);                                          \
+    }
+
+static uint8_t
+find_short_word(struct tt_str name)
+{
+    switch (name.len) {
+    case 2: IS("id", W_ID) break;
+    case 3: IS("url", W_URL) break;
+    case 4: IS("type", W_TYPE) IS("role", W_ROLE) IS("name", W_NAME) IS("args", W_ARGS) break;
+    case 5: IS("input", W_INPUT) IS("model", W_MODEL) IS("tools", W_TOOLS) break;
+    case 6: IS("source", W_SOURCE) IS("stream", W_STREAM) IS("system", W_SYSTEM) IS("prompt", W_PROMPT) break;
+    case 7: IS("file_id", W_FILE_ID) IS("fileUri", W_FILE_URI) IS("thought", W_THOUGHT) break;
+    case 8:
+        IS("function", W_FUNCTION)
+        IS("messages", W_MESSAGES)
+        IS("contents", W_CONTENTS) IS("response", W_RESPONSE) IS("file_uri", W_FILE_URI) IS("file_url", W_FILE_URL) break;
+    default: break;
+    }
+    return W_NONE;
+}
+
+static uint8_t
+find_word(struct tt_str name)
+{
+    switch (name.len) {
+    case 9: IS("arguments", W_ARGUMENTS) IS("image_url", W_IMAGE_URL) IS("functions", W_FUNCTIONS) break;
+    case 10: IS("parameters", W_PARAMETERS) IS("server_url", W_SERVER_URL) break;
+    case 11: IS("mcp_servers", W_SERVERS) break;
+    case 12:
+        IS("input_schema", W_PARAMETERS)
+        IS("instructions", W_INSTRUCTIONS) IS("conversation", W_CONVERSATION) IS("server_label", W_SERVER_LABEL) break;
+    case 13: IS("cachedContent", W_CACHED_CONTENT) IS("include_usage", W_INCLUDE_USAGE) break;
+    case 14: IS("stream_options", W_STREAM_OPTIONS) IS("cached_content", W_CACHED_CONTENT) break;
+    case 17: IS("systemInstruction", W_SYSTEM) break;
+    case 18: IS("system_instruction", W_SYSTEM) break;
+    case 20: IS("previous_response_id", W_PREVIOUS_RESPONSE) IS("functionDeclarations", W_DECLARATIONS) break;
+    case 21: IS("function_declarations", W_DECLARATIONS) break;
+    default: return find_short_word(name);
+    }
+    return W_NONE;
+}
+
+/* What a container is that stands as the value of word in an object. */
+static uint8_t
+below_name(uint8_t node, uint8_t word)
+{
+    switch (node) {
+    case N_ROOT:
+        return word == W_TOOLS            ? N_TOOLS
+               : word == W_STREAM_OPTIONS ? N_OPTIONS
+               : word == W_PROMPT         ? N_PROMPT
+               : word == W_SERVERS        ? N_SERVERS
+               : word == W_FUNCTIONS      ? N_FUNCTIONS
+                                          : N_CONTENT;
+    case N_TOOL: return word == W_FUNCTION ? N_FUNCTION : word == W_DECLARATIONS ? N_FUNCTIONS : N_OPAQUE;
+    case N_CONTENT:
+    case N_SOURCE:
+    case N_PROMPT:
+        switch (word) {
+        case W_SOURCE:
+        case W_IMAGE_URL: return N_SOURCE;
+        case W_ARGS:
+        case W_ARGUMENTS:
+        case W_INPUT:
+        case W_PARAMETERS:
+        case W_RESPONSE: return N_OPAQUE;
+        default: return N_CONTENT;
+        }
+    default: return N_OPAQUE;
+    }
+}
+
+/* The same of an element of a list. */
+static uint8_t
+below_list(uint8_t node)
+{
+    switch (node) {
+    case N_DOCUMENT: return N_ROOT;
+    case N_TOOLS: return N_TOOL;
+    case N_FUNCTIONS: return N_FUNCTION;
+    case N_SERVERS: return N_SERVER;
+    case N_SOURCE: return N_CONTENT;
+    case N_PROMPT: return N_CONTENT;
+    default: return node;
+    }
+}
+
+void
+tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
+                    struct tt_gate_look *look, const unsigned char seed[64])
+{
+    reader->alloc = alloc;
+    reader->kernels = kernels;
+    reader->look = look;
+    tt_buf_init(&reader->gathered, alloc, TT_GATE_BODY_MAX);
+    tt_buf_init(&reader->name, alloc, TT_GATE_BODY_MAX);
+    tt_arena_init(&reader->arena, alloc, TT_GATE_BODY_MAX);
+    tt_gate_frames_init(&reader->frames, seed);
+}
+
+void
+tt_gate_reader_free(struct tt_gate_reader *reader)
+{
+    tt_buf_free(&reader->gathered);
+    tt_buf_free(&reader->name);
+    tt_arena_free(&reader->arena);
+}
+
+/* Stops the reading: the lexer gives this back. */
+static enum tt_status
+stop(struct tt_gate_reader *reader, const char *why)
+{
+    reader->facts.trouble = why;
+    return TT_E_UNSUPPORTED;
+}
+
+/* ---- bytes ---- */
+
+/* A token that began in an earlier piece. */
+static enum tt_status
+gather(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str *raw)
+{
+    size_t i = reader->at;
+    uint64_t start = reader->start, end = token->offset + token->length;
+    while (start > token->offset) {
+        start -= reader->pieces.items[--i].len;
+    }
+    tt_buf_clear(&reader->gathered);
+    for (; start < end; start += reader->pieces.items[i++].len) {
+        size_t from = token->offset > start ? (size_t) (token->offset - start) : 0;
+        tt_buf_add(&reader->gathered, tt_str_slice(reader->pieces.items[i], from, (size_t) (end - start)));
+    }
+    *raw = tt_buf_str(&reader->gathered);
+    return reader->gathered.status;
+}
+
+static inline enum tt_status
+raw_of(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str *raw)
+{
+    if (token->offset < reader->start) {
+        return gather(reader, token, raw);
+    }
+    *raw = tt_str_make(reader->pieces.items[reader->at].ptr + (token->offset - reader->start), (size_t) token->length);
+    return TT_OK;
+}
+
+/* Makes s live as long as the reading. */
+static enum tt_status
+keep(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str *s)
+{
+    return token->offset < reader->start ? tt_arena_dup(&reader->arena, *s, s) : TT_OK;
+}
+
+/* The text of a name or value; kept. */
+static enum tt_status
+decode(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw, struct tt_str *text)
+{
+    *text = raw;
+    if (!(token->flags & TT_JSON_HAS_ESCAPE)) {
+        return keep(reader, token, text);
+    }
+    tt_buf_clear(&reader->name);
+    tt_json_unescape(raw, true, &reader->name);
+    TT_TRY(reader->name.status);
+    return tt_arena_dup(&reader->arena, tt_buf_str(&reader->name), text);
+}
+
+/* ---- facts ---- */
+
+static enum tt_status
+take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    struct tt_gate_facts *facts = &reader->facts;
+    if (token->flags & TT_JSON_LONE_SURROGATE) {
+        return stop(reader, "the model's name is no text");
+    }
+    if (raw.len > TT_GATE_MODEL_MAX) {
+        return stop(reader, "the model's name is too long");
+    }
+    facts->has_model = true;
+    facts->model_at = token->offset;
+    facts->model_length = token->length;
+    return decode(reader, token, raw, &facts->model);
+}
+
+static enum tt_status
+take_server(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    struct tt_gate_facts *facts = &reader->facts;
+    struct tt_str name;
+    TT_TRY(decode(reader, token, raw, &name));
+    for (size_t i = 0; i < facts->server_count; i++) {
+        if (tt_str_eq(facts->servers[i], name)) {
+            return TT_OK;
+        }
+    }
+    if (facts->server_count == TT_GATE_SERVERS_MAX) {
+        facts->more_servers = true;
+    } else if (name.len > 0) {
+        facts->servers[facts->server_count++] = name;
+    }
+    return TT_OK;
+}
+
+/* "mcp__<server>__<tool>" is how clients name the tools of a server. */
+static enum tt_status
+take_tool_name(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    static const struct tt_str prefix = TT_STR_INIT("mcp__");
+    if (!tt_str_starts(raw, prefix)) {
+        return TT_OK;
+    }
+    const char *end = memmem(raw.ptr + prefix.len, raw.len - prefix.len, "__", 2);
+    return end ? take_server(reader, token, tt_str_slice(raw, prefix.len, (size_t) (end - raw.ptr))) : TT_OK;
+}
+
+static bool
+is_remote(struct tt_str raw)
+{
+    return tt_str_starts(raw, TT_STR("http")) || tt_str_starts(raw, TT_STR("gs:")) || tt_str_starts(raw, TT_STR("s3:"));
+}
+
+static uint32_t
+reference_in_content(uint8_t node, uint8_t word, struct tt_str raw)
+{
+    switch (word) {
+    case W_FILE_ID:
+    case W_FILE_URI: return TT_REFERENCE_FILE;
+    case W_FILE_URL:
+    case W_IMAGE_URL: return is_remote(raw) ? TT_REFERENCE_URL : 0;
+    case W_URL: return node == N_SOURCE && is_remote(raw) ? TT_REFERENCE_URL : 0;
+    default: return 0;
+    }
+}
+
+/* A string that is the value of a name that means something. */
+static enum tt_status
+take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, const struct tt_gate_frame *frame, struct tt_str raw)
+{
+    struct tt_gate_facts *facts = &reader->facts;
+    uint8_t word = frame->word;
+    switch (frame->node) {
+    case N_ROOT:
+        facts->references |= word == W_PREVIOUS_RESPONSE || word == W_CONVERSATION ? TT_REFERENCE_RESPONSE
+                             : word == W_CACHED_CONTENT                            ? TT_REFERENCE_CACHE
+                                                                                   : 0;
+        return word == W_MODEL ? take_model(reader, token, raw) : TT_OK;
+    case N_PROMPT: facts->references |= word == W_ID ? TT_REFERENCE_PROMPT : 0; return TT_OK;
+    case N_TOOL:
+        facts->references |= word == W_SERVER_URL ? TT_REFERENCE_SERVER : 0;
+        if (word == W_SERVER_LABEL) {
+            return take_server(reader, token, raw);
+        }
+        return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
+    case N_FUNCTION: return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
+    case N_SERVER:
+        facts->references |= word == W_URL ? TT_REFERENCE_SERVER : 0;
+        return word == W_NAME ? take_server(reader, token, raw) : TT_OK;
+    case N_CONTENT:
+    case N_SOURCE: facts->references |= reference_in_content(frame->node, word, raw); return TT_OK;
+    default: return TT_OK;
+    }
+}
+
+/* ---- tokens ---- */
+
+static enum tt_status
+look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    const struct tt_str *piece = &reader->pieces.items[reader->at];
+    const struct tt_gate_string string = {
+        .raw = raw,
+        .offset = token->offset,
+        .flags = token->flags,
+        .readable = token->offset >= reader->start && (size_t) (piece->ptr + piece->len - raw.ptr) >= 16,
+    };
+    if (++reader->strings > TT_GATE_STRINGS_MAX) {
+        return stop(reader, "more strings than the limit");
+    }
+    return tt_gate_look_at(reader->look, &reader->frames, &string);
+}
+
+static enum tt_status
+meet_at_root(struct tt_gate_reader *reader, const struct tt_json_token *token, uint8_t word)
+{
+    uint64_t bit = (uint64_t) 1 << word;
+    if (token->flags & TT_JSON_LONE_SURROGATE) {
+        return stop(reader, "a name of the request is no text");
+    }
+    if (DECIDING & bit & reader->met) {
+        reader->facts.twice = "a name that decides how the request is read stands twice";
+        return TT_E_UNSUPPORTED;
+    }
+    reader->met |= bit;
+    return TT_OK;
+}
+
+static enum tt_status
+take_key(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    struct tt_gate_frames *frames = &reader->frames;
+    struct tt_gate_frame *frame = &frames->at[frames->depth];
+    struct tt_str raw, name;
+    TT_TRY(raw_of(reader, token, &raw));
+    TT_TRY(keep(reader, token, &raw));
+    name = raw;
+    if (token->flags & TT_JSON_HAS_ESCAPE) {
+        TT_TRY(decode(reader, token, raw, &name));
+    }
+    frame->word = find_word(name);
+    frame->key_end = token->offset + token->length + 1;
+    tt_gate_frames_key(frames, raw, name);
+    if (frame->node == N_ROOT) {
+        TT_TRY(meet_at_root(reader, token, frame->word));
+    } else if (frame->node == N_TOOL && frame->word == W_DECLARATIONS) {
+        reader->facts.tools--; /* its functions are counted themselves */
+    } else if (frame->node == N_OPTIONS && reader->facts.usage == TT_USAGE_EMPTY) {
+        reader->facts.usage = TT_USAGE_OTHERS;
+    }
+    return frame->word != W_NONE && name.ptr == raw.ptr ? TT_OK : look_at(reader, token, raw); /* known names hide nothing */
+}
+
+/* The words "role" and "type" say how the texts beside them are to be taken, those before them included. */
+static enum tt_status
+take_sibling(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    struct tt_gate_frames *frames = &reader->frames;
+    const struct tt_gate_frame *frame = &frames->at[frames->depth];
+    TT_TRY(keep(reader, token, &raw));
+    tt_gate_frames_sibling(frames, frame->word == W_ROLE, raw);
+    if ((token->flags & TT_JSON_HAS_ESCAPE) || !tt_gate_look_may_edit(frame->role, frame->type)) {
+        tt_gate_look_drop_edits(reader->look, frame->first_edit);
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+take_string(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    struct tt_gate_frame *frame = &reader->frames.at[reader->frames.depth];
+    struct tt_str raw;
+    if (frame->node == N_DOCUMENT) {
+        return stop(reader, "the request is no JSON object");
+    }
+    TT_TRY(raw_of(reader, token, &raw));
+    frame->next++;
+    if (frame->word != W_NONE) {
+        if (frame->word == W_ROLE || frame->word == W_TYPE) {
+            TT_TRY(take_sibling(reader, token, raw));
+        } else {
+            TT_TRY(take_fact(reader, token, frame, raw));
+        }
+    }
+    return look_at(reader, token, raw);
+}
+
+static enum tt_status
+open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    struct tt_gate_frames *frames = &reader->frames;
+    struct tt_gate_facts *facts = &reader->facts;
+    struct tt_gate_frame *frame = &frames->at[frames->depth];
+    bool object = token->kind == TT_JSON_OBJECT_BEGIN;
+    uint8_t node = frame->object ? below_name(frame->node, frame->word) : below_list(frame->node);
+    if (frame->node == N_DOCUMENT && !object) {
+        return stop(reader, "the request is no JSON object");
+    }
+    if (frame->node == N_ROOT && frame->word == W_MODEL) {
+        return stop(reader, "the model's name is no text");
+    }
+    if (node == N_OPTIONS && object) {
+        facts->usage = TT_USAGE_EMPTY;
+        facts->usage_at = token->offset + 1;
+    }
+    facts->references |= frame->node == N_ROOT && frame->word == W_CONVERSATION ? TT_REFERENCE_RESPONSE : 0;
+    facts->root_at = node == N_ROOT ? token->offset + 1 : facts->root_at;
+    facts->tools += object && (node == N_TOOL || (node == N_FUNCTION && frame->node == N_FUNCTIONS));
+    frame->next++;
+    tt_gate_frames_open(frames, object, node, tt_gate_look_edit_count(reader->look));
+    return TT_OK;
+}
+
+/* true, false and null. */
+static enum tt_status
+take_literal(struct tt_gate_reader *reader, const struct tt_json_token *token, const struct tt_gate_frame *frame)
+{
+    struct tt_gate_facts *facts = &reader->facts;
+    bool yes = token->kind == TT_JSON_TRUE;
+    if (frame->node == N_ROOT && frame->word == W_STREAM) {
+        facts->streams = yes;
+    } else if (frame->node == N_ROOT && frame->word == W_STREAM_OPTIONS) {
+        facts->usage = TT_USAGE_NULL;
+        facts->usage_at = token->offset;
+    } else if (frame->node == N_OPTIONS && frame->word == W_INCLUDE_USAGE) {
+        facts->usage = yes ? TT_USAGE_ON : TT_USAGE_OFF;
+        facts->usage_at = token->offset;
+    } else if (yes && frame->word == W_THOUGHT) { /* Gemini: the texts of this part are the model's thinking */
+        tt_gate_look_drop_edits(reader->look, frame->first_edit);
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+take_other(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    struct tt_gate_frame *frame = &reader->frames.at[reader->frames.depth];
+    frame->next++;
+    if (frame->node == N_DOCUMENT) {
+        return stop(reader, "the request is no JSON object");
+    }
+    if (frame->node == N_ROOT && frame->word == W_MODEL) {
+        return stop(reader, "the model's name is no text");
+    }
+    return token->kind == TT_JSON_NUMBER ? TT_OK : take_literal(reader, token, frame);
+}
+
+static enum tt_status
+take_token(void *ctx, const struct tt_json_token *token)
+{
+    struct tt_gate_reader *reader = ctx;
+    reader->frames.depth = token->depth;
+    switch (token->kind) {
+    case TT_JSON_KEY: return take_key(reader, token);
+    case TT_JSON_STRING: return take_string(reader, token);
+    case TT_JSON_OBJECT_BEGIN:
+    case TT_JSON_ARRAY_BEGIN: return open_container(reader, token);
+    case TT_JSON_OBJECT_END:
+    case TT_JSON_ARRAY_END: return TT_OK;
+    default: return take_other(reader, token);
+    }
+}
+
+/* Begins anew, and gives back what one large body took. */
+static void
+begin(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
+{
+    struct tt_buf *const buffers[] = {&reader->gathered, &reader->name};
+    for (size_t i = 0; i < 2; i++) {
+        if (buffers[i]->cap > TT_GATE_SCRATCH_KEPT) {
+            tt_buf_free(buffers[i]);
+            tt_buf_init(buffers[i], reader->alloc, TT_GATE_BODY_MAX);
+        }
+    }
+    tt_arena_reset(&reader->arena);
+    reader->pieces = *pieces;
+    reader->at = 0;
+    reader->start = 0;
+    reader->met = 0;
+    reader->strings = 0;
+    reader->facts = (struct tt_gate_facts) {0};
+    tt_gate_frames_begin(&reader->frames);
+    tt_json_begin(&reader->lexer, reader->kernels, TT_GATE_DEPTH_MAX, take_token, reader);
+}
+
+enum tt_status
+tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
+{
+    struct tt_error error;
+    enum tt_status status = TT_OK;
+    begin(reader, pieces);
+    for (; reader->at < pieces->count && status == TT_OK; reader->at++) {
+        status = tt_json_feed(&reader->lexer, pieces->items[reader->at], &error);
+        reader->start += pieces->items[reader->at].len;
+    }
+    status = status == TT_OK ? tt_json_end(&reader->lexer, &error) : status;
+    switch (status) {
+    case TT_OK: reader->facts.trouble = reader->look->trouble; return TT_OK;
+    case TT_E_UNSUPPORTED: return TT_OK; /* stopped */
+    case TT_E_LIMIT: reader->facts.trouble = "nested deeper than the limit"; return TT_OK;
+    case TT_E_INPUT: reader->facts.trouble = error.msg; return TT_OK;
+    default: return status;
+    }
+}

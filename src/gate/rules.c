@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entries of `marks`; see rules.h.
+ *
+ * Input: a constant policy, which must outlive the rules.  Output: a table, which the gate owns.
+ */
+#include "gate/rules.h"
+
+#include "marks/marks.h"
+
+enum tt_status
+tt_gate_rules_init(struct tt_gate_rules *rules, const struct tt_alloc *alloc, const struct tt_policy *policy,
+                   struct tt_error *err)
+{
+    const struct tt_policy_mark *marks = policy->marks.items;
+    size_t count = policy->marks.count;
+    *rules = (struct tt_gate_rules) {0};
+    if (count == 0) {
+        return TT_OK;
+    }
+    rules->items = tt_alloc_new(alloc, count * sizeof(*rules->items));
+    if (!rules->items) {
+        return tt_error_set(err, TT_E_MEMORY, 0, "out of memory");
+    }
+    rules->count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct tt_policy_mark *mark = &marks[i];
+        const struct tt_channel *channel = mark->channel.text.len > 0 ? tt_channel_find(mark->channel.text) : NULL;
+        if (!channel) {
+            tt_gate_rules_free(rules, alloc);
+            const char *why = mark->channel.text.len > 0 ? "an entry of marks names a channel that there is not"
+                                                         : "a gateway cannot apply an entry of marks that names a learned site";
+            (void) tt_error_set(err, TT_E_INPUT, 0, why);
+            if (err) {
+                err->line = mark->at.line;
+                err->column = mark->at.column;
+            }
+            return TT_E_INPUT;
+        }
+        rules->items[i] = (struct tt_gate_rule) {
+            .mark = mark,
+            .rule = channel->rule,
+            .level = (enum tt_level) mark->level.number,
+            .action = (enum tt_policy_mark_action) mark->action.number,
+        };
+    }
+    return TT_OK;
+}
+
+void
+tt_gate_rules_free(struct tt_gate_rules *rules, const struct tt_alloc *alloc)
+{
+    tt_alloc_free(alloc, rules->items, rules->count * sizeof(*rules->items));
+    *rules = (struct tt_gate_rules) {0};
+}
+
+static bool
+is_for(const struct tt_policy_list *providers, struct tt_str provider)
+{
+    for (size_t i = 0; i < providers->count; i++) {
+        if (tt_str_eq(providers->items[i].text, TT_STR("all")) || tt_str_eq(providers->items[i].text, provider)) {
+            return true;
+        }
+    }
+    return !providers->present;
+}
+
+const struct tt_gate_rule *
+tt_gate_rules_find(const struct tt_gate_rules *rules, struct tt_str provider, const struct tt_finding *f, bool *named)
+{
+    const struct tt_gate_rule *found = NULL;
+    *named = false;
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct tt_gate_rule *rule = &rules->items[i];
+        if (strcmp(rule->rule, f->rule->id) != 0 || !is_for(&rule->mark->providers, provider)) {
+            continue;
+        }
+        *named = true;
+        if (f->level >= rule->level && (!found || rule->action > found->action)) {
+            found = rule;
+        }
+    }
+    return found;
+}

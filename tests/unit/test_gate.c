@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The judgement of requests.  What a verdict says is written as one line, so that two verdicts can be compared whole: with other cuts, with a desk
+ * that has seen the text before, with other kernels.
+ */
+#include "test.h"
+
+#include "base/limits.h"
+#include "gate/gate.h"
+#include "text/kernel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HEAD "telltale_policy: 1\nid: house\nowner: a@b.example\nteams: [red]\n"
+#define DECISION(id, match, rest) "  - id: " id "\n    reason: a reason\n    match:\n      " match "\n" rest
+#define BAN "    status: prohibited\n    timeline:\n      block: 2026-07-10\n"
+
+static const char plain_policy[] = HEAD;
+
+static const char marks_policy[] =
+    HEAD "marks:\n"
+         "  - id: plain-date\n    channel: date-line\n    level: candidate\n    action: normalise\n"
+         "  - id: no-tags\n    channel: tags\n    level: suspicious\n    action: block\n"
+         "  - id: no-hidden\n    channel: zero-width\n    action: normalise\n";
+
+static const char ban_policy[] = HEAD "decisions:\n" DECISION(
+    "no-deepseek", "model_family: deepseek", BAN "    alternative_models: [claude]\n    message: Please use Claude\n")
+    DECISION("no-codex", "product: codex-cli", BAN "    alternatives: [claude-code]\n")
+        DECISION("no-groq", "provider: provider-groq", BAN)
+            DECISION("soon", "model_family: qwen",
+                     "    status: prohibited\n    timeline:\n      warn: 2026-07-10\n      block: 2099-01-01\n")
+                DECISION("fine", "model_family: claude", "    status: approved\n    review_due: 2030-01-01\n");
+
+static const unsigned char seed[32] = "a seed that no test depends on";
+
+struct place {
+    struct tt_arena arena;
+    const struct tt_policy *policy;
+    struct tt_gate *gate;
+    struct tt_desk *desk;
+};
+
+static const struct tt_str broker_models[] = {TT_STR_INIT("qwen/qwen3-coder"), TT_STR_INIT("anthropic/claude-sonnet-4.5")};
+static const struct tt_gate_upstream upstreams[] = {
+    {TT_STR_INIT("provider-openai"), TT_STR_INIT("api.openai.com"), TT_API_OPENAI_CHAT, NULL, 0},
+    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0},
+    {TT_STR_INIT("provider-openrouter"), TT_STR_INIT("openrouter.ai"), TT_API_OPENAI_CHAT, broker_models, 2},
+};
+
+static void
+read_policy(struct tt_arena *arena, const char *text, const struct tt_policy **policy)
+{
+    struct tt_policy_problems problems = {.arena = arena};
+    const struct tt_policy_names names = tt_policy_names_of(&tt_catalog_builtin);
+    tt_arena_init(arena, &tt_alloc_libc, TT_POLICY_ARENA);
+    if (tt_policy_read(tt_str_cstr(text), &names, &problems, policy) != TT_OK) {
+        fail_msg("%u: %s", problems.items[0].at.line, problems.count ? problems.items[0].text.ptr : "?");
+    }
+}
+
+static void
+open_place(struct place *place, const char *policy, unsigned cpu)
+{
+    read_policy(&place->arena, policy, &place->policy);
+    assert_int_equal(tt_gate_new(&tt_alloc_libc, place->policy, &tt_catalog_builtin, upstreams, 3, &place->gate, NULL), TT_OK);
+    assert_int_equal(tt_desk_new(&tt_alloc_libc, place->gate, cpu, seed, &place->desk), TT_OK);
+}
+
+static void
+close_place(struct place *place)
+{
+    tt_desk_free(place->desk);
+    tt_gate_free(place->gate);
+    tt_arena_free(&place->arena);
+}
+
+static struct tt_gate_request
+request_of(enum tt_api api)
+{
+    static const struct tt_str providers[] = {
+        [TT_API_ANTHROPIC] = TT_STR_INIT("provider-anthropic"),
+        [TT_API_OPENAI_CHAT] = TT_STR_INIT("provider-openai"),
+        [TT_API_OPENAI_RESPONSES] = TT_STR_INIT("provider-openai"),
+        [TT_API_GEMINI] = TT_STR_INIT("provider-google"),
+    };
+    return (struct tt_gate_request) {
+        .route = {.api = api, .operation = TT_OPERATION_CHAT, .has_body = true},
+        .provider = providers[api],
+        .day = 20261121,
+        .body_max = TT_MIB,
+    };
+}
+
+/* ---- a verdict as text ---- */
+
+static void
+write_edits(struct tt_buf *out, const struct tt_gate_verdict *v)
+{
+    for (size_t i = 0; i < v->edit_count; i++) {
+        tt_buf_add_cstr(out, " edit ");
+        tt_buf_add_u64(out, v->edits[i].offset);
+        tt_buf_add_cstr(out, "+");
+        tt_buf_add_u64(out, v->edits[i].length);
+        tt_buf_add_cstr(out, "=");
+        tt_buf_add(out, v->edits[i].with);
+        tt_buf_add_cstr(out, "/");
+        tt_buf_add_cstr(out, v->edits[i].rule);
+    }
+}
+
+static void
+write_findings(struct tt_buf *out, const struct tt_gate_verdict *v)
+{
+    for (size_t i = 0; i < v->finding_count; i++) {
+        const struct tt_finding *f = &v->findings[i];
+        tt_buf_add_cstr(out, " ");
+        tt_buf_add_cstr(out, f->rule->id);
+        tt_buf_add_cstr(out, "/");
+        tt_buf_add_cstr(out, tt_level_name(f->level));
+        tt_buf_add_cstr(out, "@");
+        tt_buf_add_u64(out, f->where.offset);
+        tt_buf_add_cstr(out, "+");
+        tt_buf_add_u64(out, f->where.length);
+        tt_buf_add(out, f->where.path);
+        tt_buf_add_cstr(out, f->id);
+    }
+}
+
+static void
+write_verdict(struct tt_buf *out, const struct tt_gate_verdict *v)
+{
+    tt_buf_clear(out);
+    tt_buf_add_cstr(out, tt_gate_action_name(v->action));
+    tt_buf_add_cstr(out, " ");
+    tt_buf_add_cstr(out, v->action >= TT_GATE_BLOCK ? tt_refusal_name(v->refusal) : "-");
+    tt_buf_add_cstr(out, " rule=");
+    tt_buf_add(out, v->rule);
+    tt_buf_add_cstr(out, " not=");
+    tt_buf_add_cstr(out, v->not_inspected ? v->not_inspected : "");
+    tt_buf_add_cstr(out, " model=");
+    tt_buf_add(out, v->model);
+    tt_buf_add_cstr(out, v->streams ? " streams" : "");
+    tt_buf_add_cstr(out, " tools=");
+    tt_buf_add_u64(out, v->tools);
+    tt_buf_add_cstr(out, " refs=");
+    tt_buf_add_u64(out, v->references);
+    tt_buf_add_cstr(out, " more=");
+    tt_buf_add_u64(out, v->finding_more);
+    tt_buf_add_cstr(out, " ");
+    tt_buf_add(out, v->message);
+    write_edits(out, v);
+    write_findings(out, v);
+    tt_buf_add_hex(out, tt_str_make((const char *) v->fingerprint, sizeof(v->fingerprint)));
+    assert_int_equal(out->status, TT_OK);
+}
+
+static void
+judge(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_str body, struct tt_gate_verdict *verdict)
+{
+    assert_int_equal(tt_gate_judge(desk, request, &body, 1, verdict), TT_OK);
+    assert_int_equal(verdict->body_length, body.len);
+}
+
+/* ---- shapes of the APIs ---- */
+
+static const struct shape {
+    enum tt_api api;
+    const char *body;
+    const char *model;
+    bool streams;
+    uint32_t tools, references;
+} shapes[] = {
+    {TT_API_ANTHROPIC,
+     "{\"model\":\"claude-sonnet-4-5\",\"stream\":true,\"system\":[{\"type\":\"text\",\"text\":\"You help.\"}],"
+     "\"tools\":[{\"name\":\"Read\",\"description\":\"Reads.\",\"input_schema\":{\"type\":\"object\",\"properties\":{\"url\":{"
+     "\"type\":"
+     "\"string\"},\"file_id\":{\"type\":\"string\"}}}},{\"name\":\"mcp__github__search\",\"input_schema\":{}}],"
+     "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":"
+     "\"t\","
+     "\"name\":\"Read\",\"input\":{\"url\":\"https://a.example\",\"file_id\":\"x\"}}]},{\"role\":\"user\",\"content\":[{\"type\":"
+     "\"tool_result\",\"tool_use_id\":\"t\",\"content\":\"line\\n\\\"q\\\"\"}]}]}",
+     "claude-sonnet-4-5", true, 2, 0},
+    {TT_API_ANTHROPIC,
+     "{\"model\":\"claude-x\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"url\","
+     "\"url\":"
+     "\"https://a.example/x.png\"}},{\"type\":\"document\",\"source\":{\"type\":\"file\",\"file_id\":\"file_1\"}}]}],"
+     "\"mcp_servers\":[{\"type\":\"url\",\"url\":\"https://m.example\",\"name\":\"m\"}]}",
+     "claude-x", false, 0, TT_REFERENCE_URL | TT_REFERENCE_FILE | TT_REFERENCE_SERVER},
+    {TT_API_OPENAI_CHAT,
+     "{\"model\":\"gpt-5\",\"stream\":false,\"messages\":[{\"role\":\"system\",\"content\":\"You "
+     "help.\"},{\"role\":\"user\",\"content\":["
+     "{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://a.example/"
+     "x.png\"}}]}],\"tools\":[{\"type\":\"function\",\"function\":{"
+     "\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}}]}",
+     "gpt-5", false, 1, TT_REFERENCE_URL},
+    {TT_API_OPENAI_CHAT,
+     "{\"model\":\"gpt-5\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":"
+     "\"data:image/png;base64,AAAA\"}}]}]}",
+     "gpt-5", false, 0, 0},
+    {TT_API_OPENAI_RESPONSES,
+     "{\"model\":\"gpt-5\",\"previous_response_id\":\"resp_1\",\"instructions\":\"Help.\",\"input\":[{\"role\":\"user\","
+     "\"content\":[{"
+     "\"type\":\"input_text\",\"text\":\"hi\"},{\"type\":\"input_file\",\"file_id\":\"f\"}]}],\"tools\":[{\"type\":\"mcp\","
+     "\"server_label\":"
+     "\"m\",\"server_url\":\"https://m.example\"}],\"stream\":true}",
+     "gpt-5", true, 1, TT_REFERENCE_RESPONSE | TT_REFERENCE_FILE | TT_REFERENCE_SERVER},
+    {TT_API_OPENAI_RESPONSES, "{\"prompt\":{\"id\":\"pmpt_1\",\"version\":\"2\"},\"conversation\":{\"id\":\"c\"}}", "", false, 0,
+     TT_REFERENCE_PROMPT | TT_REFERENCE_RESPONSE},
+    {TT_API_GEMINI,
+     "{\"systemInstruction\":{\"parts\":[{\"text\":\"Help.\"}]},\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi\"},{"
+     "\"fileData\":{"
+     "\"fileUri\":\"https://a.example/"
+     "f\"}}]}],\"tools\":[{\"functionDeclarations\":[{\"name\":\"a\",\"parameters\":{\"type\":\"OBJECT\"}},{"
+     "\"name\":\"b\"}]}],\"cachedContent\":\"cachedContents/x\",\"generationConfig\":{\"temperature\":0.5e1}}",
+     "", false, 2, TT_REFERENCE_FILE | TT_REFERENCE_CACHE},
+};
+#define SHAPES (sizeof(shapes) / sizeof(*shapes))
+
+static void
+test_shapes(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    (void) state;
+    open_place(&place, plain_policy, tt_cpu_detect());
+    for (size_t i = 0; i < SHAPES; i++) {
+        const struct tt_gate_request request = request_of(shapes[i].api);
+        judge(place.desk, &request, tt_str_cstr(shapes[i].body), &v);
+        assert_string_equal(tt_gate_action_name(v.action), "allow");
+        assert_null(v.not_inspected);
+        assert_str_equal(v.model, tt_str_cstr(shapes[i].model));
+        assert_int_equal(v.streams, shapes[i].streams);
+        assert_int_equal(v.tools, shapes[i].tools);
+        assert_int_equal(v.references, shapes[i].references);
+        assert_int_equal(v.finding_count, 0);
+        assert_int_equal(v.edit_count, 0);
+    }
+    close_place(&place);
+}
+
+/* ---- cuts, kernels, desks ---- */
+
+/* Bodies in which something is found, edited, or wrong. */
+static const char *const rich[] = {
+    "{\"model\":\"claude-sonnet-4-5\",\"messages\":[{\"role\":\"user\",\"content\":\"Today\xCA\xBCs date is 2026/05/09.\"}]}",
+    "{\"model\":\"claude-sonnet-4-5\",\"messages\":[{\"role\":\"user\",\"content\":\"Today\\u02bcs date is 2026-05-09. "
+    "\xF0\x9F\x98\x80 end\"}]}",
+    "{\"model\":\"claude-sonnet-4-5\",\"system\":"
+    "\"a\xF3\xA0\x81\xA8\xF3\xA0\x81\xA9\xF3\xA0\x81\xAA\xF3\xA0\x81\xAB\xF3\xA0\x81\xACz\"}",
+    "{\"mod\\u0065l\":\"claude\\u002dsonnet-4-5\",\"st\\u0072eam\":true,\"messages\":[]}",
+    "{\"model\":\"a\",\"mod\\u0065l\":\"b\"}",
+    "{\"model\":\"a\xFF\"}",
+    "{\"a\":[1,2,{\"b\":null}],\"model\":\"x\"} x",
+    "{\"metadata\":{\"user_id\":\"{\\\"device\\\":\\\"caf\\u00e9\\\",\\\"a\\\":\\\"Today\\u02bcs date is "
+    "2026/05/09.\\\"}\"},\"model\":\"m\"}",
+};
+#define RICH (sizeof(rich) / sizeof(*rich))
+
+static void
+assert_cut_alike(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_str body)
+{
+    struct tt_gate_verdict v;
+    struct tt_str *pieces = calloc(body.len + 1, sizeof(*pieces));
+    struct tt_buf whole, cut;
+    tt_buf_init(&whole, &tt_alloc_libc, TT_MIB);
+    tt_buf_init(&cut, &tt_alloc_libc, TT_MIB);
+    judge(desk, request, body, &v);
+    write_verdict(&whole, &v);
+    for (size_t at = 0; at <= body.len; at++) {
+        pieces[0] = tt_str_slice(body, 0, at);
+        pieces[1] = tt_str_slice(body, at, body.len);
+        assert_int_equal(tt_gate_judge(desk, request, pieces, 2, &v), TT_OK);
+        write_verdict(&cut, &v);
+        assert_str_equal(tt_buf_str(&cut), tt_buf_str(&whole));
+    }
+    for (size_t at = 0; at < body.len; at++) {
+        pieces[at] = tt_str_slice(body, at, at + 1);
+    }
+    assert_int_equal(tt_gate_judge(desk, request, pieces, body.len, &v), TT_OK);
+    write_verdict(&cut, &v);
+    assert_str_equal(tt_buf_str(&cut), tt_buf_str(&whole));
+    tt_buf_free(&whole);
+    tt_buf_free(&cut);
+    free(pieces);
+}
+
+static void
+test_cuts(void **state)
+{
+    struct place place;
+    (void) state;
+    open_place(&place, marks_policy, tt_cpu_detect());
+    for (size_t i = 0; i < SHAPES; i++) {
+        const struct tt_gate_request request = request_of(shapes[i].api);
+        assert_cut_alike(place.desk, &request, tt_str_cstr(shapes[i].body));
+    }
+    for (size_t i = 0; i < RICH; i++) {
+        const struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+        assert_cut_alike(place.desk, &request, tt_str_cstr(rich[i]));
+    }
+    close_place(&place);
+}
+
+/* A desk that has seen everything, one that has seen nothing, and one without kernels say the same. */
+static void
+test_memory_is_no_matter(void **state)
+{
+    struct place warm, cold, plain;
+    struct tt_buf a, b;
+    struct tt_gate_verdict v;
+    (void) state;
+    tt_buf_init(&a, &tt_alloc_libc, TT_MIB);
+    tt_buf_init(&b, &tt_alloc_libc, TT_MIB);
+    open_place(&warm, marks_policy, tt_cpu_detect());
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < SHAPES + RICH; i++) {
+            const struct tt_gate_request request = request_of(i < SHAPES ? shapes[i].api : TT_API_ANTHROPIC);
+            struct tt_str body = tt_str_cstr(i < SHAPES ? shapes[i].body : rich[i - SHAPES]);
+            judge(warm.desk, &request, body, &v);
+            write_verdict(&a, &v);
+            open_place(&cold, marks_policy, tt_cpu_detect());
+            judge(cold.desk, &request, body, &v);
+            write_verdict(&b, &v);
+            assert_str_equal(tt_buf_str(&a), tt_buf_str(&b));
+            close_place(&cold);
+            open_place(&plain, marks_policy, 0);
+            judge(plain.desk, &request, body, &v);
+            write_verdict(&b, &v);
+            assert_str_equal(tt_buf_str(&a), tt_buf_str(&b));
+            close_place(&plain);
+        }
+    }
+    close_place(&warm);
+    tt_buf_free(&a);
+    tt_buf_free(&b);
+}
+
+/* The same words at places that differ in what they mean: what was clean at one is looked at again at the other. */
+static void
+test_places_are_told_apart(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    const struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    (void) state;
+    open_place(&place, marks_policy, tt_cpu_detect());
+    judge(place.desk, &request,
+          TT_STR("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"content\":"
+                 "\"Today\xE2\x80\x99s date is 2026-05-09.\"}]}]}"),
+          &v);
+    assert_int_equal(v.edit_count, 0);
+    judge(place.desk, &request,
+          TT_STR("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Today\xE2\x80\x99s date is 2026-05-09.\"}]}"),
+          &v);
+    assert_int_equal(v.edit_count, 1);
+    assert_int_equal(v.action, TT_GATE_NORMALISE);
+    close_place(&place);
+}
+
+/* ---- requests at fault ---- */
+
+static const struct fault {
+    const char *body;
+    enum tt_refusal refusal;
+    bool always; /* also where the policy fails open */
+    const char *why;
+} faults[] = {
+    {"", TT_REFUSE_INVALID, false, "the document has no value"},
+    {"{", TT_REFUSE_INVALID, false, "the document ends inside an object"},
+    {"[]", TT_REFUSE_INVALID, false, "the request is no JSON object"},
+    {"\"x\"", TT_REFUSE_INVALID, false, NULL},
+    {"null", TT_REFUSE_INVALID, false, "the request is no JSON object"},
+    {"{} {}", TT_REFUSE_INVALID, false, "something follows the document's value"},
+    {"{}\n\t ", TT_REFUSALS, false, NULL},
+    {"{\"model\":\"m\"},", TT_REFUSE_INVALID, false, "something follows the document's value"},
+    {"\xEF\xBB\xBF{}", TT_REFUSE_INVALID, false, "a byte order mark stands before the document"},
+    {"{\"a\":\"\xC0\x80\"}", TT_REFUSE_INVALID, false, "a string is not valid UTF-8"},
+    {"{\"a\":\"\n\"}", TT_REFUSE_INVALID, false, NULL},
+    {"{\"model\":\"a\",\"model\":\"b\"}", TT_REFUSE_INVALID, true, NULL},
+    {"{\"model\":\"a\",\"mod\\u0065l\":\"b\"}", TT_REFUSE_INVALID, true, NULL},
+    {"{\"messages\":[],\"messages\":[]}", TT_REFUSE_INVALID, true, NULL},
+    {"{\"system\":\"\",\"\\u0073ystem\":\"\"}", TT_REFUSE_INVALID, true, NULL},
+    {"{\"tools\":[],\"tools\":[]}", TT_REFUSE_INVALID, true, NULL},
+    {"{\"systemInstruction\":{},\"system_instruction\":{}}", TT_REFUSE_INVALID, true, NULL},
+    {"{\"unknown\":1,\"unknown\":2}", TT_REFUSALS, false, NULL},
+    {"{\"a\":{\"model\":\"x\"},\"model\":\"y\"}", TT_REFUSALS, false, NULL},
+    {"{\"model\":\"\\ud800\"}", TT_REFUSE_INVALID, false, "the model's name is no text"},
+    {"{\"mod\\ud800el\":\"\"}", TT_REFUSE_INVALID, false, "a name of the request is no text"},
+    {"{\"model\":7}", TT_REFUSE_INVALID, false, "the model's name is no text"},
+    {"{\"model\":null}", TT_REFUSE_INVALID, false, "the model's name is no text"},
+    {"{\"model\":{\"a\":1}}", TT_REFUSE_INVALID, false, "the model's name is no text"},
+    {"{\"messages\":[{\"content\":\"\\ud800\"}]}", TT_REFUSALS, false, NULL},
+};
+
+static void
+test_faults(void **state)
+{
+    struct place closed, open;
+    struct tt_gate_verdict v;
+    const struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    (void) state;
+    open_place(&closed, plain_policy, tt_cpu_detect());
+    open_place(&open, HEAD "gateway:\n  on_error: open\n", tt_cpu_detect());
+    for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+        const struct fault *f = &faults[i];
+        bool fine = f->refusal == TT_REFUSALS;
+        judge(closed.desk, &request, tt_str_cstr(f->body), &v);
+        assert_int_equal(v.action, fine ? TT_GATE_ALLOW : TT_GATE_REFUSE);
+        if (!fine) {
+            assert_int_equal(v.refusal, f->refusal);
+            assert_true(v.message.len > 0);
+            assert_true(f->always == (v.not_inspected == NULL));
+        }
+        if (f->why) {
+            assert_string_equal(v.not_inspected, f->why);
+        }
+        judge(open.desk, &request, tt_str_cstr(f->body), &v);
+        assert_int_equal(v.action, fine ? TT_GATE_ALLOW : f->always ? TT_GATE_REFUSE : TT_GATE_REPORT);
+        assert_true((v.not_inspected != NULL) == (!fine && !f->always));
+    }
+    struct tt_str nul = TT_STR("{\"model\":\"m\"\0}");
+    judge(closed.desk, &request, nul, &v);
+    assert_int_equal(v.action, TT_GATE_REFUSE);
+    close_place(&closed);
+    close_place(&open);
+}
+
+/* ---- limits ---- */
+
+static void
+test_limits(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    (void) state;
+    open_place(&place, plain_policy, tt_cpu_detect());
+    for (size_t depth = TT_GATE_DEPTH_MAX - 1; depth <= TT_GATE_DEPTH_MAX + 1; depth++) {
+        struct tt_buf body;
+        tt_buf_init(&body, &tt_alloc_libc, TT_MIB);
+        tt_buf_add_cstr(&body, "{\"a\":");
+        for (size_t i = 1; i < depth; i++) {
+            tt_buf_add_char(&body, '[');
+        }
+        for (size_t i = 1; i < depth; i++) {
+            tt_buf_add_char(&body, ']');
+        }
+        tt_buf_add_char(&body, '}');
+        judge(place.desk, &request, tt_buf_str(&body), &v);
+        assert_int_equal(v.action, depth <= TT_GATE_DEPTH_MAX ? TT_GATE_ALLOW : TT_GATE_REFUSE);
+        tt_buf_free(&body);
+    }
+    struct tt_str body = TT_STR("{\"model\":\"claude\"}");
+    for (size_t max = body.len - 1; max <= body.len + 1; max++) {
+        request.body_max = max;
+        judge(place.desk, &request, body, &v);
+        assert_int_equal(v.action, max >= body.len ? TT_GATE_ALLOW : TT_GATE_REFUSE);
+        assert_true(max >= body.len || v.refusal == TT_REFUSE_TOO_LARGE);
+    }
+    close_place(&place);
+}
+
+/* One string more than the limit of strings. */
+static void
+test_limit_of_strings(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    struct tt_buf body;
+    (void) state;
+    request.body_max = 16 * TT_MIB;
+    open_place(&place, plain_policy, tt_cpu_detect());
+    tt_buf_init(&body, &tt_alloc_libc, 16 * TT_MIB);
+    for (int more = -1; more <= 1; more++) {
+        tt_buf_clear(&body);
+        tt_buf_add_cstr(&body, "{\"a\":[");
+        for (uint64_t i = 1; i < TT_GATE_STRINGS_MAX + (uint64_t) more; i++) {
+            tt_buf_add_cstr(&body, i > 1 ? ",\"\"" : "\"\"");
+        }
+        tt_buf_add_cstr(&body, "]}");
+        assert_int_equal(body.status, TT_OK);
+        judge(place.desk, &request, tt_buf_str(&body), &v);
+        assert_int_equal(v.action, more <= 0 ? TT_GATE_ALLOW : TT_GATE_REFUSE);
+    }
+    tt_buf_free(&body);
+    close_place(&place);
+}
+
+/* ---- decisions ---- */
+
+static const struct decided {
+    enum tt_api api;
+    const char *body, *agent, *provider;
+    enum tt_gate_action action;
+    const char *rule, *alternative;
+    const char *words[3]; /* that the message has */
+} decided[] = {
+    {TT_API_ANTHROPIC, "{\"model\":\"claude-sonnet-4-5\"}", "", "", TT_GATE_ALLOW, "", "", {0}},
+    {TT_API_ANTHROPIC,
+     "{\"model\":\"deepseek-chat\"}",
+     "",
+     "",
+     TT_GATE_BLOCK,
+     "no-deepseek",
+     "claude",
+     {"no-deepseek", "2026-07-10", "Please use Claude"}},
+    {TT_API_ANTHROPIC, "{\"model\":\"dee\\u0070seek-chat\"}", "", "", TT_GATE_BLOCK, "no-deepseek", "claude", {0}},
+    {TT_API_ANTHROPIC, "{\"model\":\"openrouter/deepseek/deepseek-chat\"}", "", "", TT_GATE_BLOCK, "no-deepseek", "claude", {0}},
+    {TT_API_OPENAI_CHAT, "{\"model\":\"qwen3-coder\"}", "", "", TT_GATE_REPORT, "soon", "", {0}},
+    {TT_API_OPENAI_CHAT,
+     "{\"model\":\"claude-sonnet-4-5\"}",
+     "",
+     "provider-groq",
+     TT_GATE_BLOCK,
+     "no-groq",
+     "",
+     {"route", NULL, NULL}},
+    {TT_API_OPENAI_RESPONSES,
+     "{\"model\":\"claude-sonnet-4-5\"}",
+     "codex_cli_rs/0.50.0 (Debian 12; x86_64)",
+     "",
+     TT_GATE_BLOCK,
+     "no-codex",
+     "claude-code",
+     {"software", "claude-code", NULL}},
+};
+
+static void
+test_decisions(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    (void) state;
+    open_place(&place, ban_policy, tt_cpu_detect());
+    for (int round = 0; round < 2; round++) { /* the second time out of the desk's memory */
+        for (size_t i = 0; i < sizeof(decided) / sizeof(*decided); i++) {
+            const struct decided *d = &decided[i];
+            struct tt_gate_request request = request_of(d->api);
+            request.user_agent = tt_str_cstr(d->agent);
+            request.provider = *d->provider ? tt_str_cstr(d->provider) : request.provider;
+            judge(place.desk, &request, tt_str_cstr(d->body), &v);
+            assert_string_equal(tt_gate_action_name(v.action), tt_gate_action_name(d->action));
+            assert_str_equal(v.rule, tt_str_cstr(d->rule));
+            assert_str_equal(v.alternative, tt_str_cstr(d->alternative));
+            for (size_t k = 0; k < 3 && d->words[k]; k++) {
+                assert_non_null(memmem(v.message.ptr, v.message.len, d->words[k], strlen(d->words[k])));
+            }
+        }
+    }
+    close_place(&place);
+}
+
+/* Applies the edits and says what the body is then. */
+static struct tt_str
+edited(const struct tt_gate_verdict *v, struct tt_str body, struct tt_buf *out)
+{
+    tt_buf_clear(out);
+    for (size_t i = 0; i < v->edit_count; i++) {
+        size_t end = i > 0 ? v->edits[i - 1].offset + v->edits[i - 1].length : 0;
+        assert_true(v->edits[i].offset >= end && v->edits[i].offset + v->edits[i].length <= body.len);
+    }
+    tt_normalise_apply(body, v->edits, v->edit_count, out);
+    assert_int_equal(out->status, TT_OK);
+    return tt_buf_str(out);
+}
+
+static void
+test_reroute(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    struct tt_buf out, policy;
+    (void) state;
+    tt_buf_init(&out, &tt_alloc_libc, TT_MIB);
+    tt_buf_init(&policy, &tt_alloc_libc, TT_MIB);
+    tt_buf_add_cstr(&policy, ban_policy);
+    tt_buf_add(&policy, TT_STR("gateway:\n  reroute: true\n  contact: help@b.example\n\0"));
+    open_place(&place, policy.ptr, tt_cpu_detect());
+    struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    request.provider = TT_STR("provider-deepseek");
+    struct tt_str body = TT_STR("{\"messages\":[],\"model\" : \"deepseek-chat\" }");
+    judge(place.desk, &request, body, &v);
+    assert_int_equal(v.action, TT_GATE_REROUTE);
+    assert_str_equal(v.upstream, TT_STR("provider-anthropic"));
+    assert_str_equal(v.rule, TT_STR("no-deepseek"));
+    assert_str_equal(edited(&v, body, &out), TT_STR("{\"messages\":[],\"model\" : \"claude-opus-5\" }"));
+    request.route.api = TT_API_OPENAI_CHAT; /* a broker serves any family */
+    judge(place.desk, &request, body, &v);
+    assert_int_equal(v.action, TT_GATE_REROUTE);
+    assert_str_equal(v.upstream, TT_STR("provider-openrouter"));
+    assert_str_equal(v.alternative, TT_STR("anthropic/claude-sonnet-4.5"));
+    request.route.api = TT_API_OPENAI_RESPONSES; /* no upstream of that API */
+    judge(place.desk, &request, body, &v);
+    assert_int_equal(v.action, TT_GATE_BLOCK);
+    assert_non_null(memmem(v.message.ptr, v.message.len, "help@b.example", 14));
+    close_place(&place);
+    tt_buf_free(&out);
+    tt_buf_free(&policy);
+}
+
+static void
+test_head(void **state)
+{
+    struct place place;
+    struct tt_gate_verdict v;
+    struct tt_gate_request request = request_of(TT_API_GEMINI);
+    (void) state;
+    open_place(&place, ban_policy, tt_cpu_detect());
+    request.route.model = TT_STR("gemini-2.5-pro");
+    assert_int_equal(tt_gate_judge_head(place.desk, &request, &v), TT_OK);
+    assert_int_equal(v.action, TT_GATE_ALLOW);
+    request.provider = TT_STR("provider-groq");
+    assert_int_equal(tt_gate_judge_head(place.desk, &request, &v), TT_OK);
+    assert_int_equal(v.action, TT_GATE_BLOCK);
+    assert_str_equal(v.rule, TT_STR("no-groq"));
+    request.provider = TT_STR("");
+    request.coding = TT_CODING_OTHER;
+    assert_int_equal(tt_gate_judge_head(place.desk, &request, &v), TT_OK);
+    assert_int_equal(v.action, TT_GATE_REFUSE);
+    assert_int_equal(v.refusal, TT_REFUSE_ENCODING);
+    close_place(&place);
+}
+
+/* ---- usage of streams ---- */
+
+static const struct metered {
+    const char *body, *after; /* NULL: nothing is changed */
+} metered[] = {
+    {"{\"model\":\"m\",\"stream\":true}", "{\"stream_options\":{\"include_usage\":true},\"model\":\"m\",\"stream\":true}"},
+    {"{\"stream\":true,\"stream_options\":{}}", "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}"},
+    {"{\"stream\":true,\"stream_options\":null}", "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}"},
+    {"{\"stream_options\":{\"x\":1},\"stream\":true}", "{\"stream_options\":{\"include_usage\":true,\"x\":1},\"stream\":true}"},
+    {"{\"stream_options\":{\"include_usage\":false},\"stream\":true}",
+     "{\"stream_options\":{\"include_usage\":true},\"stream\":true}"},
+    {"{\"stream_options\":{\"include_usage\":true},\"stream\":true}", NULL},
+    {"{\"stream\":false}", NULL},
+    {"{\"messages\":[]}", NULL},
+};
+
+static void
+test_metering(void **state)
+{
+    struct place inject, require;
+    struct tt_gate_verdict v;
+    struct tt_buf out;
+    const struct tt_gate_request request = request_of(TT_API_OPENAI_CHAT);
+    (void) state;
+    tt_buf_init(&out, &tt_alloc_libc, TT_MIB);
+    open_place(&inject, HEAD "gateway:\n  meter: inject\n", tt_cpu_detect());
+    open_place(&require, HEAD "gateway:\n  meter: require\n", tt_cpu_detect());
+    for (size_t i = 0; i < sizeof(metered) / sizeof(*metered); i++) {
+        struct tt_str body = tt_str_cstr(metered[i].body);
+        judge(inject.desk, &request, body, &v);
+        assert_int_equal(v.action, metered[i].after ? TT_GATE_NORMALISE : TT_GATE_ALLOW);
+        assert_str_equal(edited(&v, body, &out), tt_str_cstr(metered[i].after ? metered[i].after : metered[i].body));
+        judge(require.desk, &request, body, &v);
+        assert_int_equal(v.action, metered[i].after ? TT_GATE_REFUSE : TT_GATE_ALLOW);
+    }
+    close_place(&inject);
+    close_place(&require);
+    tt_buf_free(&out);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_memory_is_no_matter),
+        cmocka_unit_test(test_places_are_told_apart),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limit_of_strings),
+        cmocka_unit_test(test_decisions),
+        cmocka_unit_test(test_reroute),
+        cmocka_unit_test(test_head),
+        cmocka_unit_test(test_metering),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
