@@ -38,7 +38,8 @@ check "a room includes one that it may not" "$(
     allow policy base text finding catalog marks
     allow ledger base text json
     allow gate base text json finding traffic catalog marks policy scan
-    allow cli base text json finding traffic catalog marks policy scan gate ledger
+    allow serve base text json finding traffic catalog marks policy scan gate ledger
+    allow cli base text json finding traffic catalog marks policy scan gate ledger serve
 )"
 
 # libtelltale does no I/O and asks nothing of its surroundings.

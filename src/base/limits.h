@@ -142,6 +142,20 @@
 #define TT_GATE_MEMO_SETS ((size_t) 1 << 16)     /* of 4 strings that were clean: 4 MiB a desk */
 #define TT_GATE_VERDICTS 64                      /* decisions of the policy that a desk remembers */
 
+/* serve */
+#define TT_SERVE_UPSTREAMS_MAX 24                 /* providers of one gateway; more are refused */
+#define TT_SERVE_ADDRESSES_MAX 8                  /* of one host name; the rest is not used */
+#define TT_SERVE_RATES_MAX 16                     /* different rates in a keys file; more are refused */
+#define TT_SERVE_HOST_MAX 253                     /* bytes of a host name; a longer one is refused */
+#define TT_SERVE_BASE_MAX 128                     /* bytes of the path of an upstream's URL; the same */
+#define TT_SERVE_KEYS_MAX (1 * TT_MIB)            /* bytes of a keys file; the same */
+#define TT_SERVE_INCLUDE_MAX (256 * TT_KIB)       /* bytes of a file that is included in nginx's configuration; the same */
+#define TT_SERVE_CONFIG_MAX (1 * TT_MIB)          /* of the rendered configuration */
+#define TT_SERVE_SAID_MAX (16 * TT_KIB)           /* of what nginx says about a configuration; the rest is cut */
+#define TT_SERVE_STATUS_MAX (64 * TT_KIB)         /* of the status file */
+#define TT_SERVE_LOG_MAX ((uint64_t) 64 * TT_MIB) /* of nginx's error log, before it is put aside */
+#define TT_SERVE_ARENA (4 * TT_MIB)               /* of the settings of a gateway */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */

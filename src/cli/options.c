@@ -161,6 +161,18 @@ set_number(struct parse *p, const struct tt_option *option, const char *value, u
 }
 
 static enum tt_status
+add_item(struct parse *p, const struct tt_option *option, const char *value, struct tt_option_list *to)
+{
+    if (to->count == TT_OPTION_LIST_MAX) {
+        FAIL(p, "--", option->name, " is given more than ");
+        tt_buf_add_u64(p->message, TT_OPTION_LIST_MAX);
+        return FAIL(p, " times");
+    }
+    to->items[to->count++] = value;
+    return TT_OK;
+}
+
+static enum tt_status
 set_value(struct parse *p, const struct tt_option *option, void *target, const char *value)
 {
     void *member = (char *) target + option->offset;
@@ -169,6 +181,7 @@ set_value(struct parse *p, const struct tt_option *option, void *target, const c
     case TT_OPTION_STRING: *(const char **) member = value; return TT_OK;
     case TT_OPTION_NUMBER: return set_number(p, option, value, member);
     case TT_OPTION_CHOICE: return set_choice(p, option, value, member);
+    case TT_OPTION_LIST: return add_item(p, option, value, member);
     }
     return TT_E_INTERNAL;
 }

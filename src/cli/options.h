@@ -16,6 +16,14 @@ enum tt_option_kind {
     TT_OPTION_STRING, /* const char *: borrowed from the command line */
     TT_OPTION_NUMBER, /* uint64_t: decimal or 0x..., within min and max */
     TT_OPTION_CHOICE, /* int: index in choices */
+    TT_OPTION_LIST,   /* struct tt_option_list: every use adds one value, borrowed */
+};
+
+/* The values of an option that may be given more than once, in their order. */
+#define TT_OPTION_LIST_MAX 16
+struct tt_option_list {
+    const char *items[TT_OPTION_LIST_MAX];
+    size_t count;
 };
 
 struct tt_option {
@@ -38,6 +46,11 @@ struct tt_option {
     {                                                                                                     \
         .short_name = (letter), .name = (word), .arg = (value), .help = (text), .kind = TT_OPTION_STRING, \
         .offset = offsetof(type, member)                                                                  \
+    }
+#define TT_OPT_LIST(type, member, letter, word, value, text)                                            \
+    {                                                                                                   \
+        .short_name = (letter), .name = (word), .arg = (value), .help = (text), .kind = TT_OPTION_LIST, \
+        .offset = offsetof(type, member)                                                                \
     }
 #define TT_OPT_NUMBER(type, member, letter, word, value, text, least, most)                               \
     {                                                                                                     \

@@ -47,6 +47,7 @@ struct tt_policy_settings {
 
 /* A policy, the catalogue that it was checked against, and the memory behind both. */
 struct tt_policy_file {
+    struct tt_buf bytes; /* as they were read */
     struct tt_arena arena;
     struct tt_policy_problems problems;
     struct tt_catalog_reader catalog;

@@ -38,27 +38,23 @@ list_problems(const struct tt_call *call, const char *path, const struct tt_poli
 enum tt_exit
 tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_file *file)
 {
-    struct tt_buf raw;
+    struct tt_buf *raw = &file->bytes;
     tt_arena_init(&file->arena, call->cli->alloc, TT_POLICY_ARENA);
     file->problems = (struct tt_policy_problems) {.arena = &file->arena};
     file->policy = NULL;
+    /* One byte more than is allowed tells a larger file from the largest. */
+    tt_buf_init(raw, call->cli->alloc, TT_POLICY_BYTES_MAX + TT_SCAN_CHUNK);
     enum tt_exit loaded = tt_catalog_load(call->cli, &file->catalog);
     if (loaded != TT_EXIT_OK) {
         return loaded;
     }
     file->names = tt_policy_names_of(&file->catalog.catalog);
-    /* One byte more than is allowed tells a larger file from the largest. */
-    tt_buf_init(&raw, call->cli->alloc, TT_POLICY_BYTES_MAX + TT_SCAN_CHUNK);
     errno = 0;
-    if (!tt_file_read(path, &raw)) {
-        enum tt_exit code = raw.status == TT_E_LIMIT
-                                ? tt_cli_complain(call->cli, TT_EXIT_USAGE, "%s: a policy of more than 1 MiB", path)
-                                : tt_cli_complain(call->cli, TT_EXIT_USAGE, "cannot read %s: %s", path, strerror(errno));
-        tt_buf_free(&raw);
-        return code;
+    if (!tt_file_read(path, raw)) {
+        return raw->status == TT_E_LIMIT ? tt_cli_complain(call->cli, TT_EXIT_USAGE, "%s: a policy of more than 1 MiB", path)
+                                         : tt_cli_complain(call->cli, TT_EXIT_USAGE, "cannot read %s: %s", path, strerror(errno));
     }
-    enum tt_status status = tt_policy_read(tt_buf_str(&raw), &file->names, &file->problems, &file->policy);
-    tt_buf_free(&raw);
+    enum tt_status status = tt_policy_read(tt_buf_str(raw), &file->names, &file->problems, &file->policy);
     list_problems(call, path, &file->problems);
     if (status != TT_OK && file->problems.count == 0) {
         return tt_cli_complain(call->cli, TT_EXIT_INTERNAL, "%s: %s", path, tt_status_name(status));
@@ -69,6 +65,7 @@ tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_fi
 void
 tt_policy_close(struct tt_policy_file *file)
 {
+    tt_buf_free(&file->bytes);
     tt_arena_free(&file->arena);
     tt_catalog_reader_free(&file->catalog);
 }

@@ -11,6 +11,7 @@ struct settings {
     const char *text;
     uint64_t number;
     int choice;
+    struct tt_option_list list;
 };
 
 static const char *const choices[] = {"red", "green", "blue", NULL};
@@ -21,6 +22,7 @@ static const struct tt_option table[] = {
     TT_OPT_STRING(struct settings, text, 't', "text", "TEXT", "A text"),
     TT_OPT_NUMBER(struct settings, number, 'n', "number", "N", "A number", 2, 300),
     TT_OPT_CHOICE(struct settings, choice, 0, "choice", "COLOR", "A choice", choices),
+    TT_OPT_LIST(struct settings, list, 'l', "list", "ITEM", "Items"),
     TT_OPT_END,
 };
 
@@ -98,6 +100,40 @@ test_kinds(void **state)
     parse(&run, 0, ARGS("--flag-o"));
     assert_true(run.settings.other);
     tt_buf_free(&run.message);
+}
+
+/* Every use adds one, in order, up to the bound. */
+static void
+test_list(void **state)
+{
+    (void) state;
+    struct run run;
+    parse(&run, 0, ARGS("--list", "a", "-lb", "--list=c", "-fl", ""));
+    assert_int_equal(run.status, TT_OK);
+    assert_int_equal(run.settings.list.count, 4);
+    assert_string_equal(run.settings.list.items[0], "a");
+    assert_string_equal(run.settings.list.items[1], "b");
+    assert_string_equal(run.settings.list.items[2], "c");
+    assert_string_equal(run.settings.list.items[3], "");
+    tt_buf_free(&run.message);
+
+    char words[TT_OPTION_LIST_MAX + 1][4], *args[TT_OPTION_LIST_MAX + 1];
+    for (size_t i = 0; i <= TT_OPTION_LIST_MAX; i++) {
+        memcpy(words[i], "-lx", 4);
+        args[i] = words[i];
+    }
+    for (size_t extra = 0; extra < 2; extra++) {
+        struct settings settings = {.flag = false};
+        struct tt_common common = tt_common_defaults;
+        struct tt_option_set set = {table, &settings, 0, &common};
+        struct tt_buf message;
+        size_t operands = 0;
+        tt_buf_init(&message, &tt_alloc_libc, TT_KIB);
+        assert_int_equal(tt_options_parse(&set, args, TT_OPTION_LIST_MAX + extra, &operands, &message),
+                         extra ? TT_E_USAGE : TT_OK);
+        assert_int_equal(settings.list.count, TT_OPTION_LIST_MAX);
+        tt_buf_free(&message);
+    }
 }
 
 static void
@@ -381,16 +417,10 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_operands),
-        cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_numbers_at_the_edge),
-        cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_shared_choices),
-        cmocka_unit_test(test_shared_table),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_any_arguments),
+        cmocka_unit_test(test_forms),    cmocka_unit_test(test_kinds),          cmocka_unit_test(test_list),
+        cmocka_unit_test(test_operands), cmocka_unit_test(test_mistakes),       cmocka_unit_test(test_numbers_at_the_edge),
+        cmocka_unit_test(test_shared),   cmocka_unit_test(test_shared_choices), cmocka_unit_test(test_shared_table),
+        cmocka_unit_test(test_nearest),  cmocka_unit_test(test_any_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What changes while a gateway runs: policy and files (reload), addresses of upstreams, and nginx or its module themselves (upgrade).
+ *
+ * Each change is whole or none: what was in force stays in force, and serves, until the new one is proven to work.
+ */
+#include "serve/run.h"
+
+#include <signal.h>
+
+#define LOOK_UP_MS 60000
+#define UPGRADE_MS 20000
+
+/* ---- configuration ---- */
+
+/* On success the candidate is in force, and what was is freed; otherwise the candidate stays the caller's. */
+enum tt_status
+tt_serve_apply(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
+{
+    TT_TRY(tt_serve_candidate_test(serve, candidate, message));
+    TT_TRY(tt_serve_candidate_commit(serve, candidate, message));
+    enum tt_status status = tt_serve_nginx_reload(serve, message);
+    if (status != TT_OK) {
+        tt_serve_candidate_back(serve);
+        return status;
+    }
+    if (candidate != &serve->now) {
+        tt_serve_candidate_free(&serve->now);
+        serve->now = *candidate;
+    }
+    return TT_OK;
+}
+
+static void
+note_attempt(struct tt_serve *serve, bool good, struct tt_str message)
+{
+    struct tt_serve_attempt *attempt = &serve->attempt;
+    size_t len = message.len < sizeof(attempt->message) ? message.len : sizeof(attempt->message) - 1;
+    tt_serve_time_text(attempt->time, sizeof(attempt->time));
+    attempt->good = good;
+    if (len > 0) {
+        memcpy(attempt->message, message.ptr, len);
+    }
+    attempt->message[len] = '\0';
+}
+
+void
+tt_serve_reload(struct tt_serve *serve, struct tt_buf *message)
+{
+    struct tt_serve_candidate candidate;
+    enum tt_status status = tt_serve_candidate_read(serve, &candidate, message);
+    if (status == TT_OK) {
+        status = tt_serve_apply(serve, &candidate, message);
+    }
+    if (status != TT_OK) {
+        tt_serve_candidate_free(&candidate);
+        tt_buf_add_cstr(message, message->len > 0 && message->ptr[message->len - 1] == '\n' ? "" : "\n");
+        tt_buf_add_cstr(message, "not reloaded: the policy in force stays ");
+    } else {
+        tt_buf_add_cstr(message, "reloaded: policy ");
+    }
+    tt_buf_add_cstr(message, serve->now.policy.id);
+    tt_buf_add_cstr(message, " sha256:");
+    tt_buf_add_cstr(message, serve->now.policy.identity);
+    note_attempt(serve, status == TT_OK, tt_buf_str(message));
+    tt_serve_say(serve, "%.*s", (int) message->len, message->ptr ? message->ptr : "");
+}
+
+void
+tt_serve_look_up(struct tt_serve *serve)
+{
+    struct tt_buf message;
+    bool changed = false;
+    if (tt_serve_resolve_take(&serve->resolver, serve->addresses, &changed) && changed) {
+        tt_buf_init(&message, serve->front->alloc, TT_SERVE_SAID_MAX);
+        bool good = tt_serve_apply(serve, &serve->now, &message) == TT_OK;
+        tt_serve_say(serve, good ? "addresses of upstreams changed: reloaded%.*s" : "addresses of upstreams changed, but: %.*s",
+                     (int) message.len, message.ptr ? message.ptr : "");
+        tt_buf_free(&message);
+    }
+    if (tt_serve_clock() - serve->looked_up_ms >= LOOK_UP_MS && tt_serve_resolve_begin(&serve->resolver, &serve->settings)) {
+        serve->looked_up_ms = tt_serve_clock();
+    }
+}
+
+/* ---- upgrade ---- */
+
+/* The new master, once it has a worker; pid 0 when it does not come. */
+static struct tt_serve_process
+await_master(struct tt_serve *serve, struct tt_serve_process old)
+{
+    struct tt_serve_workers workers;
+    int64_t until = tt_serve_clock() + UPGRADE_MS;
+    while (tt_serve_clock() < until) {
+        tt_serve_turn(serve);
+        struct tt_serve_process named = tt_serve_nginx_named(serve, "nginx.pid");
+        if (named.pid > 0 && named.pid != old.pid) {
+            tt_serve_nginx_workers(named.pid, &workers);
+            if (workers.count > 0) {
+                return named;
+            }
+        } else if (serve->log.alerts > 0 && tt_serve_clock() > until - UPGRADE_MS / 2) {
+            break;
+        }
+    }
+    return (struct tt_serve_process) {.pid = 0};
+}
+
+/* Both masters answer meanwhile.  The old one takes its pid file back when the new one ends. */
+static enum tt_status
+roll_back(struct tt_serve *serve, struct tt_serve_process old, struct tt_serve_process fresh, struct tt_buf *message,
+          const char *why)
+{
+    int64_t until = tt_serve_clock() + UPGRADE_MS;
+    tt_buf_add_cstr(message, "not upgraded: ");
+    tt_buf_add_cstr(message, why);
+    if (serve->log.last[0]) {
+        tt_buf_add_cstr(message, ": ");
+        tt_buf_add_cstr(message, serve->log.last);
+    }
+    tt_serve_process_signal(fresh, SIGQUIT);
+    while (tt_serve_clock() < until && tt_serve_nginx_named(serve, "nginx.pid").pid != old.pid) {
+        tt_serve_turn(serve);
+    }
+    serve->master = old;
+    tt_buf_add_cstr(message, tt_serve_process_lives(old) ? "; the old nginx serves on" : "; and the old nginx has ended");
+    return TT_E_INPUT;
+}
+
+enum tt_status
+tt_serve_upgrade(struct tt_serve *serve, struct tt_buf *message)
+{
+    struct tt_serve_process old = serve->master;
+    if (tt_serve_nginx_named(serve, "nginx.pid.oldbin").pid > 0) {
+        tt_buf_add_cstr(message, "not upgraded: the nginx before the last upgrade still finishes its streams");
+        return TT_E_INPUT;
+    }
+    /* What is on disk is read by the new master, so it is checked first, as for a reload. */
+    enum tt_status status = tt_serve_candidate_test(serve, &serve->now, message);
+    if (status != TT_OK) {
+        tt_buf_add_cstr(message, "not upgraded: the old nginx serves on");
+        return status;
+    }
+    serve->log.last[0] = '\0';
+    if (!tt_serve_process_signal(old, SIGUSR2)) {
+        tt_buf_add_cstr(message, "not upgraded: nginx does not run");
+        return TT_E_IO;
+    }
+    struct tt_serve_process fresh = await_master(serve, old);
+    if (fresh.pid == 0) {
+        return roll_back(serve, old, fresh, message, "the new nginx did not come");
+    }
+    if (tt_serve_process_maps(fresh.pid, serve->settings.module) != TT_SERVE_MAPPED) {
+        return roll_back(serve, old, fresh, message, "the new nginx has not loaded the module that is installed");
+    }
+    serve->master = fresh;
+    tt_serve_process_signal(old, SIGQUIT);
+    tt_buf_add_cstr(message, "upgraded: the new nginx serves; the old one ends with its last stream");
+    return TT_OK;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From files to a configuration that nginx has accepted; see run.h.
+ *
+ * Input: the files that the settings name, read anew each time.  Output: copies and a rendered configuration in the folder.  What was
+ * checked is what nginx reads: policy and included file are copied, so that a change in between cannot slip in.  The steps are read,
+ * test (under names that end in ".new"), commit; the files before are kept as ".last" until the next commit.
+ */
+#include "serve/include.h"
+#include "serve/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const files[] = {"policy.yaml", "include.conf", "nginx.conf"};
+#define FILES (sizeof(files) / sizeof(*files))
+
+static enum tt_status
+add_place(struct tt_buf *message, const char *path, const struct tt_error *err)
+{
+    tt_buf_add_cstr(message, path);
+    if (err->line > 0) {
+        tt_buf_add_char(message, ':');
+        tt_buf_add_u64(message, err->line);
+    }
+    if (err->column > 0) {
+        tt_buf_add_char(message, ':');
+        tt_buf_add_u64(message, err->column);
+    }
+    tt_buf_add_cstr(message, ": ");
+    return TT_E_USAGE;
+}
+
+static enum tt_status
+fail_errno(struct tt_buf *message, const char *path)
+{
+    tt_buf_add_cstr(message, "cannot use ");
+    tt_buf_add_cstr(message, path);
+    tt_buf_add_cstr(message, ": ");
+    tt_buf_add_cstr(message, strerror(errno));
+    return TT_E_USAGE;
+}
+
+/* A whole file.  private: nobody but its owner may read it. */
+static enum tt_status
+read_file(const char *path, bool private, struct tt_buf *out, struct tt_buf *message)
+{
+    struct stat st;
+    ssize_t n = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        enum tt_status status = fail_errno(message, path);
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status;
+    }
+    while (n > 0) {
+        char *to = tt_buf_reserve(out, 1);
+        n = to ? read(fd, to, out->cap - out->len) : -1;
+        out->len += n > 0 ? (size_t) n : 0;
+    }
+    close(fd);
+    if (n < 0) {
+        errno = out->status == TT_E_LIMIT ? EFBIG : errno;
+        return fail_errno(message, path);
+    }
+    if (private && (st.st_mode & 077)) {
+        tt_buf_add_cstr(message, path);
+        tt_buf_add_cstr(message, ": others may read it; it holds keys: chmod 600");
+        return TT_E_USAGE;
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+read_keys(struct tt_serve *serve, struct tt_serve_rates *rates, struct tt_buf *message)
+{
+    const char *path = serve->settings.keys;
+    struct tt_error err = {.msg = "the file cannot be used"};
+    struct tt_buf bytes;
+    if (!path) {
+        return TT_OK;
+    }
+    tt_buf_init(&bytes, serve->front->alloc, TT_SERVE_KEYS_MAX);
+    enum tt_status status = read_file(path, true, &bytes, message);
+    if (status == TT_OK && tt_serve_rates_read(serve->front->alloc, tt_buf_str(&bytes), rates, &err) != TT_OK) {
+        status = add_place(message, path, &err);
+        tt_buf_add_cstr(message, err.msg);
+    }
+    tt_buf_free(&bytes);
+    return status;
+}
+
+static enum tt_status
+read_include(struct tt_serve *serve, struct tt_buf *bytes, struct tt_buf *message)
+{
+    const char *path = serve->settings.include;
+    struct tt_error err = {.msg = ""};
+    struct tt_buf words;
+    if (!path) {
+        return TT_OK;
+    }
+    TT_TRY(read_file(path, false, bytes, message));
+    tt_buf_init(&words, serve->front->alloc, TT_KIB);
+    enum tt_status status = tt_serve_include_check(tt_buf_str(bytes), &serve->settings, &err, &words);
+    if (status != TT_OK) {
+        status = add_place(message, path, &err);
+        tt_buf_add(message, tt_buf_str(&words));
+        tt_buf_add_cstr(message, err.msg);
+    }
+    tt_buf_free(&words);
+    return status;
+}
+
+enum tt_status
+tt_serve_candidate_read(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
+{
+    *candidate = (struct tt_serve_candidate) {.rates = {.count = 0}};
+    tt_buf_init(&candidate->include, serve->front->alloc, TT_SERVE_INCLUDE_MAX);
+    TT_TRY(serve->front->read_policy(serve->front->ctx, serve->settings.policy, &candidate->policy, message));
+    TT_TRY(read_keys(serve, &candidate->rates, message));
+    return read_include(serve, &candidate->include, message);
+}
+
+void
+tt_serve_candidate_free(struct tt_serve_candidate *candidate)
+{
+    tt_buf_free(&candidate->policy.bytes);
+    tt_buf_free(&candidate->include);
+}
+
+void
+tt_serve_candidate_render(struct tt_serve *serve, const struct tt_serve_candidate *candidate, const char *suffix,
+                          struct tt_buf *out)
+{
+    char policy[TT_SERVE_PATH_MAX], include[TT_SERVE_PATH_MAX];
+    snprintf(policy, sizeof(policy), "%s/%s%s", serve->settings.state, files[0], suffix);
+    snprintf(include, sizeof(include), "%s/%s%s", serve->settings.state, files[1], suffix);
+    struct tt_serve_plan plan = {
+        .settings = &serve->settings,
+        .policy = &candidate->policy,
+        .rates = &candidate->rates,
+        .addresses = serve->addresses,
+        .policy_file = policy,
+        .include_file = serve->settings.include ? include : NULL,
+        .rings = serve->state.rings,
+        .files = serve->files,
+    };
+    tt_serve_render(&plan, out);
+}
+
+static enum tt_status
+write_configuration(struct tt_serve *serve, const struct tt_serve_candidate *candidate, const char *suffix,
+                    struct tt_buf *message)
+{
+    struct tt_buf text;
+    tt_buf_init(&text, serve->front->alloc, TT_SERVE_CONFIG_MAX);
+    tt_serve_candidate_render(serve, candidate, suffix, &text);
+    bool good = text.status == TT_OK && tt_serve_state_write(&serve->state, "nginx.conf.new", tt_buf_str(&text), false);
+    enum tt_status status = good ? TT_OK : text.status != TT_OK ? text.status : fail_errno(message, "nginx.conf");
+    tt_buf_free(&text);
+    return status;
+}
+
+enum tt_status
+tt_serve_candidate_test(struct tt_serve *serve, const struct tt_serve_candidate *candidate, struct tt_buf *message)
+{
+    if (!tt_serve_state_write(&serve->state, "policy.yaml.new", tt_buf_str(&candidate->policy.bytes), false) ||
+        !tt_serve_state_write(&serve->state, "include.conf.new", tt_buf_str(&candidate->include), false)) {
+        return fail_errno(message, serve->state.path);
+    }
+    TT_TRY(write_configuration(serve, candidate, ".new", message));
+    return tt_serve_nginx_test(serve, message);
+}
+
+enum tt_status
+tt_serve_candidate_commit(struct tt_serve *serve, const struct tt_serve_candidate *candidate, struct tt_buf *message)
+{
+    TT_TRY(write_configuration(serve, candidate, "", message));
+    for (size_t i = 0; i < FILES; i++) {
+        char fresh[64], last[64];
+        snprintf(fresh, sizeof(fresh), "%s.new", files[i]);
+        snprintf(last, sizeof(last), "%s.last", files[i]);
+        tt_serve_state_rename(&serve->state, files[i], last);
+        if (!tt_serve_state_rename(&serve->state, fresh, files[i])) {
+            enum tt_status status = fail_errno(message, files[i]);
+            tt_serve_candidate_back(serve);
+            return status;
+        }
+    }
+    return TT_OK;
+}
+
+void
+tt_serve_candidate_back(struct tt_serve *serve)
+{
+    for (size_t i = 0; i < FILES; i++) {
+        char last[64];
+        snprintf(last, sizeof(last), "%s.last", files[i]);
+        tt_serve_state_rename(&serve->state, last, files[i]);
+    }
+}

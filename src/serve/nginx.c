@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nginx as a child: checking, starting, reloading, stopping; see run.h and nginx(8).
+ *
+ * nginx is started by its absolute path, because a new master (USR2) is started by the name of the old one.  Which process is the master, the pid
+ * file says: after USR2 it is another one, and then no child of ours by birth; being a subreaper, this process still learns of its end.
+ */
+#include "serve/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TEST_MS 60000
+#define START_MS 20000
+#define RELOAD_MS 20000
+#define LEFT_OVER_MS 5000
+
+/* ---- one-off runs ---- */
+
+struct words {
+    char prefix[TT_SERVE_PATH_MAX + 8], configuration[TT_SERVE_PATH_MAX + 32], log[TT_SERVE_PATH_MAX + 16];
+};
+
+/* argv of nginx for a configuration of the folder; test: only look at it. */
+static void
+make_argv(const struct tt_serve *serve, const char *name, bool test, struct words *words, const char *argv[9])
+{
+    size_t n = 0;
+    snprintf(words->prefix, sizeof(words->prefix), "%s/", serve->state.path);
+    snprintf(words->configuration, sizeof(words->configuration), "%s/%s", serve->state.path, name);
+    snprintf(words->log, sizeof(words->log), "%s/error.log", serve->state.path);
+    argv[n++] = serve->settings.nginx;
+    argv[n++] = "-p";
+    argv[n++] = words->prefix;
+    argv[n++] = "-c";
+    argv[n++] = words->configuration;
+    argv[n++] = "-e";
+    argv[n++] = test ? "stderr" : words->log;
+    argv[n++] = test ? "-t" : NULL;
+    argv[n] = NULL;
+}
+
+/* What stands in the pipe now, into said; the rest of a long text is dropped. */
+static void
+drain_pipe(int fd, struct tt_buf *said)
+{
+    char piece[4096];
+    ssize_t n;
+    while ((n = read(fd, piece, sizeof(piece))) > 0) {
+        tt_buf_add(said, tt_str_make(piece, (size_t) n));
+    }
+}
+
+/* Waits for the helper; false when it takes too long, or did not end with 0. */
+static bool
+wait_helper(struct tt_serve *serve, int fd, struct tt_buf *said)
+{
+    int64_t until = tt_serve_clock() + TEST_MS;
+    while (serve->helper > 0 && tt_serve_clock() < until) {
+        drain_pipe(fd, said);
+        tt_serve_turn(serve);
+    }
+    drain_pipe(fd, said);
+    if (serve->helper > 0) {
+        kill(serve->helper, SIGKILL);
+        tt_buf_add_cstr(said, "nginx did not end its check in time\n");
+        serve->helper = 0;
+        return false;
+    }
+    return WIFEXITED(serve->helper_status) && WEXITSTATUS(serve->helper_status) == 0;
+}
+
+enum tt_status
+tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
+{
+    struct words words;
+    const char *argv[9];
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        tt_buf_add_cstr(said, strerror(errno));
+        return TT_E_IO;
+    }
+    make_argv(serve, "nginx.conf.new", true, &words, argv);
+    serve->helper = tt_serve_process_start(argv, ends[1]);
+    close(ends[1]);
+    bool good = serve->helper > 0 && wait_helper(serve, ends[0], said);
+    close(ends[0]);
+    if (good) {
+        tt_buf_clear(said);
+    }
+    return good ? TT_OK : TT_E_USAGE;
+}
+
+/* ---- who is the master ---- */
+
+struct tt_serve_process
+tt_serve_nginx_named(const struct tt_serve *serve, const char *file)
+{
+    struct tt_buf text;
+    char path[64], title[TT_SERVE_PATH_MAX + 256];
+    tt_buf_init(&text, serve->front->alloc, 64);
+    struct tt_serve_process process = {.pid = 0};
+    if (tt_serve_state_read(&serve->state, file, &text)) {
+        tt_buf_add_char(&text, '\0');
+        process = tt_serve_process_of(text.status == TT_OK ? (pid_t) strtol(text.ptr, NULL, 10) : 0);
+    }
+    tt_buf_free(&text);
+    if (process.pid == 0) {
+        return process;
+    }
+    /* Ours shows its configuration in its title; a number that is used again does not. */
+    snprintf(path, sizeof(path), "/proc/%d/cmdline", (int) process.pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, title, sizeof(title) - 1) : 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    bool ours = n > 0 && memmem(title, (size_t) n, "nginx: master", 13) &&
+                memmem(title, (size_t) n, serve->state.path, strlen(serve->state.path));
+    return ours ? process : (struct tt_serve_process) {.pid = 0};
+}
+
+void
+tt_serve_nginx_follow(struct tt_serve *serve)
+{
+    struct tt_serve_process named = tt_serve_nginx_named(serve, "nginx.pid");
+    if (named.pid > 0) {
+        serve->master = named;
+    }
+}
+
+bool
+tt_serve_nginx_adopt(struct tt_serve *serve)
+{
+    tt_serve_nginx_follow(serve);
+    return serve->master.pid > 0;
+}
+
+static void
+take_worker(void *ctx, pid_t pid, struct tt_str title)
+{
+    struct tt_serve_workers *workers = ctx;
+    if (!tt_str_starts(title, TT_STR("nginx: worker process"))) {
+        return;
+    }
+    if (tt_str_starts(title, TT_STR("nginx: worker process is"))) {
+        workers->leaving++;
+    } else if (workers->count < TT_SERVE_WORKERS_MAX) {
+        workers->list[workers->count++] = tt_serve_process_of(pid);
+    }
+}
+
+void
+tt_serve_nginx_workers(pid_t master, struct tt_serve_workers *workers)
+{
+    workers->count = workers->leaving = 0;
+    if (master > 0) {
+        tt_serve_process_children(master, take_worker, workers);
+    }
+}
+
+/* ---- starting, reloading ---- */
+
+enum tt_status
+tt_serve_nginx_start(struct tt_serve *serve, struct tt_buf *message)
+{
+    struct words words;
+    struct tt_serve_workers workers = {.count = 0};
+    const char *argv[9];
+    make_argv(serve, "nginx.conf", false, &words, argv);
+    pid_t child = tt_serve_process_start(argv, -1);
+    int64_t until = tt_serve_clock() + START_MS;
+    serve->master = tt_serve_process_of(child);
+    while (child > 0 && tt_serve_clock() < until && !serve->wants_stop) {
+        tt_serve_turn(serve);
+        tt_serve_nginx_workers(child, &workers);
+        if (workers.count > 0 && tt_serve_nginx_named(serve, "nginx.pid").pid == child) {
+            return TT_OK;
+        }
+        if (!tt_serve_process_lives(serve->master)) {
+            break;
+        }
+    }
+    if (serve->wants_stop) {
+        return TT_OK;
+    }
+    tt_buf_add_cstr(message, "nginx did not start");
+    if (serve->log.last[0]) {
+        tt_buf_add_cstr(message, ": ");
+        tt_buf_add_cstr(message, serve->log.last);
+    }
+    return TT_E_IO;
+}
+
+static bool
+has_new(const struct tt_serve_workers *before, const struct tt_serve_workers *now)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        size_t k = 0;
+        while (k < before->count && before->list[k].pid != now->list[i].pid) {
+            k++;
+        }
+        if (k == before->count) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A master that refuses a configuration says so in the log and starts no worker. */
+enum tt_status
+tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
+{
+    struct tt_serve_workers before, now;
+    int64_t until = tt_serve_clock() + RELOAD_MS;
+    uint64_t alerts = serve->log.alerts;
+    tt_serve_nginx_workers(serve->master.pid, &before);
+    if (!tt_serve_process_signal(serve->master, SIGHUP)) {
+        tt_buf_add_cstr(message, "nginx does not run");
+        return TT_E_IO;
+    }
+    while (tt_serve_clock() < until) {
+        tt_serve_turn(serve);
+        tt_serve_nginx_workers(serve->master.pid, &now);
+        if (has_new(&before, &now)) {
+            return TT_OK;
+        }
+        tt_serve_log_read(&serve->log, &serve->state);
+        if (serve->log.alerts != alerts && strstr(serve->log.last, "[emerg]")) {
+            break;
+        }
+    }
+    tt_buf_add_cstr(message, "nginx did not take the configuration");
+    if (serve->log.alerts != alerts) {
+        tt_buf_add_cstr(message, ": ");
+        tt_buf_add_cstr(message, serve->log.last);
+    }
+    return TT_E_INPUT;
+}
+
+/* ---- stopping ---- */
+
+struct left_over {
+    int signal;
+    size_t count;
+};
+
+static void
+end_worker(void *ctx, pid_t pid, struct tt_str title)
+{
+    struct left_over *left = ctx;
+    if (tt_str_starts(title, TT_STR("nginx: "))) {
+        left->count += tt_serve_process_signal(tt_serve_process_of(pid), left->signal);
+    }
+}
+
+static size_t
+signal_left_over(struct tt_serve *serve, int signal)
+{
+    struct left_over left = {.signal = signal};
+    tt_serve_process_children(getpid(), end_worker, &left);
+    for (size_t i = 0; i < serve->workers.count; i++) {
+        left.count += tt_serve_process_signal(serve->workers.list[i], signal);
+    }
+    return left.count;
+}
+
+/* Workers whose master died would serve on.  They are children of ours now, or, after a master that was taken over, nobody's. */
+static void
+end_left_over(struct tt_serve *serve)
+{
+    int64_t until = tt_serve_clock() + LEFT_OVER_MS;
+    while (signal_left_over(serve, SIGQUIT) > 0 && tt_serve_clock() < until) {
+        tt_serve_turn(serve);
+    }
+    signal_left_over(serve, SIGKILL);
+}
+
+void
+tt_serve_nginx_stop(struct tt_serve *serve)
+{
+    struct tt_serve_process old = tt_serve_nginx_named(serve, "nginx.pid.oldbin");
+    unsigned asked = serve->wants_stop;
+    tt_serve_process_signal(serve->master, SIGQUIT);
+    tt_serve_process_signal(old, SIGQUIT);
+    while (tt_serve_process_lives(serve->master) || tt_serve_process_lives(old)) {
+        tt_serve_turn(serve);
+        /* Whoever asks again does not want to wait for the streams. */
+        if (serve->wants_stop > asked) {
+            asked = serve->wants_stop;
+            tt_serve_process_signal(serve->master, SIGTERM);
+            tt_serve_process_signal(old, SIGTERM);
+        }
+    }
+    end_left_over(serve);
+    serve->master.pid = 0;
+}

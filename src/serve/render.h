@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nginx's configuration, written from settings, policy and addresses.  The same input gives the same bytes.
+ */
+#ifndef TT_SERVE_RENDER_H
+#define TT_SERVE_RENDER_H
+
+#include "serve/keys.h"
+#include "serve/settings.h"
+
+/* What the configuration needs to know of a policy. */
+struct tt_serve_policy {
+    struct tt_buf bytes; /* of the file, as it was checked */
+    char id[128];        /* printable ASCII */
+    char identity[65];   /* SHA-256 of the canonical form, in hexadecimal */
+    char header[64];     /* that names the client; empty: none */
+    bool fails_open;     /* where a request cannot be inspected */
+};
+
+/* The addresses of one upstream, sorted: "192.0.2.7:443". */
+struct tt_serve_addresses {
+    char text[TT_SERVE_ADDRESSES_MAX][64];
+    size_t count;
+    unsigned differing; /* lookups in a row that found others */
+};
+
+struct tt_serve_plan {
+    const struct tt_serve_settings *settings;
+    const struct tt_serve_policy *policy;
+    const struct tt_serve_rates *rates;
+    const struct tt_serve_addresses *addresses; /* one for each upstream */
+    const char *policy_file;                    /* the copy that nginx reads */
+    const char *include_file;                   /* the same, or NULL */
+    const char *rings;
+    unsigned files; /* that a worker may have open */
+};
+
+void tt_serve_render(const struct tt_serve_plan *plan, struct tt_buf *out);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a gateway says about itself: status.json, written every second, and read by `telltale gateway status`.
+ */
+#include "finding/writer.h"
+#include "serve/run.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void
+add_text(struct tt_buf *out, bool *first, const char *key, const char *text)
+{
+    tt_json_add_text_member(out, first, key, tt_str_cstr(text));
+}
+
+/* Begins a member that is an object. */
+static void
+begin_object(struct tt_buf *out, bool *first, const char *key)
+{
+    tt_json_add_key(out, first, key);
+    tt_buf_add_char(out, '{');
+    *first = true;
+}
+
+static void
+end_object(struct tt_buf *out, bool *first)
+{
+    tt_buf_add_char(out, '}');
+    *first = false;
+}
+
+static void
+add_nginx(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+{
+    const struct tt_serve_workers *workers = &serve->workers;
+    begin_object(out, first, "nginx");
+    tt_json_add_u64_member(out, first, "pid", (uint64_t) serve->master.pid);
+    tt_json_add_u64_member(out, first, "workers", workers->count);
+    tt_json_add_u64_member(out, first, "leaving", workers->leaving);
+    tt_json_add_u64_member(out, first, "alerts", serve->log.alerts);
+    if (serve->log.last[0]) {
+        add_text(out, first, "last_alert", serve->log.last);
+    }
+    end_object(out, first);
+    enum tt_serve_mapped mapped =
+        tt_serve_process_maps(workers->count ? workers->list[0].pid : serve->master.pid, serve->settings.module);
+    begin_object(out, first, "module");
+    add_text(out, first, "file", serve->settings.module);
+    tt_json_add_bool_member(out, first, "loaded", mapped == TT_SERVE_MAPPED);
+    end_object(out, first);
+}
+
+static void
+add_policy(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+{
+    char identity[80];
+    const struct tt_serve_policy *policy = &serve->now.policy;
+    snprintf(identity, sizeof(identity), "sha256:%s", policy->identity);
+    begin_object(out, first, "policy");
+    add_text(out, first, "id", policy->id);
+    add_text(out, first, "identity", identity);
+    add_text(out, first, "file", serve->settings.policy);
+    end_object(out, first);
+    add_text(out, first, "on_error", policy->fails_open ? "open" : "closed");
+    tt_json_add_bool_member(out, first, "shadow", serve->settings.shadow);
+}
+
+static void
+add_records(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+{
+    const struct tt_serve_counts *counts = &serve->records.counts;
+    begin_object(out, first, "records");
+    tt_json_add_u64_member(out, first, "stored", counts->stored);
+    tt_json_add_u64_member(out, first, "spooled", counts->spooled);
+    tt_json_add_u64_member(out, first, "lost", counts->lost);
+    end_object(out, first);
+    begin_object(out, first, "rings");
+    tt_json_add_u64_member(out, first, "used_bytes", counts->waiting);
+    tt_json_add_u64_member(out, first, "capacity_bytes", counts->capacity);
+    end_object(out, first);
+    tt_json_add_u64_member(out, first, "temp_files", serve->log.temp_files);
+}
+
+static void
+add_upstreams(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+{
+    const struct tt_serve_settings *settings = &serve->settings;
+    bool first_item = true;
+    tt_json_add_key(out, first, "upstreams");
+    tt_buf_add_char(out, '[');
+    for (size_t i = 0; i < settings->upstream_count; i++) {
+        const struct tt_serve_upstream *upstream = &settings->upstreams[i];
+        bool first_member = true;
+        if (upstream->off) {
+            continue;
+        }
+        tt_buf_add_cstr(out, first_item ? "{" : ",{");
+        tt_json_add_text_member(out, &first_member, "provider", upstream->provider);
+        add_text(out, &first_member, "host", upstream->url.host);
+        tt_json_add_u64_member(out, &first_member, "port", upstream->url.port);
+        tt_json_add_bool_member(out, &first_member, "encrypted", upstream->url.https);
+        tt_json_add_u64_member(out, &first_member, "addresses", serve->addresses[i].count);
+        tt_buf_add_char(out, '}');
+        first_item = false;
+    }
+    tt_buf_add_char(out, ']');
+}
+
+static void
+add_attempt(struct tt_buf *out, bool *first, const struct tt_serve_attempt *attempt)
+{
+    if (!attempt->time[0]) {
+        return;
+    }
+    begin_object(out, first, "last_reload");
+    add_text(out, first, "time", attempt->time);
+    tt_json_add_bool_member(out, first, "good", attempt->good);
+    add_text(out, first, "message", attempt->message);
+    end_object(out, first);
+}
+
+void
+tt_serve_status_write(struct tt_serve *serve)
+{
+    struct tt_buf out;
+    char now[32];
+    bool first = true;
+    tt_serve_time_text(now, sizeof(now));
+    tt_buf_init(&out, serve->front->alloc, TT_SERVE_STATUS_MAX);
+    tt_buf_add_char(&out, '{');
+    add_text(&out, &first, "type", "gateway");
+    add_text(&out, &first, "version", serve->front->version);
+    add_text(&out, &first, "time", now);
+    tt_json_add_u64_member(&out, &first, "pid", (uint64_t) getpid());
+    add_text(&out, &first, "started", serve->started);
+    tt_json_add_u64_member(&out, &first, "uptime_s", (uint64_t) (tt_serve_clock() - serve->started_ms) / 1000);
+    add_text(&out, &first, "listen", serve->settings.listen.text);
+    add_text(&out, &first, "metrics", serve->settings.has_metrics ? serve->settings.metrics.text : "off");
+    add_policy(&out, &first, serve);
+    add_nginx(&out, &first, serve);
+    add_records(&out, &first, serve);
+    add_upstreams(&out, &first, serve);
+    add_attempt(&out, &first, &serve->attempt);
+    tt_buf_add_cstr(&out, "}\n");
+    if (out.status == TT_OK) {
+        (void) tt_serve_state_write(&serve->state, "status.json", tt_buf_str(&out), false);
+    }
+    tt_buf_free(&out);
+}
