@@ -111,6 +111,9 @@
 #define TT_POLICY_DAYS_MAX 3660           /* days of one replay */
 #define TT_POLICY_CANONICAL_MAX (16 * TT_MIB) /* bytes of the canonical form */
 
+/* gate: records */
+#define TT_RECORD_OUTCOME_MAX (1 * TT_KIB) /* bytes of the record of an outcome; names in it are cut */
+
 /* ledger: rings */
 #define TT_RING_SIZE (16 * TT_MIB)       /* data of one ring, unless asked otherwise; a full ring refuses */
 #define TT_RING_SIZE_MIN (128 * TT_KIB)  /* holds the longest record */
