@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the request line and the headers say.
+ *
+ * Locations are chosen by nginx's normalised path, and the path as the
+ * client wrote it is what goes on.  Only where both name the same call is
+ * the request known (ngx_http_telltale_is_plain), or a client could have
+ * one call judged and another one made.
+ */
+#include "ngx_http_telltale_module.h"
+
+
+static void      ngx_http_telltale_read_header(ngx_http_telltale_ctx_t *ctx,
+                                               ngx_table_elt_t         *h,
+                                               ngx_str_t               *named);
+static ngx_int_t ngx_http_telltale_read_query(ngx_http_telltale_ctx_t *ctx);
+static void      ngx_http_telltale_new_id(ngx_http_telltale_ctx_t *ctx);
+
+
+ngx_int_t
+ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
+{
+    u_char                        *p, *last;
+    ngx_str_t                      named;
+    ngx_uint_t                     i;
+    struct tt_str                  path;
+    ngx_list_part_t               *part;
+    ngx_table_elt_t               *h;
+    ngx_http_request_t            *r = ctx->request;
+    ngx_http_telltale_main_conf_t *mcf = ngx_http_telltale_main_conf(r);
+
+    ngx_http_telltale_new_id(ctx);
+
+    path = ngx_http_telltale_str(r->uri);
+
+    if (r->internal) {
+        /* An error page came first: the path is not the client's any more. */
+        p = r->unparsed_uri.data;
+        last = p + r->unparsed_uri.len;
+        while (p < last && *p != '?' && *p != '#') {
+            p++;
+        }
+        path = tt_str_make(r->unparsed_uri.data,
+                           (size_t) (p - r->unparsed_uri.data));
+    }
+
+    ctx->routed =
+        tt_route_of(ngx_http_telltale_str(r->method_name), path, &ctx->route);
+
+    named.data =
+        (u_char *) (uintptr_t) mcf->policy->gateway.identity_header.text.ptr;
+    named.len = mcf->policy->gateway.identity_header.text.len;
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */; i++) {
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+        ngx_http_telltale_read_header(ctx, &h[i], &named);
+    }
+
+    return ngx_http_telltale_read_query(ctx);
+}
+
+
+static void
+ngx_http_telltale_read_header(ngx_http_telltale_ctx_t *ctx, ngx_table_elt_t *h,
+                              ngx_str_t *named)
+{
+    static const u_char own[] = "x-telltale-";
+
+    if (named->len == h->key.len
+        && ngx_strncasecmp(named->data, h->key.data, named->len) == 0) {
+        ctx->named = h;
+    }
+
+    switch (h->key.len) {
+
+    case sizeof("x-api-key") - 1:
+        if (ngx_strncmp(h->lowcase_key, "x-api-key", 9) == 0) {
+            ctx->api_key = h;
+        }
+        break;
+
+    case sizeof("x-goog-api-key") - 1:
+        if (ngx_strncmp(h->lowcase_key, "x-goog-api-key", 14) == 0) {
+            ctx->goog_key = h;
+        }
+        break;
+
+    case sizeof("content-encoding") - 1:
+        if (ngx_strncmp(h->lowcase_key, "content-encoding", 16) == 0) {
+            ctx->encoding = h;
+            ctx->encodings++;
+        }
+        break;
+
+    default:
+        break;
+    }
+
+    if (h->key.len >= sizeof(own) - 1
+        && ngx_strncmp(h->lowcase_key, own, sizeof(own) - 1) == 0) {
+        ngx_http_telltale_hide_header(h);
+    }
+}
+
+
+/*
+ * nginx 1.22 hands on every header of the list, but for the names that its
+ * proxy sets itself.  So a header is hidden under such a name; taking it out
+ * of the list would move others, to which pointers exist.
+ */
+
+void
+ngx_http_telltale_hide_header(ngx_table_elt_t *h)
+{
+    static u_char name[] = "keep-alive";
+
+    h->key.data = name;
+    h->key.len = sizeof(name) - 1;
+    h->lowcase_key = name;
+    h->hash = ngx_hash_key(name, sizeof(name) - 1);
+}
+
+
+/* "?key=": how clients of Gemini may present theirs. */
+
+static ngx_int_t
+ngx_http_telltale_read_query(ngx_http_telltale_ctx_t *ctx)
+{
+    u_char             *dst, *src;
+    ngx_str_t           value;
+    ngx_http_request_t *r = ctx->request;
+
+    if (r->args.len == 0
+        || ngx_http_arg(r, (u_char *) "key", 3, &value) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    ctx->query_key.data = ngx_pnalloc(r->pool, value.len);
+    if (ctx->query_key.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst = ctx->query_key.data;
+    src = value.data;
+    ngx_unescape_uri(&dst, &src, value.len, 0);
+    ctx->query_key.len = (size_t) (dst - ctx->query_key.data);
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_telltale_is_plain(ngx_http_telltale_ctx_t *ctx)
+{
+    int                 high, low;
+    u_char             *p, *last, *known, *known_last, ch;
+    ngx_http_request_t *r = ctx->request;
+
+    p = r->unparsed_uri.data;
+    last = p + r->unparsed_uri.len;
+    known = r->uri.data;
+    known_last = known + r->uri.len;
+
+    /* The prefix is cut off by its length, so it has one spelling. */
+    if (r->unparsed_uri.len < ctx->route.prefix
+        || r->uri.len < ctx->route.prefix
+        || ngx_memcmp(p, known, ctx->route.prefix) != 0) {
+        return 0;
+    }
+
+    while (p < last && *p != '?') {
+        ch = *p++;
+
+        if (ch == '%') {
+            high = last - p >= 2 ? tt_ascii_hex(p[0]) : -1;
+            low = last - p >= 2 ? tt_ascii_hex(p[1]) : -1;
+            if (high < 0 || low < 0) {
+                return 0;
+            }
+            p += 2;
+            ch = (u_char) (high << 4 | low);
+
+            /* What another server could take for a part of the path. */
+            if (ch <= ' ' || ch == '/' || ch == '\\' || ch == '%' || ch == '?'
+                || ch == '#' || ch == ';' || ch == 0x7f) {
+                return 0;
+            }
+
+        } else if (ch == '#') {
+            return 0;
+        }
+
+        if (known == known_last || *known++ != ch) {
+            return 0;
+        }
+    }
+
+    return known == known_last;
+}
+
+
+/* Random for each worker, then counted. */
+
+static void
+ngx_http_telltale_new_id(ngx_http_telltale_ctx_t *ctx)
+{
+    size_t                      i;
+    u_char                      raw[NGX_HTTP_TELLTALE_ID_LEN / 2];
+    uint64_t                    number;
+    ngx_http_telltale_worker_t *worker = &ngx_http_telltale_worker;
+
+    number = ++worker->requests;
+    ngx_memcpy(raw, worker->nonce, NGX_HTTP_TELLTALE_NONCE_LEN);
+    for (i = sizeof(raw); i > NGX_HTTP_TELLTALE_NONCE_LEN; i--) {
+        raw[i - 1] = (u_char) number;
+        number >>= 8;
+    }
+
+    (void) ngx_hex_dump(ctx->id, raw, sizeof(raw));
+}

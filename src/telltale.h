@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a server that embeds telltale needs: the policy and the catalogue at its start, the gate and the ring for each request.
+ */
+#ifndef TT_TELLTALE_H
+#define TT_TELLTALE_H
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "catalog/catalog.h"
+#include "catalog/node.h"
+#include "catalog/read.h"
+#include "finding/writer.h"
+#include "gate/gate.h"
+#include "ledger/ring.h"
+#include "policy/policy.h"
+#include "text/kernel.h"
+#include "traffic/answer.h"
+#include "traffic/route.h"
+#include "traffic/usage.h"
+
+#endif

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the policy does not allow as it is: blocked, normalised, refused; in shadow only recorded."""
+
+import gzip
+import hashlib
+import json
+
+from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, messages, spliced, zstd
+from harness import Reader, case, connect, demand, message, read_answer, until
+
+sha256 = lambda body: hashlib.sha256(body).hexdigest()
+
+
+def is_error(answer, path, status, kind):
+    """An error body of the dialect that the path has."""
+    demand(answer.status == status, f"not {status}", answer)
+    demand(answer.header("content-type") == "application/json", "not JSON", answer)
+    error = answer.json()["error"]
+    if path.startswith("/v1/messages"):
+        demand(answer.json()["type"] == "error" and error["type"] == kind["anthropic"], "not the dialect", answer)
+    elif path.startswith("/v1beta"):
+        demand(error["code"] == status and error["status"] == kind["gemini"], "not the dialect", answer)
+    else:
+        demand(error["type"] == kind["openai"] and "param" in error, "not the dialect", answer)
+    demand(isinstance(error["message"], str) and error["message"], "no message", answer)
+    return error
+
+
+POLICY = {"anthropic": "permission_error", "openai": "invalid_request_error", "gemini": "PERMISSION_DENIED"}
+INVALID = {"anthropic": "invalid_request_error", "openai": "invalid_request_error", "gemini": "INVALID_ARGUMENT"}
+LARGE = {"anthropic": "request_too_large", "openai": "invalid_request_error", "gemini": "INVALID_ARGUMENT"}
+RATE = {"anthropic": "rate_limit_error", "openai": "rate_limit_error", "gemini": "RESOURCE_EXHAUSTED"}
+FAULT = {"anthropic": "api_error", "openai": "server_error", "gemini": "UNAVAILABLE"}
+
+
+@case("a mark that is blocked, in each dialect")
+def block(g):
+    before = len(g.upstream.seen)
+    for path, make in DIALECTS.values():
+        g.drain()
+        body = make(ZERO_WIDTH)
+        answer = g.send(path, body, JSON)
+        error = is_error(answer, path, 403, POLICY)
+        demand(answer.header("x-should-retry") == "false", "clients would try again", answer)
+        demand("NO-ZERO-WIDTH" in error["message"], "the rule is not named", answer)
+        demand("password" not in error["message"] and ZERO_WIDTH not in error["message"], "text of the request", answer)
+        begin, end = g.begin_and_end()
+        demand(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "block", "headers", answer, begin)
+        demand(begin["decision"]["action"] == "block" and begin["decision"]["rule"] == "NO-ZERO-WIDTH", "record", begin)
+        demand(begin["body"]["sha256"] == sha256(body) and "sent_sha256" not in begin["body"], "hashes", begin)
+        demand(end["end"] == "refused" and end["status"] == 403 and "upstream_status" not in end, "outcome", end)
+    demand(len(g.upstream.seen) == before, "something was forwarded")
+
+
+@case("a model that is blocked, also when a stream was asked for")
+def block_model(g):
+    answer = g.send(MESSAGES, messages(model="forbidden-1", stream=True), JSON)
+    error = is_error(answer, MESSAGES, 403, POLICY)
+    demand("NO-FORBIDDEN" in error["message"] and answer.header("content-length"), "not plain JSON", answer)
+
+
+@case("a blocked body of 3 MB, chunked, in a file, over HTTP/2")
+def block_large(g):
+    body = messages(ZERO_WIDTH, filler=3_000_000)
+    for server, coding in (("main", None), ("main", "chunked"), ("file", None), ("file", "chunked"), ("unbuffered", "chunked")):
+        answer = g.send(MESSAGES, body, JSON, server=server, coding=coding)
+        demand(answer.status == 403, f"{server} {coding}: not blocked", answer)
+
+
+@case("satisfy any does not go around")
+def satisfy(g):
+    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="satisfy").status == 403, "went through")
+    demand(g.send(MESSAGES, messages(), JSON, server="satisfy").status == 200, "does not go through")
+
+
+@case("a blocked request is not mirrored")
+def no_mirror(g):
+    before = len(g.upstream.seen)
+    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="mirror").status == 403, "not blocked")
+    demand(len(g.upstream.seen) == before, "mirrored", g.upstream.seen[before:])
+
+
+def check_normalised(g, body, answer):
+    demand(answer.status == 200, "not forwarded", answer)
+    got = answer.json()
+    begin, end = g.begin_and_end()
+    demand(begin["decision"]["action"] == "normalise" and begin["edits"], "record", begin)
+    want = spliced(body, begin["edits"])
+    demand(want != body and got["sha256"] == sha256(want) and got["length"] == len(want), "not the edits of the record", begin, got)
+    demand(begin["body"]["sha256"] == sha256(body) and begin["body"]["sent_sha256"] == sha256(want), "hashes", begin)
+    demand(begin["body"]["sent_length"] == len(want), "length", begin)
+    # The value says the same but for the mark.
+    demand(json.loads(want) == json.loads(body.decode().replace(TAGS, "")), "another value", want[:2000])
+    demand(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "normalise", "headers", answer)
+    named = {key.lower(): value for key, value in got["headers"]}
+    demand(named["content-length"] == str(len(want)), "length", named)
+    return want
+
+
+@case("normalise in place: only the spans of the record differ")
+def normalise(g):
+    for path, make in DIALECTS.values():
+        for text in (f"a{TAGS}b", f"{TAGS}start", f"one{TAGS} two{TAGS} three"):
+            g.drain()
+            body = make(text)
+            want = check_normalised(g, body, g.send(path, body, JSON))
+            # The same again: what was normalised is clean, and what was not gives the same bytes.
+            g.drain()
+            again = g.send(path, want, JSON)
+            demand(again.json()["sha256"] == sha256(want), "not idempotent", again)
+            demand(g.begin_and_end()[0]["decision"]["action"] == "allow", "not clean")
+
+
+@case("normalise: chunked, from a file, unbuffered, at any place of a large body")
+def normalise_ways(g):
+    for server, coding in (("main", None), ("main", "chunked"), ("file", None), ("file", "chunked"), ("unbuffered", "chunked")):
+        for filler in (500, 9_000, 150_000):
+            g.drain()
+            body = messages(f"x{TAGS}y", filler=filler)
+            check_normalised(g, body, g.send(MESSAGES, body, JSON, server=server, coding=coding))
+
+
+@case("normalise: the mark lies across packets, at every byte")
+def normalise_split(g):
+    body = messages(f"x{TAGS}y")
+    raw = message(MESSAGES, body, JSON)
+    start = raw.index(TAGS.encode())
+    for at in range(start - 1, start + len(TAGS.encode()) + 2):
+        g.drain()
+        with connect(g.port) as sock:
+            sock.sendall(raw[: at - 40])
+            sock.sendall(raw[at - 40 : at])
+            sock.sendall(raw[at:])
+            check_normalised(g, body, read_answer(Reader(sock)))
+
+
+@case("normalise: many edits in one body")
+def normalise_many(g):
+    g.drain()
+    body = messages(" ".join(f"word{n}{TAGS}" for n in range(60)))
+    check_normalised(g, body, g.send(MESSAGES, body, JSON))
+
+
+@case("normalise a gzip or zstd body: identity goes on")
+def normalise_compressed(g):
+    body = messages(f"x{TAGS}y", filler=5000)
+    for coding, packed in (("gzip", gzip.compress(body)), ("zstd", zstd(body))):
+        g.drain()
+        answer = g.send(MESSAGES, packed, [*JSON, ("Content-Encoding", coding)])
+        demand(answer.status == 200, "not forwarded", answer)
+        got, (begin, _) = answer.json(), g.begin_and_end()
+        want = spliced(body, begin["edits"])
+        demand(got["sha256"] == sha256(want) == begin["body"]["sent_sha256"], "not the edits of the record", got, begin)
+        demand(begin["body"]["sha256"] == sha256(packed), "the hash before is that of what came", begin)
+        demand(not any(key.lower() == "content-encoding" for key, _ in got["headers"]), "the header went on", got["headers"])
+
+
+@case("retry 502 -> 200 sends the edited body again")
+def retry(g):
+    for server in ("retry",):
+        g.drain()
+        body = messages(f"x{TAGS}y", filler=20_000)
+        before = len(g.upstream.seen)
+        answer = g.send(MESSAGES, body, [*JSON, ("x-test", f"once {server}")], server=server)
+        begin, end = g.begin_and_end()
+        want = spliced(body, begin["edits"])
+        seen = g.upstream.seen[before:]
+        demand(answer.status == 200 and [s["sha256"] for s in seen] == [sha256(want)] * 2, "not the same twice", answer, begin)
+        demand(end["attempts"] == 2 and end["status"] == 200, "outcome", end)
+
+
+@case("an internal redirect keeps body, decision and record")
+def redirect(g):
+    g.drain()
+    body = messages(f"x{TAGS}y", filler=20_000)
+    check_normalised(g, body, g.send(MESSAGES, body, JSON, server="redirect"))
+    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="redirect").status == 403, "went through")
+
+
+@case("an internal redirect to a provider that was not judged ends there")
+def elsewhere(g):
+    before = len(g.upstream.seen)
+    demand(g.send(MESSAGES, messages(), JSON, server="elsewhere").status == 403, "went on")
+    demand(len(g.upstream.seen) == before, "was forwarded")
+
+
+@case("the mirror gets the edited body")
+def mirror_edited(g):
+    body = messages(f"x{TAGS}y")
+    before = len(g.upstream.seen)
+    answer = g.send(MESSAGES, body, JSON, server="mirror")
+    until(lambda: len(g.upstream.seen) == before + 2, "the mirror")
+    seen = g.upstream.seen[before:]
+    demand({s["sha256"] for s in seen} == {answer.json()["sha256"]} != {sha256(body)}, "two bodies", answer)
+
+
+@case("shadow: decides, records, forwards what came")
+def shadow(g):
+    for body, action, headers in [
+        (messages(ZERO_WIDTH), "block", []),
+        (messages(f"x{TAGS}y"), "normalise", []),
+        (messages(model="forbidden-1"), "block", []),
+        (b"no JSON at all", "refuse", []),
+        (messages(), "refuse", [("Content-Encoding", "br")]),
+    ]:
+        g.drain()
+        answer = g.send(MESSAGES, body, [*JSON, *headers], server="shadow")
+        demand(answer.status == 200 and answer.json()["sha256"] == sha256(body), f"{action}: not as it came", answer)
+        begin, end = g.begin_and_end()
+        demand(begin["shadow"] is True and begin["decision"]["action"] == action, "record", begin)
+        demand(end["end"] == "complete", "outcome", end)
+    answer = g.send("/v1/unknown", messages(), JSON, server="shadow")
+    demand(answer.status == 200, "an unknown call was stopped in shadow", answer)
+
+
+@case("what is not JSON: 400 in each dialect")
+def invalid(g):
+    for path, make in DIALECTS.values():
+        good = make("x")
+        for body in (b"", b"garbage", good[:-1], good + b"}", b"\xef\xbb\xbf" + good, good + b"\0", good[:-1] + b',"model":"a","model":"b"}',
+                     b'{"model":"\xff"}', b'{"a":' * 5000):
+            answer = g.send(path, body, JSON)
+            is_error(answer, path, 400, INVALID)
+            demand(answer.header("x-should-retry") == "false", "clients would try again", answer)
+
+
+@case("encodings: br, two at once, unknown are refused with 415, in each dialect")
+def encodings(g):
+    for path, make in DIALECTS.values():
+        for coding in ("br", "gzip, gzip", "deflate", "x"):
+            answer = g.send(path, make("x"), [*JSON, ("Content-Encoding", coding)])
+            is_error(answer, path, 415, INVALID)
+        answer = g.send(path, make("x"), [*JSON, ("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")])
+        is_error(answer, path, 415, INVALID)
+
+
+@case("a broken gzip stream and a bomb are refused")
+def broken_gzip(g):
+    packed = gzip.compress(messages(filler=20_000))
+    for body in (packed[:-20], b"\x1f\x8b" + b"x" * 100, packed[:50] + b"\0\0\0" + packed[53:]):
+        answer = g.send(MESSAGES, body, [*JSON, ("Content-Encoding", "gzip")])
+        demand(answer.status in (400, 415), "not refused", answer)
+    bomb = gzip.compress(b'{"model":"' + b"a" * 50_000_000 + b'"}')
+    answer = g.send(MESSAGES, bomb, [*JSON, ("Content-Encoding", "gzip")])
+    is_error(answer, MESSAGES, 413, LARGE)
+
+
+@case("too large: 413 in each dialect, by length and chunked")
+def too_large(g):
+    before = len(g.upstream.seen)
+    for path, make in DIALECTS.values():
+        body = make("x" * 4_200_000)
+        for coding in (None, "chunked"):
+            g.drain()
+            answer = g.send(path, body, JSON, coding=coding)
+            is_error(answer, path, 413, LARGE)
+            demand(answer.header("x-should-retry") == "false", "clients would try again", answer)
+            begin, end = g.begin_and_end()
+            demand(begin["decision"]["action"] == "refuse" and end["end"] == "refused", "record", begin, end)
+    demand(len(g.upstream.seen) == before, "something was forwarded")
+
+
+@case("a call that is not known: 404 in the dialect of its path; WebSocket too")
+def unknown(g):
+    for path, method in [("/v1/messages/batches", "POST"), ("/v1/files", "POST"), ("/", "GET"), ("/v1/messages", "PUT"),
+                         ("/v1beta/files", "POST"), ("/v1/responses", "GET"), ("/admin", "GET"), ("/v1/messages/x", "POST")]:
+        answer = g.send(path, b"{}" if method != "GET" else b"", JSON, method=method)
+        demand(answer.status == 404 and answer.json()["error"]["message"], f"{path} was not refused", answer)
+    upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "eA==")]
+    answer = g.send(RESPONSES, headers=upgrade, method="GET")
+    demand(answer.status == 404 and answer.json()["error"]["type"], "WebSocket", answer)
+
+
+@case("rate: 429 without a body read, by key")
+def rate(g):
+    head = message(MESSAGES, b"x", [*JSON, ("x-api-key", "key-a")]).replace(b"Content-Length: 1", b"Content-Length: 2000000")[:-1]
+    demand(g.send(MESSAGES, messages(), [*JSON, ("x-api-key", "key-a")], server="rate").status == 200, "the first is refused")
+    g.drain()
+    with connect(g.ports["rate"]) as sock:
+        sock.sendall(head)  # and no body
+        answer = read_answer(Reader(sock))
+    is_error(answer, MESSAGES, 429, RATE)
+    demand(answer.header("retry-after") == "1", "no Retry-After", answer)
+    demand(g.begin_and_end()[0]["decision"]["action"] == "refuse", "record")
+    demand(g.send(MESSAGES, messages(), [*JSON, ("x-api-key", "key-b")], server="rate").status == 200, "another key is refused too")
+    bearer = [*JSON, ("Authorization", "Bearer key-c")]
+    demand([g.send(MESSAGES, messages(), bearer, server="rate").status for _ in range(2)] == [200, 429], "bearer")
+    query = GEMINI + "?key=key-d"
+    body = DIALECTS["gemini"][1]("x")
+    demand([g.send(query, body, JSON, server="rate").status for _ in range(2)] == [200, 429], "?key=")
+
+
+@case("the provider cannot be reached: 502, late: 504, as JSON and recorded")
+def upstream_down(g):
+    g.drain()
+    answer = g.send(MESSAGES, messages(), JSON, server="down")
+    is_error(answer, MESSAGES, 502, FAULT)
+    begin, end = g.begin_and_end()
+    demand(begin["decision"]["action"] == "allow" and end["status"] == 502 and end["end"] == "upstream_abort", "record", begin, end)
+    answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "stall")], server="late")
+    is_error(answer, MESSAGES, 504, FAULT)
+    g.drain()
+    answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "reset")])
+    is_error(answer, MESSAGES, 502, FAULT)
+    demand(g.begin_and_end()[1]["end"] == "upstream_abort", "record")
