@@ -8,6 +8,7 @@
 #include "gate/record.h"
 
 #include "base/hash.h"
+#include "base/word.h"
 #include "finding/writer.h"
 
 #define NAME_MAX_BYTES 160 /* of a name, as written between the quotes */
@@ -20,6 +21,49 @@
 static const struct tt_str ellipsis = TT_STR_INIT("\xe2\x80\xa6");
 
 /* ---- Members ---- */
+
+/* Where there is room already, as there is in a buffer that is used again, this is no more than the copy. */
+static inline void
+put(struct tt_buf *out, const char *s, size_t n)
+{
+    if (out->ptr && out->status == TT_OK && n <= out->cap - out->len) {
+        memcpy(out->ptr + out->len, s, n);
+        out->len += n;
+    } else {
+        tt_buf_add(out, tt_str_make(s, n));
+    }
+}
+
+/* A member's name, behind a comma where it is not the first of its object. */
+static inline void
+put_key(struct tt_buf *out, const char *key, size_t n)
+{
+    if (out->len > 0 && out->ptr[out->len - 1] != '{') {
+        put(out, ",", 1);
+    }
+    put(out, key, n);
+}
+
+#define PUT(out, literal) put(out, literal, sizeof(literal) - 1)
+#define PUT_KEY(out, key) put_key(out, "\"" key "\":", sizeof(key) + 2)
+
+/* Does s stand in JSON as it is?  Eight bytes at once; a borrow or a carry can only come from a byte that does not. */
+static bool
+is_plain(struct tt_str s)
+{
+    const uint64_t each = 0x0101010101010101;
+    uint64_t odd = 0;
+    size_t i = 0;
+    for (; s.len - i >= TT_WORD_BYTES; i += TT_WORD_BYTES) {
+        uint64_t word = tt_word_load(s.ptr + i);
+        odd |= word | (word + each) | (word - each * 0x20) | ((word ^ each * '"') - each) | ((word ^ each * '\\') - each);
+    }
+    for (; i < s.len; i++) {
+        unsigned char c = (unsigned char) s.ptr[i];
+        odd |= c < 0x20 || c > 0x7E || c == '"' || c == '\\' ? 0x80 : 0;
+    }
+    return (odd & each * 0x80) == 0;
+}
 
 /* The part of s before n that ends between two characters. */
 static struct tt_str
@@ -37,8 +81,10 @@ add_string(struct tt_buf *out, struct tt_str s, size_t max)
 {
     char room[PATH_MAX_BYTES * GROWTH + 2];
     struct tt_buf text = {.ptr = room, .cap = sizeof(room), .max = sizeof(room)}; /* never grows */
-    if (s.len <= max / GROWTH) {
-        tt_json_add_string(out, s);
+    if (s.len <= max && is_plain(s)) {
+        PUT(out, "\"");
+        put(out, s.ptr, s.len);
+        PUT(out, "\"");
         return;
     }
     size_t n = s.len < max ? s.len : max;
@@ -57,24 +103,63 @@ add_string(struct tt_buf *out, struct tt_str s, size_t max)
 }
 
 static void
-add_text(struct tt_buf *out, bool *first, const char *key, struct tt_str text)
+put_text(struct tt_buf *out, const char *key, size_t n, struct tt_str text)
 {
     if (text.len > 0) {
-        tt_json_add_key(out, first, key);
+        put_key(out, key, n);
         add_string(out, text, NAME_MAX_BYTES);
     }
 }
 
+/* size <= TT_SHA256_SIZE */
 static void
-add_hex(struct tt_buf *out, bool *first, const char *key, const unsigned char *bytes, size_t size)
+put_hex(struct tt_buf *out, const char *key, size_t n, const unsigned char *bytes, size_t size)
 {
-    if (bytes) {
-        tt_json_add_key(out, first, key);
-        tt_buf_add_char(out, '"');
-        tt_buf_add_hex(out, tt_str_make(bytes, size));
-        tt_buf_add_char(out, '"');
+    static const char digits[] = "0123456789abcdef";
+    char hex[2 * TT_SHA256_SIZE + 2];
+    if (!bytes) {
+        return;
+    }
+    hex[0] = '"';
+    for (size_t i = 0; i < size; i++) {
+        hex[1 + 2 * i] = digits[bytes[i] >> 4];
+        hex[2 + 2 * i] = digits[bytes[i] & 15];
+    }
+    hex[1 + 2 * size] = '"';
+    put_key(out, key, n);
+    put(out, hex, 2 + 2 * size);
+}
+
+static void
+put_u64(struct tt_buf *out, const char *key, size_t n, uint64_t value)
+{
+    put_key(out, key, n);
+    tt_buf_add_u64(out, value);
+}
+
+static void
+put_count(struct tt_buf *out, const char *key, size_t n, int64_t value)
+{
+    if (value >= 0) {
+        put_u64(out, key, n, (uint64_t) value);
     }
 }
+
+/* Members; what is empty, NULL or below zero is left out. */
+#define TEXT(out, key, text) put_text(out, "\"" key "\":", sizeof(key) + 2, text)
+#define WORD(out, key, word) TEXT(out, key, tt_str_cstr(word))
+#define HEX(out, key, bytes, size) put_hex(out, "\"" key "\":", sizeof(key) + 2, bytes, size)
+#define NUMBER(out, key, value) put_u64(out, "\"" key "\":", sizeof(key) + 2, value)
+#define COUNT(out, key, value) put_count(out, "\"" key "\":", sizeof(key) + 2, value)
+#define TRUTH(out, key, value) \
+    do {                       \
+        PUT_KEY(out, key);     \
+        if (value) {           \
+            PUT(out, "true");  \
+        } else {               \
+            PUT(out, "false"); \
+        }                      \
+    } while (0)
 
 /* Writes the last width digits of value. */
 static void
@@ -120,107 +205,92 @@ put_date(char *to, uint64_t date)
 
 /* RFC 3339, in UTC and microseconds.  A clock that stands outside of 1970 to 9999 is shown at its nearest end. */
 static void
-add_time(struct tt_buf *out, bool *first, const struct timespec *time)
+add_time(struct tt_buf *out, const struct timespec *time)
 {
-    char text[] = "0000-00-00T00:00:00.000000Z";
+    char text[] = "\"0000-00-00T00:00:00.000000Z\"";
     uint64_t seconds = time->tv_sec > 0 ? (uint64_t) time->tv_sec : 0;
     uint64_t days = seconds / SECONDS_PER_DAY;
     uint64_t rest = seconds % SECONDS_PER_DAY;
-    put_date(text, date_of_day(days < YEAR_MAX_DAYS ? days : YEAR_MAX_DAYS));
-    put_digits(text + 11, rest / 3600, 2);
-    put_digits(text + 14, rest / 60 % 60, 2);
-    put_digits(text + 17, rest % 60, 2);
-    put_digits(text + 20, time->tv_nsec > 0 ? (uint64_t) time->tv_nsec / 1000 : 0, 6);
-    tt_json_add_key(out, first, "time");
-    tt_buf_add_char(out, '"');
-    tt_buf_add(out, tt_str_make(text, sizeof(text) - 1));
-    tt_buf_add_char(out, '"');
-}
-
-static void
-add_date(struct tt_buf *out, bool *first, const char *key, int64_t date)
-{
-    char text[] = "0000-00-00";
-    if (date > 0) {
-        put_date(text, (uint64_t) date);
-        tt_json_add_text_member(out, first, key, tt_str_make(text, sizeof(text) - 1));
-    }
+    put_date(text + 1, date_of_day(days < YEAR_MAX_DAYS ? days : YEAR_MAX_DAYS));
+    put_digits(text + 12, rest / 3600, 2);
+    put_digits(text + 15, rest / 60 % 60, 2);
+    put_digits(text + 18, rest % 60, 2);
+    put_digits(text + 21, time->tv_nsec > 0 ? (uint64_t) time->tv_nsec / 1000 : 0, 6);
+    PUT_KEY(out, "time");
+    put(out, text, sizeof(text) - 1);
 }
 
 /* Milliseconds, with as many decimals as there are. */
 static void
-add_ms(struct tt_buf *out, bool *first, const char *key, int64_t us)
+put_ms(struct tt_buf *out, const char *key, size_t key_len, int64_t us)
 {
-    char decimals[3];
+    char decimals[4] = ".";
     if (us < 0) {
         return;
     }
-    tt_json_add_key(out, first, key);
-    tt_buf_add_u64(out, (uint64_t) us / 1000);
-    put_digits(decimals, (uint64_t) us % 1000, 3);
-    size_t n = 3;
-    while (n > 0 && decimals[n - 1] == '0') {
+    put_u64(out, key, key_len, (uint64_t) us / 1000);
+    put_digits(decimals + 1, (uint64_t) us % 1000, 3);
+    size_t n = sizeof(decimals);
+    while (n > 1 && decimals[n - 1] == '0') {
         n--;
     }
-    if (n > 0) {
-        tt_buf_add_char(out, '.');
-        tt_buf_add(out, tt_str_make(decimals, n));
-    }
+    put(out, decimals, n > 1 ? n : 0);
 }
+
+#define MILLISECONDS(out, key, us) put_ms(out, "\"" key "\":", sizeof(key) + 2, us)
 
 /* ---- The request ---- */
 
 static void
 add_body(struct tt_buf *out, const struct tt_record_request *record)
 {
-    bool first = true;
-    tt_buf_add(out, TT_STR(",\"body\":{"));
-    tt_json_add_u64_member(out, &first, "length", record->body_length);
-    add_hex(out, &first, "fingerprint", record->fingerprint, 16);
-    add_hex(out, &first, "sha256", record->sha256, TT_SHA256_SIZE);
-    if (record->sent_length >= 0) {
-        tt_json_add_u64_member(out, &first, "sent_length", (uint64_t) record->sent_length);
-    }
-    add_hex(out, &first, "sent_sha256", record->sent_sha256, TT_SHA256_SIZE);
-    tt_buf_add_char(out, '}');
+    PUT(out, ",\"body\":{");
+    NUMBER(out, "length", record->body_length);
+    HEX(out, "fingerprint", record->fingerprint, 16);
+    HEX(out, "sha256", record->sha256, TT_SHA256_SIZE);
+    COUNT(out, "sent_length", record->sent_length);
+    HEX(out, "sent_sha256", record->sent_sha256, TT_SHA256_SIZE);
+    PUT(out, "}");
 }
 
 static void
 add_decision(struct tt_buf *out, const struct tt_record_request *record)
 {
-    bool first = true;
-    tt_buf_add(out, TT_STR(",\"decision\":{"));
-    add_text(out, &first, "action", tt_str_cstr(record->action));
-    add_text(out, &first, "rule", record->rule);
-    add_text(out, &first, "status", tt_str_cstr(record->status));
-    add_date(out, &first, "since", record->since);
-    add_text(out, &first, "alternative", record->alternative);
-    add_text(out, &first, "upstream", record->upstream);
-    tt_buf_add_char(out, '}');
+    PUT(out, ",\"decision\":{");
+    WORD(out, "action", record->action);
+    TEXT(out, "rule", record->rule);
+    WORD(out, "status", record->status);
+    if (record->since > 0) {
+        char since[] = "\"0000-00-00\"";
+        put_date(since + 1, (uint64_t) record->since);
+        PUT_KEY(out, "since");
+        put(out, since, sizeof(since) - 1);
+    }
+    TEXT(out, "alternative", record->alternative);
+    TEXT(out, "upstream", record->upstream);
+    PUT(out, "}");
 }
 
 static void
 add_marks(struct tt_buf *out, const struct tt_record_request *record)
 {
     size_t listed = record->finding_count < MARKS_MAX ? record->finding_count : MARKS_MAX;
-    tt_buf_add(out, TT_STR(",\"marks\":["));
+    PUT(out, ",\"marks\":[");
     for (size_t i = 0; i < listed; i++) {
         const struct tt_finding *f = &record->findings[i];
-        bool first = true;
-        tt_buf_add_cstr(out, i ? ",{" : "{");
-        add_text(out, &first, "rule", tt_str_cstr(f->rule->id));
-        add_text(out, &first, "level", tt_str_cstr(tt_level_name(f->level)));
+        put(out, i ? ",{" : "{", i ? 2 : 1);
+        WORD(out, "rule", f->rule->id);
+        WORD(out, "level", tt_level_name(f->level));
         if (f->where.path.len > 0) {
-            tt_json_add_key(out, &first, "path");
+            PUT_KEY(out, "path");
             add_string(out, f->where.path, PATH_MAX_BYTES);
         }
-        tt_json_add_u64_member(out, &first, "offset", f->where.offset);
-        tt_json_add_u64_member(out, &first, "length", f->where.length);
-        tt_buf_add_char(out, '}');
+        NUMBER(out, "offset", f->where.offset);
+        NUMBER(out, "length", f->where.length);
+        PUT(out, "}");
     }
-    bool first = false;
-    tt_buf_add_char(out, ']');
-    tt_json_add_u64_member(out, &first, "marks_more", record->finding_count - listed + record->finding_more);
+    PUT(out, "]");
+    NUMBER(out, "marks_more", record->finding_count - listed + record->finding_more);
 }
 
 /* Where in the pieces the reading of spans, which rise, has come to. */
@@ -256,18 +326,17 @@ add_edit(struct tt_buf *out, const struct tt_edit *edit, struct place *place)
 {
     unsigned char hash[TT_SHA256_SIZE];
     struct tt_sha256 sha;
-    bool first = true;
-    tt_json_add_u64_member(out, &first, "offset", edit->offset);
-    tt_json_add_u64_member(out, &first, "length", edit->length);
-    tt_json_add_u64_member(out, &first, "new_length", edit->with.len);
-    add_text(out, &first, "rule", tt_str_cstr(edit->rule));
+    NUMBER(out, "offset", edit->offset);
+    NUMBER(out, "length", edit->length);
+    NUMBER(out, "new_length", edit->with.len);
+    WORD(out, "rule", edit->rule);
     if (hash_span(place, edit->offset, edit->offset + edit->length, hash)) {
-        add_hex(out, &first, "before", hash, HASH_BYTES);
+        HEX(out, "before", hash, HASH_BYTES);
     }
     tt_sha256_init(&sha);
     tt_sha256_add(&sha, edit->with);
     tt_sha256_end(&sha, hash);
-    add_hex(out, &first, "after", hash, HASH_BYTES);
+    HEX(out, "after", hash, HASH_BYTES);
 }
 
 static void
@@ -275,110 +344,97 @@ add_edits(struct tt_buf *out, const struct tt_record_request *record)
 {
     struct place place = {record->pieces, record->piece_count, 0, 0};
     size_t listed = record->edit_count < EDITS_MAX ? record->edit_count : EDITS_MAX;
-    tt_buf_add(out, TT_STR(",\"edits\":["));
+    PUT(out, ",\"edits\":[");
     for (size_t i = 0; i < listed; i++) {
-        tt_buf_add_cstr(out, i ? ",{" : "{");
+        put(out, i ? ",{" : "{", i ? 2 : 1);
         add_edit(out, &record->edits[i], &place);
-        tt_buf_add_char(out, '}');
+        PUT(out, "}");
     }
-    bool first = false;
-    tt_buf_add_char(out, ']');
+    PUT(out, "]");
     if (record->edit_count > listed) {
-        tt_json_add_u64_member(out, &first, "edits_more", record->edit_count - listed);
+        NUMBER(out, "edits_more", record->edit_count - listed);
     }
 }
 
 void
 tt_record_request(struct tt_buf *out, const struct tt_record_request *record)
 {
-    bool first = false;
-    tt_buf_add(out, TT_STR("{\"type\":\"request\""));
-    add_text(out, &first, "id", record->id);
-    add_time(out, &first, &record->time);
-    add_text(out, &first, "policy", record->policy);
-    add_text(out, &first, "client", record->client);
-    add_text(out, &first, "identity", record->identity);
-    add_text(out, &first, "team", record->team);
-    add_text(out, &first, "region", record->region);
-    add_text(out, &first, "product", record->product);
-    add_text(out, &first, "api", tt_str_cstr(tt_api_name(record->api)));
-    add_text(out, &first, "operation", tt_str_cstr(tt_operation_name(record->operation)));
-    add_text(out, &first, "provider", record->provider);
-    add_text(out, &first, "model", record->model);
-    tt_json_add_bool_member(out, &first, "stream", record->stream);
+    PUT(out, "{\"type\":\"request\"");
+    TEXT(out, "id", record->id);
+    add_time(out, &record->time);
+    TEXT(out, "policy", record->policy);
+    TEXT(out, "client", record->client);
+    TEXT(out, "identity", record->identity);
+    TEXT(out, "team", record->team);
+    TEXT(out, "region", record->region);
+    TEXT(out, "product", record->product);
+    WORD(out, "api", tt_api_name(record->api));
+    WORD(out, "operation", tt_operation_name(record->operation));
+    TEXT(out, "provider", record->provider);
+    TEXT(out, "model", record->model);
+    TRUTH(out, "stream", record->stream);
     add_body(out, record);
     add_decision(out, record);
-    tt_json_add_bool_member(out, &first, "shadow", record->shadow);
-    tt_json_add_key(out, &first, "not_inspected");
+    TRUTH(out, "shadow", record->shadow);
+    PUT_KEY(out, "not_inspected");
     if (record->not_inspected) {
         add_string(out, tt_str_cstr(record->not_inspected), NAME_MAX_BYTES);
     } else {
-        tt_buf_add(out, TT_STR("null"));
+        PUT(out, "null");
     }
     add_marks(out, record);
     add_edits(out, record);
-    tt_json_add_u64_member(out, &first, "inspect_us", record->inspect_us);
-    tt_buf_add_char(out, '}');
+    NUMBER(out, "inspect_us", record->inspect_us);
+    PUT(out, "}");
 }
 
 /* ---- The outcome ---- */
 
 static void
-add_tokens(struct tt_buf *out, bool *first, const char *key, int64_t tokens)
-{
-    if (tokens >= 0) {
-        tt_json_add_u64_member(out, first, key, (uint64_t) tokens);
-    }
-}
-
-static void
 add_meter(struct tt_buf *out, const struct tt_meter_result *meter)
 {
     const struct tt_usage *usage = &meter->usage;
-    bool first = false;
-    add_text(out, &first, "model", meter->model);
-    add_text(out, &first, "response_id", meter->id);
-    add_text(out, &first, "finish", meter->finish);
+    TEXT(out, "model", meter->model);
+    TEXT(out, "response_id", meter->id);
+    TEXT(out, "finish", meter->finish);
     if (meter->has_error) {
-        tt_json_add_bool_member(out, &first, "error", true);
+        TRUTH(out, "error", true);
     }
     if (usage->grade == TT_USAGE_NONE) {
         return;
     }
-    first = true;
-    tt_buf_add(out, TT_STR(",\"usage\":{"));
-    add_tokens(out, &first, "input_total", usage->input_total);
-    add_tokens(out, &first, "input_cached", usage->input_cached);
-    add_tokens(out, &first, "input_cache_write", usage->input_cache_write);
-    add_tokens(out, &first, "output_total", usage->output_total);
-    add_tokens(out, &first, "output_reasoning", usage->output_reasoning);
-    add_text(out, &first, "source", tt_str_cstr(tt_usage_grade_name(usage->grade)));
-    tt_buf_add_char(out, '}');
+    PUT(out, ",\"usage\":{");
+    COUNT(out, "input_total", usage->input_total);
+    COUNT(out, "input_cached", usage->input_cached);
+    COUNT(out, "input_cache_write", usage->input_cache_write);
+    COUNT(out, "output_total", usage->output_total);
+    COUNT(out, "output_reasoning", usage->output_reasoning);
+    WORD(out, "source", tt_usage_grade_name(usage->grade));
+    PUT(out, "}");
 }
 
 void
 tt_record_outcome(struct tt_buf *out, const struct tt_record_outcome *record)
 {
-    bool first = false;
-    tt_buf_add(out, TT_STR("{\"type\":\"outcome\""));
-    add_text(out, &first, "id", record->id);
-    add_time(out, &first, &record->time);
+    PUT(out, "{\"type\":\"outcome\"");
+    TEXT(out, "id", record->id);
+    add_time(out, &record->time);
     if (record->status > 0) {
-        tt_json_add_u64_member(out, &first, "status", record->status);
+        NUMBER(out, "status", record->status);
     }
     if (record->upstream_status > 0) {
-        tt_json_add_u64_member(out, &first, "upstream_status", record->upstream_status);
+        NUMBER(out, "upstream_status", record->upstream_status);
     }
     if (record->attempts > 0) {
-        tt_json_add_u64_member(out, &first, "attempts", record->attempts);
+        NUMBER(out, "attempts", record->attempts);
     }
     if (record->meter) {
         add_meter(out, record->meter);
     }
-    add_ms(out, &first, "first_byte_ms", record->first_byte_us);
-    add_ms(out, &first, "total_ms", record->total_us);
-    add_text(out, &first, "end", tt_str_cstr(tt_record_end_name(record->end)));
-    tt_buf_add_char(out, '}');
+    MILLISECONDS(out, "first_byte_ms", record->first_byte_us);
+    MILLISECONDS(out, "total_ms", record->total_us);
+    WORD(out, "end", tt_record_end_name(record->end));
+    PUT(out, "}");
 }
 
 const char *
