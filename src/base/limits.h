@@ -130,6 +130,14 @@
 #define TT_LEDGER_WHY_MAX 1024      /* of what is said about a failure */
 #define TT_LEDGER_WAIT 5000         /* milliseconds that a call waits for another process */
 
+/* ledger: the collector */
+#define TT_COLLECT_BATCH ((size_t) 4096)        /* records of one transaction */
+#define TT_COLLECT_ARENA (16 * TT_MIB)          /* memory for what the collector itself writes in one */
+#define TT_COLLECT_WAIT 250                     /* milliseconds that it waits for another process that writes the ledger */
+#define TT_COLLECT_RETRY 1000                   /* milliseconds before it tries a ledger again that failed */
+#define TT_SPOOL_MAX ((uint64_t) 1024 * TT_MIB) /* bytes of the spool; beyond, records stay in the rings */
+#define TT_SPOOL_BUFFER (1 * TT_MIB)            /* of it in memory */
+
 /* gate */
 #define TT_GATE_BODY_MAX (1024 * TT_MIB) /* bytes of a body, whatever the route allows */
 #define TT_GATE_RATIO 100                /* a compressed body that grows more than so, ... */
