@@ -10,6 +10,7 @@
 
 #define LOOK_UP_MS 60000
 #define UPGRADE_MS 20000
+#define FAILED_MS 2000
 
 /* ---- configuration ---- */
 
@@ -91,16 +92,19 @@ await_master(struct tt_serve *serve, struct tt_serve_process old)
 {
     struct tt_serve_workers workers;
     int64_t until = tt_serve_clock() + UPGRADE_MS;
+    uint64_t alerts = serve->log.alerts;
     while (tt_serve_clock() < until) {
         tt_serve_turn(serve);
+        tt_serve_log_read(&serve->log, &serve->state);
         struct tt_serve_process named = tt_serve_nginx_named(serve, "nginx.pid");
         if (named.pid > 0 && named.pid != old.pid) {
             tt_serve_nginx_workers(named.pid, &workers);
             if (workers.count > 0) {
                 return named;
             }
-        } else if (serve->log.alerts > 0 && tt_serve_clock() > until - UPGRADE_MS / 2) {
-            break;
+        } else if (serve->log.alerts != alerts && until > tt_serve_clock() + FAILED_MS) {
+            /* It said why; a little patience in case that it comes nevertheless. */
+            until = tt_serve_clock() + FAILED_MS;
         }
     }
     return (struct tt_serve_process) {.pid = 0};

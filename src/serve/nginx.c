@@ -3,7 +3,8 @@
  * nginx as a child: checking, starting, reloading, stopping; see run.h and nginx(8).
  *
  * nginx is started by its absolute path, because a new master (USR2) is started by the name of the old one.  Which process is the master, the pid
- * file says: after USR2 it is another one, and then no child of ours by birth; being a subreaper, this process still learns of its end.
+ * file says: nginx makes itself a daemon, because a master whose first parent lives ignores USR2, and after USR2 it is another one.  Being a
+ * subreaper, this process becomes the parent of both.
  */
 #include "serve/run.h"
 
@@ -69,15 +70,16 @@ wait_helper(struct tt_serve *serve, int fd, struct tt_buf *said)
     drain_pipe(fd, said);
     if (serve->helper > 0) {
         kill(serve->helper, SIGKILL);
-        tt_buf_add_cstr(said, "nginx did not end its check in time\n");
+        tt_buf_add_cstr(said, "nginx did not answer in time\n");
         serve->helper = 0;
         return false;
     }
     return WIFEXITED(serve->helper_status) && WEXITSTATUS(serve->helper_status) == 0;
 }
 
-enum tt_status
-tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
+/* Runs nginx to the end of what the caller waits for: its check, or that it has become a daemon. */
+static enum tt_status
+run(struct tt_serve *serve, const char *name, bool test, struct tt_buf *said)
 {
     struct words words;
     const char *argv[9];
@@ -86,7 +88,7 @@ tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
         tt_buf_add_cstr(said, strerror(errno));
         return TT_E_IO;
     }
-    make_argv(serve, "nginx.conf.new", true, &words, argv);
+    make_argv(serve, name, test, &words, argv);
     serve->helper = tt_serve_process_start(argv, ends[1]);
     close(ends[1]);
     bool good = serve->helper > 0 && wait_helper(serve, ends[0], said);
@@ -95,6 +97,12 @@ tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
         tt_buf_clear(said);
     }
     return good ? TT_OK : TT_E_USAGE;
+}
+
+enum tt_status
+tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
+{
+    return run(serve, "nginx.conf.new", true, said);
 }
 
 /* ---- who is the master ---- */
@@ -167,25 +175,22 @@ tt_serve_nginx_workers(pid_t master, struct tt_serve_workers *workers)
 
 /* ---- starting, reloading ---- */
 
+/* The process that is started ends once the sockets are open; the master that it leaves writes its pid file a little later. */
 enum tt_status
 tt_serve_nginx_start(struct tt_serve *serve, struct tt_buf *message)
 {
-    struct words words;
-    struct tt_serve_workers workers = {.count = 0};
-    const char *argv[9];
-    make_argv(serve, "nginx.conf", false, &words, argv);
-    pid_t child = tt_serve_process_start(argv, -1);
     int64_t until = tt_serve_clock() + START_MS;
-    serve->master = tt_serve_process_of(child);
-    while (child > 0 && tt_serve_clock() < until && !serve->wants_stop) {
-        tt_serve_turn(serve);
-        tt_serve_nginx_workers(child, &workers);
-        if (workers.count > 0 && tt_serve_nginx_named(serve, "nginx.pid").pid == child) {
+    if (run(serve, "nginx.conf", false, message) != TT_OK) {
+        tt_buf_add_cstr(message, "nginx did not start");
+        return TT_E_IO;
+    }
+    while (tt_serve_clock() < until && !serve->wants_stop) {
+        tt_serve_nginx_follow(serve);
+        tt_serve_nginx_workers(serve->master.pid, &serve->workers);
+        if (serve->workers.count > 0) {
             return TT_OK;
         }
-        if (!tt_serve_process_lives(serve->master)) {
-            break;
-        }
+        tt_serve_turn(serve);
     }
     if (serve->wants_stop) {
         return TT_OK;

@@ -224,8 +224,10 @@ head(struct writer *w)
     LINE(w, "# where a request cannot be inspected: fails ", plan->policy->fails_open ? "open" : "closed");
     blank(w);
     quoted(w, "load_module", settings->module);
-    LINE(w, "# The gateway is the parent: it collects records, follows the pid file and stops nginx.");
-    LINE(w, "daemon off;");
+    LINE(
+        w,
+        "# The gateway follows the pid file.  A master that runs below its first parent would ignore the signal for an upgrade.");
+    LINE(w, "daemon on;");
     if (settings->user) {
         quoted(w, "user", settings->user);
     } else {

@@ -34,12 +34,17 @@ tt_serve_say(const struct tt_serve *serve, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    const char *before = "";
     for (char *line = text, *end = NULL; line && *line; line = end ? end + 1 : NULL) {
         end = strchr(line, '\n');
         if (end) {
             *end = '\0';
         }
-        serve->front->say(serve->front->ctx, line);
+        /* nginx says the same at each of its attempts to bind. */
+        if (strcmp(line, before) != 0) {
+            serve->front->say(serve->front->ctx, line);
+        }
+        before = line;
     }
 }
 
@@ -307,7 +312,7 @@ serve_on(struct tt_serve *serve, struct tt_buf *message)
     TT_TRY(tt_serve_records_begin(&serve->records, serve->front->alloc, &serve->state, message));
     enum tt_status status = take_up_nginx(serve, message);
     if (status == TT_OK && !serve->wants_stop) {
-        tt_serve_status_write(serve);
+        each_second(serve);
         tt_serve_say(serve, "gateway on %s: policy %s, fails %s%s", serve->settings.listen.text, serve->now.policy.id,
                      serve->now.policy.fails_open ? "open" : "closed", serve->settings.shadow ? ", shadow" : "");
         status = loop(serve);

@@ -63,7 +63,7 @@ struct tt_serve {
 /* One turn: waits up to TT_SERVE_TURN_MS for a signal, takes in what came, collects; once a second also metrics and status. */
 void tt_serve_turn(struct tt_serve *serve);
 
-/* One message for each line of the text. */
+/* One message for each line of the text; a line that stands twice is said once. */
 void tt_serve_say(const struct tt_serve *serve, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 int64_t tt_serve_clock(void);                    /* monotonic, in milliseconds */

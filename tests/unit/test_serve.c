@@ -449,7 +449,7 @@ test_render(void **state)
     (void) state;
     static const char *const lines[] = {
         "telltale on;",        "proxy_ssl_verify on;",     "client_body_buffer_size 4m;", "proxy_buffering off;", "keepalive 64;",
-        "server 127.0.0.1:1;", "server 127.0.0.1:1 down;", "telltale_answer unknown;",    "merge_slashes off;",   "daemon off;",
+        "server 127.0.0.1:1;", "server 127.0.0.1:1 down;", "telltale_answer unknown;",    "merge_slashes off;",   "daemon on;",
     };
     struct tt_buf one, two;
     tt_buf_init(&one, &tt_alloc_libc, TT_SERVE_CONFIG_MAX);
