@@ -159,7 +159,7 @@
 #define TT_SERVE_RATES_MAX 16                     /* different rates in a keys file; more are refused */
 #define TT_SERVE_HOST_MAX 253                     /* bytes of a host name; a longer one is refused */
 #define TT_SERVE_BASE_MAX 128                     /* bytes of the path of an upstream's URL; the same */
-#define TT_SERVE_KEYS_MAX (1 * TT_MIB)            /* bytes of a keys file; the same */
+#define TT_SERVE_KEYS_MAX (4 * TT_MIB)            /* bytes of a keys file; the same */
 #define TT_SERVE_INCLUDE_MAX (256 * TT_KIB)       /* bytes of a file that is included in nginx's configuration; the same */
 #define TT_SERVE_CONFIG_MAX (1 * TT_MIB)          /* of the rendered configuration */
 #define TT_SERVE_SAID_MAX (16 * TT_KIB)           /* of what nginx says about a configuration; the rest is cut */

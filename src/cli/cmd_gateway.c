@@ -85,6 +85,7 @@ read_policy(void *ctx, const char *path, struct tt_serve_policy *out, struct tt_
         copy_plain(out->identity, sizeof(out->identity), tt_str_cstr(file.policy->identity.hex));
         copy_header(out->header, sizeof(out->header), uses_header(file.policy) ? gateway->identity_header.text : TT_STR(""));
         out->fails_open = gateway->on_error.number == TT_ON_ERROR_OPEN;
+        out->replaces = gateway->credentials.number == TT_CREDENTIALS_REPLACE;
     } else if (file.problems.count > 0) {
         describe_problem(message, path, &file.problems.items[0]);
     } else {

@@ -72,8 +72,6 @@ read_root(const struct tt_node *root, struct tt_serve_rates *rates, struct tt_er
         return tt_error_set(err, TT_E_INPUT, root->pos, "a keys file is an object");
     }
     const struct tt_node *clients = tt_node_get(root, TT_STR("clients"));
-    const struct tt_node *upstreams = tt_node_get(root, TT_STR("upstreams"));
-    rates->replaces = upstreams && upstreams->first;
     return clients ? read_clients(clients, rates, err) : TT_OK;
 }
 

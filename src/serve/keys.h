@@ -17,7 +17,6 @@ struct tt_serve_rate {
 struct tt_serve_rates {
     struct tt_serve_rate items[TT_SERVE_RATES_MAX]; /* in the order of the file */
     size_t count;
-    bool replaces; /* the file names keys for upstreams */
 };
 
 /* Reads the bytes of a keys file.  TT_E_INPUT, TT_E_LIMIT: *err says what is wrong, and where. */

@@ -575,7 +575,7 @@ tt_serve_render(const struct tt_serve_plan *plan, struct tt_buf *out)
         LINE(&w, "# The header that names the client is for this gateway alone.");
         LINE(&w, "proxy_set_header ", plan->policy->header, " \"\";");
     }
-    if (plan->rates->replaces) {
+    if (plan->policy->replaces) {
         groups(&w, credential_groups);
     }
     blank(&w);

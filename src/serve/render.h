@@ -15,6 +15,7 @@ struct tt_serve_policy {
     char identity[65];   /* SHA-256 of the canonical form, in hexadecimal */
     char header[64];     /* that names the client; empty: none */
     bool fails_open;     /* where a request cannot be inspected */
+    bool replaces;       /* the gateway's own keys for upstreams stand for those of clients */
 };
 
 /* The addresses of one upstream, sorted: "192.0.2.7:443". */
