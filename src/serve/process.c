@@ -200,6 +200,7 @@ run_child(const char *const *argv, int errors)
     signal(SIGPIPE, SIG_DFL);
     /* Sockets that a master hands to the next one; of no master of ours. */
     unsetenv("NGINX");
+    unsetenv("NOTIFY_SOCKET");
     if (input >= 0) {
         dup2(input, STDIN_FILENO);
     }

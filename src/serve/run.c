@@ -8,6 +8,8 @@
  */
 #include "serve/run.h"
 
+#include "serve/notify.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -313,10 +315,12 @@ serve_on(struct tt_serve *serve, struct tt_buf *message)
     enum tt_status status = take_up_nginx(serve, message);
     if (status == TT_OK && !serve->wants_stop) {
         each_second(serve);
+        tt_serve_notify("READY=1");
         tt_serve_say(serve, "gateway on %s: policy %s, fails %s%s", serve->settings.listen.text, serve->now.policy.id,
                      serve->now.policy.fails_open ? "open" : "closed", serve->settings.shadow ? ", shadow" : "");
         status = loop(serve);
     }
+    tt_serve_notify("STOPPING=1");
     tt_serve_nginx_stop(serve);
     drain(serve);
     tt_serve_state_drop(&serve->state, "status.json");
