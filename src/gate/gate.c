@@ -112,8 +112,10 @@ tt_desk_new(const struct tt_alloc *alloc, const struct tt_gate *gate, unsigned c
     tt_fingerprint_key_init(&desk->bodies, secrets, cpu);
     tt_buf_init(&desk->decoded, alloc, 1);
     tt_buf_init(&desk->message, alloc, MESSAGE_MAX);
-    tt_gate_reader_init(&desk->reader, alloc, kernels, &desk->look, secrets + 64);
     enum tt_status status = tt_gate_look_init(&desk->look, alloc, kernels, &gate->rules, secrets + 16, cpu);
+    if (status == TT_OK) {
+        status = tt_gate_reader_init(&desk->reader, alloc, kernels, &desk->look, secrets + 64);
+    }
     if (status == TT_OK) {
         status = tt_gate_decisions_init(&desk->decisions, alloc, gate->policy, gate->catalog, secrets + 32, cpu);
     }
@@ -132,7 +134,9 @@ tt_desk_free(struct tt_desk *desk)
         if (desk->look.alloc) {
             tt_gate_look_free(&desk->look);
         }
-        tt_gate_reader_free(&desk->reader);
+        if (desk->reader.alloc) {
+            tt_gate_reader_free(&desk->reader);
+        }
         tt_gate_decisions_free(&desk->decisions, desk->alloc);
         tt_buf_free(&desk->decoded);
         tt_buf_free(&desk->message);

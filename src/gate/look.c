@@ -55,6 +55,7 @@ tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider)
     tt_arena_reset(&look->arena);
     look->kept_count = look->kept_more = 0;
     look->candidate_count = 0;
+    look->found = 0;
     look->blocks = look->normalises = look->reports = NULL;
     look->reported = false;
     look->trouble = NULL;
@@ -343,6 +344,7 @@ look_closely(struct tt_gate_look *look, const struct tt_gate_frames *frames, con
     if (*clean) {
         return TT_OK;
     }
+    look->found++;
     if (file->findings_dropped > 0) {
         look->trouble = "a string has more findings than the limit";
     }

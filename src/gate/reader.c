@@ -165,7 +165,7 @@ below_list(uint8_t node)
     }
 }
 
-void
+enum tt_status
 tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
                     struct tt_gate_look *look, const unsigned char seed[64])
 {
@@ -176,6 +176,7 @@ tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc,
     tt_buf_init(&reader->name, alloc, TT_GATE_BODY_MAX);
     tt_arena_init(&reader->arena, alloc, TT_GATE_BODY_MAX);
     tt_gate_frames_init(&reader->frames, seed);
+    return tt_gate_parts_init(&reader->parts, alloc, &look->memo.key);
 }
 
 void
@@ -184,6 +185,7 @@ tt_gate_reader_free(struct tt_gate_reader *reader)
     tt_buf_free(&reader->gathered);
     tt_buf_free(&reader->name);
     tt_arena_free(&reader->arena);
+    tt_gate_parts_free(&reader->parts, reader->alloc);
 }
 
 /* Stops the reading: the lexer gives this back. */
@@ -263,15 +265,12 @@ take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, str
     return decode(reader, token, raw, &facts->model);
 }
 
-static enum tt_status
-take_server(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+static void
+add_server(struct tt_gate_facts *facts, struct tt_str name)
 {
-    struct tt_gate_facts *facts = &reader->facts;
-    struct tt_str name;
-    TT_TRY(decode(reader, token, raw, &name));
     for (size_t i = 0; i < facts->server_count; i++) {
         if (tt_str_eq(facts->servers[i], name)) {
-            return TT_OK;
+            return;
         }
     }
     if (facts->server_count == TT_GATE_SERVERS_MAX) {
@@ -279,6 +278,19 @@ take_server(struct tt_gate_reader *reader, const struct tt_json_token *token, st
     } else if (name.len > 0) {
         facts->servers[facts->server_count++] = name;
     }
+}
+
+/* raw stands from bytes on in the token. */
+static enum tt_status
+take_server(struct tt_gate_reader *reader, const struct tt_json_token *token, size_t from, struct tt_str raw)
+{
+    struct tt_gate_part_state *part = &reader->part;
+    struct tt_str name;
+    TT_TRY(decode(reader, token, raw, &name));
+    part->servers += token->flags & TT_JSON_HAS_ESCAPE ? 2 : 1; /* more than one is not remembered */
+    part->server_at = token->offset + from;
+    part->server_length = raw.len;
+    add_server(&reader->facts, name);
     return TT_OK;
 }
 
@@ -291,7 +303,7 @@ take_tool_name(struct tt_gate_reader *reader, const struct tt_json_token *token,
         return TT_OK;
     }
     const char *end = memmem(raw.ptr + prefix.len, raw.len - prefix.len, "__", 2);
-    return end ? take_server(reader, token, tt_str_slice(raw, prefix.len, (size_t) (end - raw.ptr))) : TT_OK;
+    return end ? take_server(reader, token, prefix.len, tt_str_slice(raw, prefix.len, (size_t) (end - raw.ptr))) : TT_OK;
 }
 
 static bool
@@ -329,13 +341,13 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
     case N_TOOL:
         facts->references |= word == W_SERVER_URL ? TT_REFERENCE_SERVER : 0;
         if (word == W_SERVER_LABEL) {
-            return take_server(reader, token, raw);
+            return take_server(reader, token, 0, raw);
         }
         return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
     case N_FUNCTION: return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
     case N_SERVER:
         facts->references |= word == W_URL ? TT_REFERENCE_SERVER : 0;
-        return word == W_NAME ? take_server(reader, token, raw) : TT_OK;
+        return word == W_NAME ? take_server(reader, token, 0, raw) : TT_OK;
     case N_CONTENT:
     case N_SOURCE: facts->references |= reference_in_content(frame->node, word, raw); return TT_OK;
     default: return TT_OK;
@@ -434,6 +446,88 @@ take_string(struct tt_gate_reader *reader, const struct tt_json_token *token)
     return look_at(reader, token, raw);
 }
 
+/* ---- parts ---- */
+
+/* Elements of the request's lists, and its objects: all that they say is in the facts that a part keeps. */
+static bool
+is_part(const struct tt_gate_frame *around, uint32_t depth, uint8_t node, bool object)
+{
+    if (depth == 1) {
+        return object && around->node == N_ROOT && node == N_CONTENT;
+    }
+    return depth == 2 && !around->object && (node == N_CONTENT || node == N_TOOL || node == N_FUNCTION);
+}
+
+static uint64_t
+key_of(const struct tt_gate_reader *reader, uint64_t context)
+{
+    return (reader->chain ^ context) * 0x9E3779B97F4A7C15;
+}
+
+/* Passes over the container that begins at the token, if it is known; else remembers where it began. */
+static bool
+pass_known(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    const struct tt_str *piece = &reader->pieces.items[reader->at];
+    struct tt_gate_facts *facts = &reader->facts;
+    uint64_t context = tt_gate_frames_context(&reader->frames), key = key_of(reader, context);
+    struct tt_str text = tt_str_slice(*piece, (size_t) (token->offset - reader->start), piece->len);
+    const struct tt_gate_part *known = tt_gate_parts_find(&reader->parts, key, context, text);
+    if (!known) {
+        reader->part = (struct tt_gate_part_state) {
+            .open = true,
+            .depth = token->depth,
+            .begin = token->offset,
+            .key = key,
+            .context = context,
+            .strings = reader->strings,
+            .found = reader->look->found,
+            .tools = facts->tools,
+            .references = facts->references,
+        };
+        facts->references = 0;
+        return false;
+    }
+    reader->strings += known->strings;
+    facts->tools += known->tools;
+    facts->references |= known->references;
+    if (known->server_length > 0) {
+        add_server(facts, tt_str_slice(text, known->server_at, known->server_at + known->server_length));
+    }
+    reader->chain = known->known.low;
+    tt_json_skip(&reader->lexer, known->length);
+    return true;
+}
+
+/* The container in work closes at the token. */
+static void
+remember(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    struct tt_gate_part_state *part = &reader->part;
+    struct tt_gate_facts *facts = &reader->facts;
+    uint64_t length = token->offset + 1 - part->begin, strings = reader->strings - part->strings;
+    uint64_t server_at = part->servers ? part->server_at - part->begin : 0;
+    const struct tt_gate_part known = {
+        .key = part->key,
+        .strings = (uint32_t) strings,
+        .server_at = (uint32_t) server_at,
+        .server_length = (uint16_t) (part->servers ? part->server_length : 0),
+        .tools = (uint8_t) (facts->tools - part->tools),
+        .references = (uint8_t) facts->references,
+    };
+    bool fits = facts->tools - part->tools <= UINT8_MAX && part->servers <= 1 && part->server_length <= UINT16_MAX;
+    bool clean = reader->look->found == part->found;
+    facts->references |= part->references;
+    part->open = false;
+    reader->chain = length;
+    if (fits && clean && part->begin >= reader->start && length >= TT_GATE_PART_MIN && length <= UINT32_MAX) {
+        const char *bytes = reader->pieces.items[reader->at].ptr + (part->begin - reader->start);
+        reader->chain = tt_gate_parts_add(&reader->parts, part->context, tt_str_make(bytes, (size_t) length), &known).low;
+    }
+}
+
+/* ---- containers and the rest ---- */
+
 static enum tt_status
 open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
 {
@@ -453,9 +547,12 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
         facts->usage_at = token->offset + 1;
     }
     facts->references |= frame->node == N_ROOT && frame->word == W_CONVERSATION ? TT_REFERENCE_RESPONSE : 0;
+    frame->next++;
+    if (is_part(frame, token->depth, node, object) && pass_known(reader, token)) {
+        return reader->strings > TT_GATE_STRINGS_MAX ? stop(reader, "more strings than the limit") : TT_OK;
+    }
     facts->root_at = node == N_ROOT ? token->offset + 1 : facts->root_at;
     facts->tools += object && (node == N_TOOL || (node == N_FUNCTION && frame->node == N_FUNCTIONS));
-    frame->next++;
     tt_gate_frames_open(frames, object, node, tt_gate_look_edit_count(reader->look));
     return TT_OK;
 }
@@ -505,7 +602,11 @@ take_token(void *ctx, const struct tt_json_token *token)
     case TT_JSON_OBJECT_BEGIN:
     case TT_JSON_ARRAY_BEGIN: return open_container(reader, token);
     case TT_JSON_OBJECT_END:
-    case TT_JSON_ARRAY_END: return TT_OK;
+    case TT_JSON_ARRAY_END:
+        if (reader->part.open && token->depth == reader->part.depth) {
+            remember(reader, token);
+        }
+        return TT_OK;
     default: return take_other(reader, token);
     }
 }
@@ -527,6 +628,8 @@ begin(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
     reader->start = 0;
     reader->met = 0;
     reader->strings = 0;
+    reader->chain = 0;
+    reader->part.open = false;
     reader->facts = (struct tt_gate_facts) {0};
     tt_gate_frames_begin(&reader->frames);
     tt_json_begin(&reader->lexer, reader->kernels, TT_GATE_DEPTH_MAX, take_token, reader);
@@ -543,6 +646,7 @@ tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
         reader->start += pieces->items[reader->at].len;
     }
     status = status == TT_OK ? tt_json_end(&reader->lexer, &error) : status;
+    reader->facts.references |= reader->part.open ? reader->part.references : 0;
     switch (status) {
     case TT_OK: reader->facts.trouble = reader->look->trouble; return TT_OK;
     case TT_E_UNSUPPORTED: return TT_OK; /* stopped */

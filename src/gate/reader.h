@@ -7,6 +7,7 @@
 
 #include "gate/body.h"
 #include "gate/look.h"
+#include "gate/parts.h"
 #include "json/lexer.h"
 
 /* What "stream_options" of a chat request says, and where an option could be put. */
@@ -28,6 +29,19 @@ struct tt_gate_facts {
     const char *trouble; /* why the body was not inspected; NULL: it was */
 };
 
+/* The part of the body in work, if it is one that can be remembered, and what it has added so far. */
+struct tt_gate_part_state {
+    bool open;
+    uint32_t depth; /* of its brackets */
+    uint64_t begin; /* offset of the first one */
+    uint64_t key, context;
+    uint64_t strings, found; /* before it */
+    uint32_t tools, references;
+    unsigned servers; /* names of servers that were met in it */
+    uint64_t server_at;
+    size_t server_length;
+};
+
 struct tt_gate_reader {
     struct tt_gate_look *look;
     const struct tt_alloc *alloc;
@@ -40,12 +54,15 @@ struct tt_gate_reader {
     struct tt_buf gathered, name;
     struct tt_arena arena; /* names and values that lay in two pieces, or had escapes */
     struct tt_gate_facts facts;
+    struct tt_gate_parts parts;
+    struct tt_gate_part_state part;
+    uint64_t chain; /* what the guess of the next part goes by: the part before */
     struct tt_gate_frames frames;
     struct tt_json_lexer lexer;
 };
 
-void tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
-                         struct tt_gate_look *look, const unsigned char seed[64]);
+enum tt_status tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
+                                   struct tt_gate_look *look, const unsigned char seed[64]) TT_MUST_USE;
 void tt_gate_reader_free(struct tt_gate_reader *reader);
 
 /*

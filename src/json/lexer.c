@@ -545,8 +545,23 @@ why_refused(const struct tt_json_lexer *lexer, uint64_t offset, unsigned char c)
     }
 }
 
+/* The reader knows the container that begins at p. */
 static const unsigned char *
-open_container(struct tt_json_lexer *lexer, const unsigned char *p, bool object)
+pass_over(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)
+{
+    uint64_t length = lexer->skip;
+    lexer->skip = 0;
+    if (length > (uint64_t) (end - p)) {
+        return fail(lexer, p, TT_E_USAGE, "more is passed over than there is");
+    }
+    lexer->depth--;
+    set_next(lexer);
+    lexer->state = lexer->next;
+    return p + length;
+}
+
+static const unsigned char *
+open_container(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end, bool object)
 {
     if (lexer->depth >= lexer->depth_max) {
         return fail(lexer, p, TT_E_LIMIT, "nested deeper than the limit");
@@ -557,7 +572,8 @@ open_container(struct tt_json_lexer *lexer, const unsigned char *p, bool object)
     *word = object ? *word | bit : *word & ~bit;
     lexer->depth++;
     set_next(lexer);
-    return emit(lexer, p + 1, p + 1, object ? S_FIRST_MEMBER : S_FIRST_ELEMENT);
+    const unsigned char *next = emit(lexer, p + 1, p + 1, object ? S_FIRST_MEMBER : S_FIRST_ELEMENT);
+    return __builtin_expect(lexer->skip > 0, 0) && next ? pass_over(lexer, p, end) : next;
 }
 
 static const unsigned char *
@@ -625,8 +641,8 @@ take_between(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned
     switch (actions[lexer->state][class_of[*p]]) {
     case A_SKIP: return p + 1;
     case A_TURN: lexer->state = *p == ':' ? S_VALUE : lexer->state == S_NEXT_MEMBER ? S_MEMBER : S_ELEMENT; return p + 1;
-    case A_OPEN_OBJECT: return open_container(lexer, p, true);
-    case A_OPEN_ARRAY: return open_container(lexer, p, false);
+    case A_OPEN_OBJECT: return open_container(lexer, p, end, true);
+    case A_OPEN_ARRAY: return open_container(lexer, p, end, false);
     case A_CLOSE: return close_container(lexer, p, end);
     case A_NUMBER: return take_number(lexer, open_number(lexer, p), end);
     case A_LITERAL: return take_literal(lexer, open_literal(lexer, p), end);

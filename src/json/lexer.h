@@ -61,6 +61,7 @@ struct tt_json_lexer {
     uint32_t depth;
     struct tt_json_token pending; /* the unfinished token; flags so far, no length */
     /* What follows is the lexer's own. */
+    uint64_t skip;                          /* set by tt_json_skip */
     uint64_t bias;                          /* within a piece: the offset of a byte less its address */
     const unsigned char *ahead, *ahead_end; /* what blocks tell of */
     uint8_t state;
@@ -85,6 +86,16 @@ void tt_json_begin(struct tt_json_lexer *lexer, const struct tt_kernels *kernels
  * (line and column are left 0).  After an error the lexer takes no more.
  */
 enum tt_status tt_json_feed(struct tt_json_lexer *lexer, struct tt_str piece, struct tt_error *err) TT_MUST_USE;
+
+/*
+ * Called from token() where a container begins: its length bytes, both brackets among them, are known to be one complete value.  None of them is looked at
+ * and no further token of it is told.  They must lie within the piece at hand, and whoever calls answers for them.
+ */
+static inline void
+tt_json_skip(struct tt_json_lexer *lexer, uint64_t length)
+{
+    lexer->skip = length;
+}
 
 /* Says that the input ends here: TT_E_INPUT when the document is not complete. */
 enum tt_status tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err) TT_MUST_USE;

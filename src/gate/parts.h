@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parts of bodies that were clean: messages, tools, blocks of a system text.
+ *
+ * The next turn of a conversation repeats all parts but the last.  What came behind a part once is guessed to come again: if the bytes there have the
+ * fingerprint of what was seen, they are passed over whole, unread.  A wrong guess costs time and nothing else, for all that a part
+ * adds to the facts is kept with it.  Fixed memory; the oldest of a set goes.
+ */
+#ifndef TT_GATE_PARTS_H
+#define TT_GATE_PARTS_H
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "text/fingerprint.h"
+
+#define TT_GATE_PARTS_WAYS 4
+
+struct tt_gate_part {
+    uint64_t key;                /* of its place and of the part before it */
+    struct tt_fingerprint known; /* of its bytes at that place */
+    uint64_t tail;               /* its last eight bytes: most wrong guesses end there */
+    uint32_t length, strings;
+    uint32_t server_at;     /* a tool server's name in it; */
+    uint16_t server_length; /* 0: none */
+    uint8_t tools, references;
+};
+
+struct tt_gate_parts {
+    const struct tt_fingerprint_key *fingerprints;
+    struct tt_gate_part (*sets)[TT_GATE_PARTS_WAYS];
+};
+
+/* fingerprints: the key of what is known to be clean, kept by the caller. */
+enum tt_status tt_gate_parts_init(struct tt_gate_parts *parts, const struct tt_alloc *alloc,
+                                  const struct tt_fingerprint_key *fingerprints) TT_MUST_USE;
+void tt_gate_parts_free(struct tt_gate_parts *parts, const struct tt_alloc *alloc);
+
+/* The part that begins at text[0], if it is known; context is all that its strings depend on beside its bytes. */
+const struct tt_gate_part *tt_gate_parts_find(const struct tt_gate_parts *parts, uint64_t key, uint64_t context,
+                                              struct tt_str text);
+
+/* Remembers text as a clean part; *part says what it adds.  Returns its fingerprint. */
+struct tt_fingerprint tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t context, struct tt_str text,
+                                        const struct tt_gate_part *part);
+
+#endif
