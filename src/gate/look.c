@@ -179,8 +179,8 @@ struct close_look {
     struct tt_gate_look *look;
     const struct tt_gate_frames *frames;
     const struct tt_gate_string *string;
+    const enum tt_place *place;
     bool may_edit;
-    bool has_path;
 };
 
 /* The edits that take the mark out, if it is proven and stands in a text that may be changed. */
@@ -286,6 +286,18 @@ character_start(struct tt_str text, size_t pos)
     return pos;
 }
 
+/* Which part of a request the string is.  The same few places come again and again. */
+static const enum tt_place *
+place_of(struct tt_gate_look *look, const struct tt_gate_frame *frame, uint64_t context)
+{
+    size_t at = context % TT_GATE_PLACES;
+    if (look->places[at].context != context) {
+        look->places[at].place = tt_place_of(tt_buf_str(&look->place), frame->role, frame->type);
+        look->places[at].context = context;
+    }
+    return &look->places[at].place;
+}
+
 /* Strings longer than a window are searched in parts, as a scan does (docs/internals/scan.md). */
 static enum tt_status
 look_through(struct close_look *close)
@@ -311,6 +323,7 @@ look_through(struct close_look *close)
             .path = tt_buf_str(&look->place),
             .role = frame->role,
             .type = frame->type,
+            .place = close->place,
         };
         TT_TRY(tt_scan_fields_look(&look->fields, &field));
         searched = limit;
@@ -324,7 +337,8 @@ look_through(struct close_look *close)
 
 /* A string that is not known to be clean. */
 static enum tt_status
-look_closely(struct tt_gate_look *look, const struct tt_gate_frames *frames, const struct tt_gate_string *string, bool *clean)
+look_closely(struct tt_gate_look *look, const struct tt_gate_frames *frames, const struct tt_gate_string *string,
+             uint64_t context, bool *clean)
 {
     struct close_look close = {.look = look, .frames = frames, .string = string};
     struct tt_scan_file *file = &look->file;
@@ -333,6 +347,7 @@ look_closely(struct tt_gate_look *look, const struct tt_gate_frames *frames, con
     if (look->place.status != TT_OK || look->name.status != TT_OK) {
         return TT_E_MEMORY;
     }
+    close.place = place_of(look, frame, context);
     /* Each string is a document of its own: what was found before it does not matter. */
     tt_marks_begin_document(&look->fields.marks);
     look->fields.shown = false;
@@ -402,11 +417,12 @@ tt_gate_look_at(struct tt_gate_look *look, const struct tt_gate_frames *frames, 
         return TT_OK;
     }
     bool clean;
-    struct tt_fingerprint known = tt_fingerprint_of(&look->memo.key, tt_gate_frames_context(frames), string->raw);
+    uint64_t context = tt_gate_frames_context(frames);
+    struct tt_fingerprint known = tt_fingerprint_of(&look->memo.key, context, string->raw);
     if (tt_gate_memo_has(&look->memo, known)) {
         return TT_OK;
     }
-    TT_TRY(look_closely(look, frames, string, &clean));
+    TT_TRY(look_closely(look, frames, string, context, &clean));
     if (clean) {
         tt_gate_memo_add(&look->memo, known);
     }

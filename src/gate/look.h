@@ -23,11 +23,17 @@ struct tt_gate_string {
     bool readable;   /* sixteen bytes from raw.ptr on may be read, whatever its length */
 };
 
+#define TT_GATE_PLACES 256 /* a power of two */
+
 struct tt_gate_look {
     const struct tt_alloc *alloc;
     const struct tt_gate_rules *rules;
     struct tt_str provider; /* of the request */
     struct tt_gate_memo memo;
+    struct {
+        uint64_t context;
+        enum tt_place place;
+    } places[TT_GATE_PLACES]; /* what places were worked out to be, by their context */
     struct tt_scan_fields fields;
     struct tt_scan_file file;
     struct tt_cursor cursor;

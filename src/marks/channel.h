@@ -20,14 +20,15 @@
 
 /* One piece of text in which channels look: a window of a file, or the decoded text of a JSON string. */
 struct tt_field {
-    struct tt_str text;       /* valid UTF-8 */
-    size_t from, to;          /* positions in from..to are visited; the rest is context */
-    bool at_start;            /* text[0] is the first byte of the file or string */
-    bool at_end;              /* text ends where the file or string ends */
-    bool escaped;             /* made by decoding \u escapes: who reads the file sees the codes */
-    bool in_json;             /* the text of a JSON string or key; only then: */
-    struct tt_str path;       /* as json/path.h prints it */
-    struct tt_str role, type; /* values of these keys around it, as far as they came before */
+    struct tt_str text;         /* valid UTF-8 */
+    size_t from, to;            /* positions in from..to are visited; the rest is context */
+    bool at_start;              /* text[0] is the first byte of the file or string */
+    bool at_end;                /* text ends where the file or string ends */
+    bool escaped;               /* made by decoding \u escapes: who reads the file sees the codes */
+    bool in_json;               /* the text of a JSON string or key; only then: */
+    struct tt_str path;         /* as json/path.h prints it */
+    struct tt_str role, type;   /* values of these keys around it, as far as they came before */
+    const enum tt_place *place; /* what these come to; NULL: to be worked out */
 };
 
 struct tt_channel;

@@ -26,7 +26,7 @@ enum tt_place
 tt_look_place(const struct tt_look *look)
 {
     const struct tt_field *field = look->field;
-    return field->in_json ? tt_place_of(field->path, field->role, field->type) : TT_PLACE_PLAIN;
+    return field->place ? *field->place : field->in_json ? tt_place_of(field->path, field->role, field->type) : TT_PLACE_PLAIN;
 }
 
 void

@@ -146,7 +146,14 @@ field_of(const struct walk *walk)
         .path = nested ? nested->path : field->path,
         .role = nested ? nested->role : field->role,
         .type = nested ? nested->type : field->type,
+        .place = nested ? NULL : field->place,
     };
+}
+
+static enum tt_place
+place_of(const struct tt_field *field)
+{
+    return field->place ? *field->place : tt_place_of(field->path, field->role, field->type);
 }
 
 static enum tt_status
@@ -333,7 +340,7 @@ reads_tokens(const struct walk *walk)
         return field->at_start && field->at_end && field->raw.len <= TT_ENCODED_FILE_MAX;
     }
     struct tt_field decoded = field_of(walk);
-    return tt_place_of(decoded.path, decoded.role, decoded.type) != TT_PLACE_PLAIN || is_body(field->path);
+    return place_of(&decoded) != TT_PLACE_PLAIN || is_body(field->path);
 }
 
 /* Decodes the level above the one in work; false when it would hold nothing new. */
@@ -382,7 +389,7 @@ holds_document(const struct walk *walk)
     if (!field.in_json || !field.at_start || !field.at_end || !tt_nested_is(field.text)) {
         return false;
     }
-    enum tt_place place = tt_place_of(field.path, field.role, field.type);
+    enum tt_place place = place_of(&field);
     return (place == TT_PLACE_PLAIN || place == TT_PLACE_METADATA) && tt_nested_is_document(&walk->fields->nested, field.text);
 }
 

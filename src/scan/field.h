@@ -41,6 +41,7 @@ struct tt_scan_field {
     bool rest_of_json;         /* plain text behind the fault of a JSON document */
     bool has_choice, has_wide; /* of a JSON string: escapes that another spelling could replace; characters outside ASCII */
     struct tt_str path, role, type;
+    const enum tt_place *place; /* what these come to; NULL: to be worked out */
 };
 
 enum tt_status tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc,
