@@ -3,164 +3,29 @@
  * The judgement of requests.  What a verdict says is written as one line, so that two verdicts can be compared whole: with other cuts, with a desk
  * that has seen the text before, with other kernels.
  */
-#include "test.h"
-
-#include "base/limits.h"
-#include "gate/gate.h"
-#include "text/kernel.h"
+#include "judged.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HEAD "telltale_policy: 1\nid: house\nowner: a@b.example\nteams: [red]\n"
 #define DECISION(id, match, rest) "  - id: " id "\n    reason: a reason\n    match:\n      " match "\n" rest
 #define BAN "    status: prohibited\n    timeline:\n      block: 2026-07-10\n"
 
-static const char plain_policy[] = HEAD;
+static const char plain_policy[] = JUDGED_HEAD;
 
 static const char marks_policy[] =
-    HEAD "marks:\n"
-         "  - id: plain-date\n    channel: date-line\n    level: candidate\n    action: normalise\n"
-         "  - id: no-tags\n    channel: tags\n    level: suspicious\n    action: block\n"
-         "  - id: no-hidden\n    channel: zero-width\n    action: normalise\n";
+    JUDGED_HEAD "marks:\n"
+                "  - id: plain-date\n    channel: date-line\n    level: candidate\n    action: normalise\n"
+                "  - id: no-tags\n    channel: tags\n    level: suspicious\n    action: block\n"
+                "  - id: no-hidden\n    channel: zero-width\n    action: normalise\n";
 
-static const char ban_policy[] = HEAD "decisions:\n" DECISION(
+static const char ban_policy[] = JUDGED_HEAD "decisions:\n" DECISION(
     "no-deepseek", "model_family: deepseek", BAN "    alternative_models: [claude]\n    message: Please use Claude\n")
     DECISION("no-codex", "product: codex-cli", BAN "    alternatives: [claude-code]\n")
         DECISION("no-groq", "provider: provider-groq", BAN)
             DECISION("soon", "model_family: qwen",
                      "    status: prohibited\n    timeline:\n      warn: 2026-07-10\n      block: 2099-01-01\n")
                 DECISION("fine", "model_family: claude", "    status: approved\n    review_due: 2030-01-01\n");
-
-static const unsigned char seed[32] = "a seed that no test depends on";
-
-struct place {
-    struct tt_arena arena;
-    const struct tt_policy *policy;
-    struct tt_gate *gate;
-    struct tt_desk *desk;
-};
-
-static const struct tt_str broker_models[] = {TT_STR_INIT("qwen/qwen3-coder"), TT_STR_INIT("anthropic/claude-sonnet-4.5")};
-static const struct tt_gate_upstream upstreams[] = {
-    {TT_STR_INIT("provider-openai"), TT_STR_INIT("api.openai.com"), TT_API_OPENAI_CHAT, NULL, 0},
-    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0},
-    {TT_STR_INIT("provider-openrouter"), TT_STR_INIT("openrouter.ai"), TT_API_OPENAI_CHAT, broker_models, 2},
-};
-
-static void
-read_policy(struct tt_arena *arena, const char *text, const struct tt_policy **policy)
-{
-    struct tt_policy_problems problems = {.arena = arena};
-    const struct tt_policy_names names = tt_policy_names_of(&tt_catalog_builtin);
-    tt_arena_init(arena, &tt_alloc_libc, TT_POLICY_ARENA);
-    if (tt_policy_read(tt_str_cstr(text), &names, &problems, policy) != TT_OK) {
-        fail_msg("%u: %s", problems.items[0].at.line, problems.count ? problems.items[0].text.ptr : "?");
-    }
-}
-
-static void
-open_place(struct place *place, const char *policy, unsigned cpu)
-{
-    read_policy(&place->arena, policy, &place->policy);
-    assert_int_equal(tt_gate_new(&tt_alloc_libc, place->policy, &tt_catalog_builtin, upstreams, 3, &place->gate, NULL), TT_OK);
-    assert_int_equal(tt_desk_new(&tt_alloc_libc, place->gate, cpu, seed, &place->desk), TT_OK);
-}
-
-static void
-close_place(struct place *place)
-{
-    tt_desk_free(place->desk);
-    tt_gate_free(place->gate);
-    tt_arena_free(&place->arena);
-}
-
-static struct tt_gate_request
-request_of(enum tt_api api)
-{
-    static const struct tt_str providers[] = {
-        [TT_API_ANTHROPIC] = TT_STR_INIT("provider-anthropic"),
-        [TT_API_OPENAI_CHAT] = TT_STR_INIT("provider-openai"),
-        [TT_API_OPENAI_RESPONSES] = TT_STR_INIT("provider-openai"),
-        [TT_API_GEMINI] = TT_STR_INIT("provider-google"),
-    };
-    return (struct tt_gate_request) {
-        .route = {.api = api, .operation = TT_OPERATION_CHAT, .has_body = true},
-        .provider = providers[api],
-        .day = 20261121,
-        .body_max = TT_MIB,
-    };
-}
-
-/* ---- a verdict as text ---- */
-
-static void
-write_edits(struct tt_buf *out, const struct tt_gate_verdict *v)
-{
-    for (size_t i = 0; i < v->edit_count; i++) {
-        tt_buf_add_cstr(out, " edit ");
-        tt_buf_add_u64(out, v->edits[i].offset);
-        tt_buf_add_cstr(out, "+");
-        tt_buf_add_u64(out, v->edits[i].length);
-        tt_buf_add_cstr(out, "=");
-        tt_buf_add(out, v->edits[i].with);
-        tt_buf_add_cstr(out, "/");
-        tt_buf_add_cstr(out, v->edits[i].rule);
-    }
-}
-
-static void
-write_findings(struct tt_buf *out, const struct tt_gate_verdict *v)
-{
-    for (size_t i = 0; i < v->finding_count; i++) {
-        const struct tt_finding *f = &v->findings[i];
-        tt_buf_add_cstr(out, " ");
-        tt_buf_add_cstr(out, f->rule->id);
-        tt_buf_add_cstr(out, "/");
-        tt_buf_add_cstr(out, tt_level_name(f->level));
-        tt_buf_add_cstr(out, "@");
-        tt_buf_add_u64(out, f->where.offset);
-        tt_buf_add_cstr(out, "+");
-        tt_buf_add_u64(out, f->where.length);
-        tt_buf_add(out, f->where.path);
-        tt_buf_add_cstr(out, f->id);
-    }
-}
-
-static void
-write_verdict(struct tt_buf *out, const struct tt_gate_verdict *v)
-{
-    tt_buf_clear(out);
-    tt_buf_add_cstr(out, tt_gate_action_name(v->action));
-    tt_buf_add_cstr(out, " ");
-    tt_buf_add_cstr(out, v->action >= TT_GATE_BLOCK ? tt_refusal_name(v->refusal) : "-");
-    tt_buf_add_cstr(out, " rule=");
-    tt_buf_add(out, v->rule);
-    tt_buf_add_cstr(out, " not=");
-    tt_buf_add_cstr(out, v->not_inspected ? v->not_inspected : "");
-    tt_buf_add_cstr(out, " model=");
-    tt_buf_add(out, v->model);
-    tt_buf_add_cstr(out, v->streams ? " streams" : "");
-    tt_buf_add_cstr(out, " tools=");
-    tt_buf_add_u64(out, v->tools);
-    tt_buf_add_cstr(out, " refs=");
-    tt_buf_add_u64(out, v->references);
-    tt_buf_add_cstr(out, " more=");
-    tt_buf_add_u64(out, v->finding_more);
-    tt_buf_add_cstr(out, " ");
-    tt_buf_add(out, v->message);
-    write_edits(out, v);
-    write_findings(out, v);
-    tt_buf_add_hex(out, tt_str_make((const char *) v->fingerprint, sizeof(v->fingerprint)));
-    assert_int_equal(out->status, TT_OK);
-}
-
-static void
-judge(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_str body, struct tt_gate_verdict *verdict)
-{
-    assert_int_equal(tt_gate_judge(desk, request, &body, 1, verdict), TT_OK);
-    assert_int_equal(verdict->body_length, body.len);
-}
 
 /* ---- shapes of the APIs ---- */
 
@@ -220,12 +85,12 @@ static const struct shape {
 static void
 test_shapes(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
     (void) state;
-    open_place(&place, plain_policy, tt_cpu_detect());
+    judged_open(&place, plain_policy, tt_cpu_detect());
     for (size_t i = 0; i < SHAPES; i++) {
-        const struct tt_gate_request request = request_of(shapes[i].api);
+        const struct tt_gate_request request = judged_request(shapes[i].api);
         judge(place.desk, &request, tt_str_cstr(shapes[i].body), &v);
         assert_string_equal(tt_gate_action_name(v.action), "allow");
         assert_null(v.not_inspected);
@@ -236,7 +101,7 @@ test_shapes(void **state)
         assert_int_equal(v.finding_count, 0);
         assert_int_equal(v.edit_count, 0);
     }
-    close_place(&place);
+    judged_close(&place);
 }
 
 /* ---- cuts, kernels, desks ---- */
@@ -266,19 +131,19 @@ assert_cut_alike(struct tt_desk *desk, const struct tt_gate_request *request, st
     tt_buf_init(&whole, &tt_alloc_libc, TT_MIB);
     tt_buf_init(&cut, &tt_alloc_libc, TT_MIB);
     judge(desk, request, body, &v);
-    write_verdict(&whole, &v);
+    judged_write(&whole, &v);
     for (size_t at = 0; at <= body.len; at++) {
         pieces[0] = tt_str_slice(body, 0, at);
         pieces[1] = tt_str_slice(body, at, body.len);
         assert_int_equal(tt_gate_judge(desk, request, pieces, 2, &v), TT_OK);
-        write_verdict(&cut, &v);
+        judged_write(&cut, &v);
         assert_str_equal(tt_buf_str(&cut), tt_buf_str(&whole));
     }
     for (size_t at = 0; at < body.len; at++) {
         pieces[at] = tt_str_slice(body, at, at + 1);
     }
     assert_int_equal(tt_gate_judge(desk, request, pieces, body.len, &v), TT_OK);
-    write_verdict(&cut, &v);
+    judged_write(&cut, &v);
     assert_str_equal(tt_buf_str(&cut), tt_buf_str(&whole));
     tt_buf_free(&whole);
     tt_buf_free(&cut);
@@ -288,50 +153,50 @@ assert_cut_alike(struct tt_desk *desk, const struct tt_gate_request *request, st
 static void
 test_cuts(void **state)
 {
-    struct place place;
+    struct judged place;
     (void) state;
-    open_place(&place, marks_policy, tt_cpu_detect());
+    judged_open(&place, marks_policy, tt_cpu_detect());
     for (size_t i = 0; i < SHAPES; i++) {
-        const struct tt_gate_request request = request_of(shapes[i].api);
+        const struct tt_gate_request request = judged_request(shapes[i].api);
         assert_cut_alike(place.desk, &request, tt_str_cstr(shapes[i].body));
     }
     for (size_t i = 0; i < RICH; i++) {
-        const struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+        const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
         assert_cut_alike(place.desk, &request, tt_str_cstr(rich[i]));
     }
-    close_place(&place);
+    judged_close(&place);
 }
 
 /* A desk that has seen everything, one that has seen nothing, and one without kernels say the same. */
 static void
 test_memory_is_no_matter(void **state)
 {
-    struct place warm, cold, plain;
+    struct judged warm, cold, plain;
     struct tt_buf a, b;
     struct tt_gate_verdict v;
     (void) state;
     tt_buf_init(&a, &tt_alloc_libc, TT_MIB);
     tt_buf_init(&b, &tt_alloc_libc, TT_MIB);
-    open_place(&warm, marks_policy, tt_cpu_detect());
+    judged_open(&warm, marks_policy, tt_cpu_detect());
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < SHAPES + RICH; i++) {
-            const struct tt_gate_request request = request_of(i < SHAPES ? shapes[i].api : TT_API_ANTHROPIC);
+            const struct tt_gate_request request = judged_request(i < SHAPES ? shapes[i].api : TT_API_ANTHROPIC);
             struct tt_str body = tt_str_cstr(i < SHAPES ? shapes[i].body : rich[i - SHAPES]);
             judge(warm.desk, &request, body, &v);
-            write_verdict(&a, &v);
-            open_place(&cold, marks_policy, tt_cpu_detect());
+            judged_write(&a, &v);
+            judged_open(&cold, marks_policy, tt_cpu_detect());
             judge(cold.desk, &request, body, &v);
-            write_verdict(&b, &v);
+            judged_write(&b, &v);
             assert_str_equal(tt_buf_str(&a), tt_buf_str(&b));
-            close_place(&cold);
-            open_place(&plain, marks_policy, 0);
+            judged_close(&cold);
+            judged_open(&plain, marks_policy, 0);
             judge(plain.desk, &request, body, &v);
-            write_verdict(&b, &v);
+            judged_write(&b, &v);
             assert_str_equal(tt_buf_str(&a), tt_buf_str(&b));
-            close_place(&plain);
+            judged_close(&plain);
         }
     }
-    close_place(&warm);
+    judged_close(&warm);
     tt_buf_free(&a);
     tt_buf_free(&b);
 }
@@ -340,11 +205,11 @@ test_memory_is_no_matter(void **state)
 static void
 test_places_are_told_apart(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
-    const struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
     (void) state;
-    open_place(&place, marks_policy, tt_cpu_detect());
+    judged_open(&place, marks_policy, tt_cpu_detect());
     judge(place.desk, &request,
           TT_STR("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"content\":"
                  "\"Today\xE2\x80\x99s date is 2026-05-09.\"}]}]}"),
@@ -355,7 +220,7 @@ test_places_are_told_apart(void **state)
           &v);
     assert_int_equal(v.edit_count, 1);
     assert_int_equal(v.action, TT_GATE_NORMALISE);
-    close_place(&place);
+    judged_close(&place);
 }
 
 /* ---- requests at fault ---- */
@@ -396,12 +261,12 @@ static const struct fault {
 static void
 test_faults(void **state)
 {
-    struct place closed, open;
+    struct judged closed, open;
     struct tt_gate_verdict v;
-    const struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
     (void) state;
-    open_place(&closed, plain_policy, tt_cpu_detect());
-    open_place(&open, HEAD "gateway:\n  on_error: open\n", tt_cpu_detect());
+    judged_open(&closed, plain_policy, tt_cpu_detect());
+    judged_open(&open, JUDGED_HEAD "gateway:\n  on_error: open\n", tt_cpu_detect());
     for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
         const struct fault *f = &faults[i];
         bool fine = f->refusal == TT_REFUSALS;
@@ -422,8 +287,8 @@ test_faults(void **state)
     struct tt_str nul = TT_STR("{\"model\":\"m\"\0}");
     judge(closed.desk, &request, nul, &v);
     assert_int_equal(v.action, TT_GATE_REFUSE);
-    close_place(&closed);
-    close_place(&open);
+    judged_close(&closed);
+    judged_close(&open);
 }
 
 /* ---- limits ---- */
@@ -431,11 +296,11 @@ test_faults(void **state)
 static void
 test_limits(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
-    struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
     (void) state;
-    open_place(&place, plain_policy, tt_cpu_detect());
+    judged_open(&place, plain_policy, tt_cpu_detect());
     for (size_t depth = TT_GATE_DEPTH_MAX - 1; depth <= TT_GATE_DEPTH_MAX + 1; depth++) {
         struct tt_buf body;
         tt_buf_init(&body, &tt_alloc_libc, TT_MIB);
@@ -458,20 +323,20 @@ test_limits(void **state)
         assert_int_equal(v.action, max >= body.len ? TT_GATE_ALLOW : TT_GATE_REFUSE);
         assert_true(max >= body.len || v.refusal == TT_REFUSE_TOO_LARGE);
     }
-    close_place(&place);
+    judged_close(&place);
 }
 
 /* One string more than the limit of strings. */
 static void
 test_limit_of_strings(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
-    struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
     struct tt_buf body;
     (void) state;
     request.body_max = 16 * TT_MIB;
-    open_place(&place, plain_policy, tt_cpu_detect());
+    judged_open(&place, plain_policy, tt_cpu_detect());
     tt_buf_init(&body, &tt_alloc_libc, 16 * TT_MIB);
     for (int more = -1; more <= 1; more++) {
         tt_buf_clear(&body);
@@ -485,7 +350,7 @@ test_limit_of_strings(void **state)
         assert_int_equal(v.action, more <= 0 ? TT_GATE_ALLOW : TT_GATE_REFUSE);
     }
     tt_buf_free(&body);
-    close_place(&place);
+    judged_close(&place);
 }
 
 /* ---- decisions ---- */
@@ -530,14 +395,14 @@ static const struct decided {
 static void
 test_decisions(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
     (void) state;
-    open_place(&place, ban_policy, tt_cpu_detect());
+    judged_open(&place, ban_policy, tt_cpu_detect());
     for (int round = 0; round < 2; round++) { /* the second time out of the desk's memory */
         for (size_t i = 0; i < sizeof(decided) / sizeof(*decided); i++) {
             const struct decided *d = &decided[i];
-            struct tt_gate_request request = request_of(d->api);
+            struct tt_gate_request request = judged_request(d->api);
             request.user_agent = tt_str_cstr(d->agent);
             request.provider = *d->provider ? tt_str_cstr(d->provider) : request.provider;
             judge(place.desk, &request, tt_str_cstr(d->body), &v);
@@ -549,27 +414,13 @@ test_decisions(void **state)
             }
         }
     }
-    close_place(&place);
-}
-
-/* Applies the edits and says what the body is then. */
-static struct tt_str
-edited(const struct tt_gate_verdict *v, struct tt_str body, struct tt_buf *out)
-{
-    tt_buf_clear(out);
-    for (size_t i = 0; i < v->edit_count; i++) {
-        size_t end = i > 0 ? v->edits[i - 1].offset + v->edits[i - 1].length : 0;
-        assert_true(v->edits[i].offset >= end && v->edits[i].offset + v->edits[i].length <= body.len);
-    }
-    tt_normalise_apply(body, v->edits, v->edit_count, out);
-    assert_int_equal(out->status, TT_OK);
-    return tt_buf_str(out);
+    judged_close(&place);
 }
 
 static void
 test_reroute(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
     struct tt_buf out, policy;
     (void) state;
@@ -577,15 +428,15 @@ test_reroute(void **state)
     tt_buf_init(&policy, &tt_alloc_libc, TT_MIB);
     tt_buf_add_cstr(&policy, ban_policy);
     tt_buf_add(&policy, TT_STR("gateway:\n  reroute: true\n  contact: help@b.example\n\0"));
-    open_place(&place, policy.ptr, tt_cpu_detect());
-    struct tt_gate_request request = request_of(TT_API_ANTHROPIC);
+    judged_open(&place, policy.ptr, tt_cpu_detect());
+    struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
     request.provider = TT_STR("provider-deepseek");
     struct tt_str body = TT_STR("{\"messages\":[],\"model\" : \"deepseek-chat\" }");
     judge(place.desk, &request, body, &v);
     assert_int_equal(v.action, TT_GATE_REROUTE);
     assert_str_equal(v.upstream, TT_STR("provider-anthropic"));
     assert_str_equal(v.rule, TT_STR("no-deepseek"));
-    assert_str_equal(edited(&v, body, &out), TT_STR("{\"messages\":[],\"model\" : \"claude-opus-5\" }"));
+    assert_str_equal(judged_edit(&v, body, &out), TT_STR("{\"messages\":[],\"model\" : \"claude-opus-5\" }"));
     request.route.api = TT_API_OPENAI_CHAT; /* a broker serves any family */
     judge(place.desk, &request, body, &v);
     assert_int_equal(v.action, TT_GATE_REROUTE);
@@ -595,7 +446,7 @@ test_reroute(void **state)
     judge(place.desk, &request, body, &v);
     assert_int_equal(v.action, TT_GATE_BLOCK);
     assert_non_null(memmem(v.message.ptr, v.message.len, "help@b.example", 14));
-    close_place(&place);
+    judged_close(&place);
     tt_buf_free(&out);
     tt_buf_free(&policy);
 }
@@ -603,11 +454,11 @@ test_reroute(void **state)
 static void
 test_head(void **state)
 {
-    struct place place;
+    struct judged place;
     struct tt_gate_verdict v;
-    struct tt_gate_request request = request_of(TT_API_GEMINI);
+    struct tt_gate_request request = judged_request(TT_API_GEMINI);
     (void) state;
-    open_place(&place, ban_policy, tt_cpu_detect());
+    judged_open(&place, ban_policy, tt_cpu_detect());
     request.route.model = TT_STR("gemini-2.5-pro");
     assert_int_equal(tt_gate_judge_head(place.desk, &request, &v), TT_OK);
     assert_int_equal(v.action, TT_GATE_ALLOW);
@@ -620,7 +471,7 @@ test_head(void **state)
     assert_int_equal(tt_gate_judge_head(place.desk, &request, &v), TT_OK);
     assert_int_equal(v.action, TT_GATE_REFUSE);
     assert_int_equal(v.refusal, TT_REFUSE_ENCODING);
-    close_place(&place);
+    judged_close(&place);
 }
 
 /* ---- usage of streams ---- */
@@ -642,24 +493,24 @@ static const struct metered {
 static void
 test_metering(void **state)
 {
-    struct place inject, require;
+    struct judged inject, require;
     struct tt_gate_verdict v;
     struct tt_buf out;
-    const struct tt_gate_request request = request_of(TT_API_OPENAI_CHAT);
+    const struct tt_gate_request request = judged_request(TT_API_OPENAI_CHAT);
     (void) state;
     tt_buf_init(&out, &tt_alloc_libc, TT_MIB);
-    open_place(&inject, HEAD "gateway:\n  meter: inject\n", tt_cpu_detect());
-    open_place(&require, HEAD "gateway:\n  meter: require\n", tt_cpu_detect());
+    judged_open(&inject, JUDGED_HEAD "gateway:\n  meter: inject\n", tt_cpu_detect());
+    judged_open(&require, JUDGED_HEAD "gateway:\n  meter: require\n", tt_cpu_detect());
     for (size_t i = 0; i < sizeof(metered) / sizeof(*metered); i++) {
         struct tt_str body = tt_str_cstr(metered[i].body);
         judge(inject.desk, &request, body, &v);
         assert_int_equal(v.action, metered[i].after ? TT_GATE_NORMALISE : TT_GATE_ALLOW);
-        assert_str_equal(edited(&v, body, &out), tt_str_cstr(metered[i].after ? metered[i].after : metered[i].body));
+        assert_str_equal(judged_edit(&v, body, &out), tt_str_cstr(metered[i].after ? metered[i].after : metered[i].body));
         judge(require.desk, &request, body, &v);
         assert_int_equal(v.action, metered[i].after ? TT_GATE_REFUSE : TT_GATE_ALLOW);
     }
-    close_place(&inject);
-    close_place(&require);
+    judged_close(&inject);
+    judged_close(&require);
     tt_buf_free(&out);
 }
 

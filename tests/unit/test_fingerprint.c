@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fingerprints: the vector of RFC 8452, one answer from every version and every cut, and what must tell two texts apart.
+ */
+#include "test.h"
+
+#include "text/fingerprint_isa.h"
+
+#define LENGTH_MAX 600
+
+/* RFC 8452, appendix A: POLYVAL(H, X_1, X_2). */
+static void
+test_vector(void **state)
+{
+    static const unsigned char secret[16] = {0x25, 0x62, 0x93, 0x47, 0x58, 0x92, 0x42, 0x76,
+                                             0x1d, 0x31, 0xf8, 0x26, 0xba, 0x4b, 0x75, 0x7b};
+    static const unsigned char blocks[32] = {0x4f, 0x4f, 0x95, 0x66, 0x8c, 0x83, 0xdf, 0xb6, 0x40, 0x17, 0x62,
+                                             0xbb, 0x2d, 0x01, 0xa2, 0x62, 0xd1, 0xa2, 0x4d, 0xdd, 0x27, 0x21,
+                                             0xd0, 0x06, 0xbb, 0xe4, 0x5f, 0x20, 0xd3, 0xc9, 0xf3, 0x62};
+    static const unsigned char expected[16] = {0xf7, 0xa3, 0xb4, 0x7b, 0x84, 0x61, 0x19, 0xfa,
+                                               0xe5, 0xb7, 0x86, 0x6c, 0xf5, 0xe5, 0xb7, 0x7e};
+    const unsigned cpus[] = {0, tt_cpu_detect()};
+    (void) state;
+    for (size_t i = 0; i < 2; i++) {
+        struct tt_fingerprint_key key;
+        unsigned char out[16];
+        tt_fingerprint_key_init(&key, secret, cpus[i]);
+        tt_fingerprint_bytes(key.blocks(&key, (struct tt_fingerprint) {0, 0}, blocks, sizeof(blocks)), out);
+        assert_memory_equal(out, expected, 16);
+    }
+}
+
+static uint64_t
+next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static void
+fill(unsigned char *p, size_t n, uint64_t *random)
+{
+    for (size_t i = 0; i < n; i++) {
+        p[i] = (unsigned char) (next(random) >> 32);
+    }
+}
+
+/* The same in pieces of random sizes, small ones mostly. */
+static struct tt_fingerprint
+in_pieces(const struct tt_fingerprint_key *key, uint64_t context, struct tt_str text, uint64_t *random)
+{
+    struct tt_fingerprinter f;
+    tt_fingerprinter_begin(&f, key, context, text.len);
+    for (size_t at = 0; at < text.len;) {
+        size_t n = next(random) % 3 ? next(random) % 9 : next(random) % 200;
+        tt_fingerprinter_add(&f, tt_str_slice(text, at, at + n));
+        at += n;
+    }
+    return tt_fingerprinter_end(&f);
+}
+
+static void
+test_versions_and_cuts(void **state)
+{
+    struct tt_fingerprint_key plain, fast;
+    unsigned char secret[16], bytes[LENGTH_MAX + 1];
+    uint64_t random = 20260509;
+    (void) state;
+    fill(secret, sizeof(secret), &random);
+    fill(bytes, sizeof(bytes), &random);
+    tt_fingerprint_key_init(&plain, secret, 0);
+    tt_fingerprint_key_init(&fast, secret, tt_cpu_detect());
+    for (size_t n = 0; n <= LENGTH_MAX; n++) {
+        for (size_t shift = 0; shift < 2; shift++) {
+            struct tt_str text = tt_str_make(bytes + shift, n);
+            struct tt_fingerprint known = tt_fingerprint_of(&plain, n * shift, text);
+            assert_true(tt_fingerprint_eq(known, tt_fingerprint_of(&fast, n * shift, text)));
+            assert_true(tt_fingerprint_eq(known, in_pieces(&plain, n * shift, text, &random)));
+            assert_true(tt_fingerprint_eq(known, in_pieces(&fast, n * shift, text, &random)));
+        }
+    }
+}
+
+/* One bit, the length by zeros, the context, the secret: each makes another fingerprint. */
+static void
+test_differences(void **state)
+{
+    struct tt_fingerprint_key key, other;
+    unsigned char secret[16], bytes[64] = {0};
+    uint64_t random = 7;
+    (void) state;
+    fill(secret, sizeof(secret), &random);
+    tt_fingerprint_key_init(&key, secret, tt_cpu_detect());
+    secret[3] ^= 1;
+    tt_fingerprint_key_init(&other, secret, tt_cpu_detect());
+    for (size_t n = 1; n < sizeof(bytes); n++) {
+        struct tt_str text = tt_str_make(bytes, n);
+        struct tt_fingerprint known = tt_fingerprint_of(&key, 0, text);
+        assert_false(tt_fingerprint_eq(known, tt_fingerprint_of(&key, 0, tt_str_make(bytes, n - 1))));
+        assert_false(tt_fingerprint_eq(known, tt_fingerprint_of(&key, 1, text)));
+        assert_false(tt_fingerprint_eq(known, tt_fingerprint_of(&other, 0, text)));
+        for (size_t bit = 0; bit < 8 * n; bit++) {
+            bytes[bit / 8] ^= (unsigned char) (1 << bit % 8);
+            assert_false(tt_fingerprint_eq(known, tt_fingerprint_of(&key, 0, text)));
+            bytes[bit / 8] ^= (unsigned char) (1 << bit % 8);
+        }
+    }
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vector),
+        cmocka_unit_test(test_versions_and_cuts),
+        cmocka_unit_test(test_differences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
