@@ -641,6 +641,17 @@ class Writer:
         self.file.write(f"const size_t {count_name} = {len(items)};\n")
 
 
+def lead_sets(wakers, twins):
+    """Sets of first bytes from C0 on, by nibbles: four bits, one for each high nibble, of those that begin a waker, then of twins."""
+    high, low = [0] * 16, [0] * 16
+    for shift, points in ((0, wakers), (4, twins)):
+        for lead in {chr(cp).encode("utf-8")[0] for cp in points if cp >= 0x80}:
+            bit = 1 << shift + (lead >> 4) - 0xC
+            high[lead >> 4] |= bit
+            low[lead & 15] |= bit
+    return [high, low]
+
+
 def initialiser(value):
     return "{" + ", ".join(map(initialiser, value)) + "}" if isinstance(value, list) else str(value)
 
@@ -693,6 +704,7 @@ def write_tables(out, base, properties, skeletons, normaliser, nfkc):
     twins = sorted(properties.find("TWIN") + properties.find("BESIDE"))
     (part,) = build_filter(twins, ORDINARY_BESIDE_ASCII, TWIN_FILTER_PLACES, 1)
     writer.array("struct tt_twin_filter tt_twin_filter", [initialiser(part)])
+    writer.array("struct tt_lead_sets tt_lead_sets", map(initialiser, lead_sets(properties.find("WAKE"), twins)))
 
 
 def main():

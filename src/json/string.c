@@ -16,6 +16,10 @@
 #include "base/word.h"
 #include "text/utf8.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h> /* part of every x86-64, so that no kernel need be chosen */
+#endif
+
 #define REPLACEMENT 0xfffd
 #define BACKSLASHES_MAX 16 /* of one escape with u_only: four documents around the one that wrote it */
 
@@ -87,12 +91,19 @@ read_u_escape(struct tt_str raw, size_t pos, bool u_only)
     return e;
 }
 
+/* What a letter behind a backslash stands for; 0: u, or nothing. */
+static inline char
+meaning_of(char letter)
+{
+    static const char meanings[256] = {
+        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+    return meanings[(unsigned char) letter];
+}
+
 /* The escape at pos, where a backslash stands.  One of two bytes stands for ASCII. */
 static inline struct escape
 read_escape(struct tt_str raw, size_t pos, bool u_only)
 {
-    static const char meaning_of[128] = {
-        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
     if (pos + 1 >= raw.len) {
         return (struct escape) {.cut = true};
     }
@@ -100,8 +111,8 @@ read_escape(struct tt_str raw, size_t pos, bool u_only)
     if (u_only || letter == 'u') {
         return read_u_escape(raw, pos, u_only);
     }
-    uint32_t meaning = (unsigned char) letter < 0x80 ? (uint32_t) meaning_of[(unsigned char) letter] : 0;
-    return meaning ? (struct escape) {.cp = meaning, .length = 2} : (struct escape) {0};
+    char meaning = meaning_of(letter);
+    return meaning ? (struct escape) {.cp = (unsigned char) meaning, .length = 2} : (struct escape) {0};
 }
 
 /* Where the next backslash stands, or the end. */
@@ -136,7 +147,7 @@ add(struct tt_buf *out, struct tt_str s)
  * Copies the bytes before the next backslash and returns how many there are.  Lines of a text in JSON are short, so the call of
  * memchr would cost more than the search: eight bytes are looked at and copied in one word.
  */
-static size_t
+static inline size_t
 copy_plain(const char *from, size_t n, char *to)
 {
     size_t i = 0;
@@ -153,29 +164,104 @@ copy_plain(const char *from, size_t n, char *to)
     return i;
 }
 
+#define BLOCK 64
+
+/* A bit for each backslash of a block. */
+static inline uint64_t
+find_backslashes(const char *block)
+{
+    uint64_t found = 0;
+#ifdef __SSE2__
+    const __m128i backslash = _mm_set1_epi8('\\');
+    for (unsigned i = 0; i < BLOCK; i += sizeof(backslash)) {
+        __m128i x = _mm_loadu_si128((const __m128i *) (const void *) (block + i));
+        found |= (uint64_t) (unsigned) _mm_movemask_epi8(_mm_cmpeq_epi8(x, backslash)) << i;
+    }
+#else
+    for (unsigned i = 0; i < BLOCK; i++) {
+        found |= (uint64_t) (block[i] == '\\') << i;
+    }
+#endif
+    return found;
+}
+
+/*
+ * Copies blocks with escapes of two bytes, and stops at any other backslash or where less than two blocks are left.  What stands between
+ * two escapes is of a length that no processor foresees, so a whole block is copied each time, and what was too much is overwritten.
+ */
+static size_t
+copy_blocks(struct tt_str raw, size_t pos, char **to)
+{
+    char *out = *to;
+    bool simple = true;
+    while (simple && raw.len - pos >= 2 * BLOCK) {
+        const char *block = raw.ptr + pos;
+        size_t done = 0, end = BLOCK;
+        memcpy(out, block, BLOCK);
+        for (uint64_t left = find_backslashes(block); left; left &= left - 1) {
+            size_t at = (size_t) __builtin_ctzll(left);
+            char meaning = meaning_of(block[at + 1]);
+            if (at + 1 == BLOCK || !meaning) {
+                simple = meaning;
+                end = at;
+                break;
+            }
+            out += at - done;
+            *out++ = meaning;
+            done = at + 2;
+            memcpy(out, block + done, BLOCK);
+            left &= ~((uint64_t) 2 << at); /* the letter may be a backslash */
+        }
+        out += end - done;
+        pos += end;
+    }
+    *to = out;
+    return pos;
+}
+
+/* Copies text and escapes of two bytes; stops at any other backslash, or at the end.  Returns how far it came. */
+static size_t
+copy_simple(struct tt_str raw, size_t pos, char **to)
+{
+    pos = copy_blocks(raw, pos, to);
+    char *out = *to;
+    for (;;) {
+        size_t plain = copy_plain(raw.ptr + pos, raw.len - pos, out);
+        pos += plain;
+        out += plain;
+        char meaning = raw.len - pos >= 2 ? meaning_of(raw.ptr[pos + 1]) : 0;
+        if (!meaning) {
+            *to = out;
+            return pos;
+        }
+        *out++ = meaning;
+        pos += 2;
+    }
+}
+
 /* The same as unescape(), where out has room for all of raw: no text is longer than what it is written as. */
 static size_t
 unescape_in_room(struct tt_str raw, bool u_only, bool final, struct tt_buf *out, char *to)
 {
     size_t pos = 0;
     while (pos < raw.len) {
-        size_t plain = copy_plain(raw.ptr + pos, raw.len - pos, to);
-        if (pos + plain == raw.len) {
-            plain = final ? plain : end_of_whole(raw, pos) - pos;
+        size_t from = pos;
+        if (u_only) {
+            size_t plain = copy_plain(raw.ptr + pos, raw.len - pos, to);
             pos += plain;
             to += plain;
+        } else {
+            pos = copy_simple(raw, pos, &to);
+        }
+        if (pos == raw.len) {
+            size_t cut = final ? 0 : pos - end_of_whole(raw, from);
+            pos -= cut;
+            to -= cut;
             break;
         }
-        pos += plain;
-        to += plain;
         struct escape e = read_escape(raw, pos, u_only);
         if (e.cut && !final) {
             break;
-        }
-        if (e.length == 2) {
-            *to++ = (char) e.cp;
-            pos += 2;
-            continue;
         }
         char text[4] = {'\\'};
         size_t length = e.length > 0 ? tt_utf8_put(e.cp, text) : 1;

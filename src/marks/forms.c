@@ -13,7 +13,7 @@
 #include "marks/forms_price.h"
 
 #define SAMPLE_UNITS 24 /* of a long text; the rest is read when they are worth it */
-#define BEGINNING 3     /* units that must be text before a coding is tried in full */
+#define BEGINNING 5     /* units, if so many are demanded at all, that must be text before a coding is tried in full */
 #define LEAST_LUCK 24   /* bits that places must cost a source without a message */
 #define LEAST_UNITS 4   /* no shorter text is believed */
 #define LOOSE_END 12    /* bits more are demanded when something else follows the text */
@@ -21,7 +21,7 @@
 #define STREAK_UNITS 5  /* units of text in a row that make a message in the middle worth reading */
 #define TERMINATORS 2   /* units that may end a message */
 #define PERMUTATIONS 24 /* of four digits */
-#define PACKED_MORE 4   /* bytes behind the last whole byte of packed places, so that four can be loaded anywhere */
+#define PACKED_MORE 8   /* bytes behind the last whole byte of packed places, so that so many can be loaded anywhere */
 
 bool
 tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
@@ -33,10 +33,14 @@ tt_forms_init(struct tt_look *look, struct tt_forms *forms, size_t max)
     return forms->digit != NULL;
 }
 
-static bool
+/* Most forms are of one or two bytes. */
+static inline bool
 is_same(struct tt_str a, struct tt_str b)
 {
-    return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && (a.len == 1 || memcmp(a.ptr, b.ptr, a.len) == 0)));
+    if (a.len != b.len || (a.len > 0 && (a.ptr[0] != b.ptr[0] || a.ptr[a.len - 1] != b.ptr[b.len - 1]))) {
+        return false;
+    }
+    return a.len <= 2 || memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 void
@@ -57,11 +61,7 @@ tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count)
     if (i == forms->count) {
         forms->form[forms->count++] = form;
     }
-    if (count == 1) { /* as nearly always */
-        forms->digit[forms->n] = (uint8_t) i;
-    } else {
-        memset(forms->digit + forms->n, (int) i, count);
-    }
+    memset(forms->digit + forms->n, (int) i, count);
     forms->tally[i] += count;
     forms->n += count;
 }
@@ -69,7 +69,14 @@ tt_forms_add_many(struct tt_forms *forms, struct tt_str form, size_t count)
 void
 tt_forms_add(struct tt_forms *forms, struct tt_str form)
 {
-    tt_forms_add_many(forms, form, 1);
+    for (size_t i = 0; i < forms->count; i++) {
+        if (is_same(forms->form[i], form) && forms->n < forms->max) {
+            forms->digit[forms->n++] = (uint8_t) i;
+            forms->tally[i]++;
+            return;
+        }
+    }
+    tt_forms_add_many(forms, form, 1); /* a new one, or there is no room */
 }
 
 /* ---- codings ---- */
@@ -218,20 +225,23 @@ pack(struct tt_arena *arena, struct reader *r)
     return TT_OK;
 }
 
-/* At least 25 places with two forms from place at on, the first of them in the highest bit. */
-static uint32_t
+/* At least 57 places with two forms from place at on, the first of them in the highest bit. */
+static uint64_t
 load_bits(const struct reader *r, size_t at)
 {
-    const uint8_t *p = r->packed + at / 8;
-    uint32_t bits = (uint32_t) p[0] << 24 | (uint32_t) p[1] << 16 | (uint32_t) p[2] << 8 | p[3];
+    uint64_t bits;
+    memcpy(&bits, r->packed + at / 8, sizeof(bits));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    bits = __builtin_bswap64(bits);
+#endif
     return bits << at % 8;
 }
 
 /* The unit of 7 or 8 places that the highest of these bits make. */
 static unsigned
-unit_of_bits(const struct coding *c, uint32_t bits)
+unit_of_bits(const struct coding *c, uint64_t bits)
 {
-    unsigned unit = (c->flipped ? ~bits : bits) >> (32 - c->width);
+    unsigned unit = (unsigned) ((c->flipped ? ~bits : bits) >> (64 - c->width));
     return c->low_first ? reverse(unit) >> (8 - c->width) : unit;
 }
 
@@ -298,25 +308,26 @@ goes_on_like_text(unsigned unit, unsigned *more)
     return unit >= 0xC2 && unit <= 0xF4;
 }
 
-/* Do the units from first on begin like text?  This is asked for each coding at each place where a message may begin. */
+/* Do the units from first on begin like a text of the demanded length?  Asked for each coding at each place where one may begin. */
 static bool
 begins(const struct reader *r, const struct reading *reading, size_t first)
 {
     const struct coding *c = &reading->coding;
+    size_t count = r->least < BEGINNING ? r->least : BEGINNING;
     unsigned more = 0;
-    if ((r->forms->n - reading->start) * c->bits < (first + LEAST_UNITS) * c->width) {
+    if ((r->forms->n - reading->start) * c->bits < (first + r->least) * c->width) {
         return false;
     }
     if (c->bits == 1) {
-        uint32_t bits = load_bits(r, reading->start + first * c->width);
-        for (size_t i = 0; i < BEGINNING; i++, bits <<= c->width) {
+        uint64_t bits = load_bits(r, reading->start + first * c->width);
+        for (size_t i = 0; i < count; i++, bits <<= c->width) {
             if (!goes_on_like_text(unit_of_bits(c, bits), &more)) {
                 return false;
             }
         }
         return true;
     }
-    for (size_t i = first; i < first + BEGINNING; i++) {
+    for (size_t i = first; i < first + count; i++) {
         if (!goes_on_like_text(unit_at(r, reading, i), &more)) {
             return false;
         }
@@ -542,40 +553,36 @@ try_streak(struct reader *r, unsigned way, size_t start)
     }
 }
 
+#define IS_WORD(u) ((u) == ' ' || ((u) >= '0' && (u) <= '9') || (((u) | 32) >= 'a' && ((u) | 32) <= 'z'))
+#define TURNED4(u) (((u) &1) << 3 | ((u) &2) << 1 | ((u) &4) >> 1 | ((u) &8) >> 3)
+#define TURNED(u) (TURNED4((u) &15) << 4 | TURNED4((u) >> 4))
+#define WAYS(u) (IS_WORD(u) | IS_WORD(255 - (u)) << 1 | IS_WORD(TURNED(u)) << 2 | IS_WORD(TURNED(255 - (u))) << 3)
+#define WAYS_4(u) WAYS(u), WAYS((u) + 1), WAYS((u) + 2), WAYS((u) + 3)
+#define WAYS_16(u) WAYS_4(u), WAYS_4((u) + 4), WAYS_4((u) + 8), WAYS_4((u) + 12)
+#define WAYS_64(u) WAYS_16(u), WAYS_16((u) + 16), WAYS_16((u) + 32), WAYS_16((u) + 48)
+
 /* Of each byte, a bit for each of four ways in which it is a word unit: as it is, inverted, reversed, both. */
-static void
-fill_ways(uint8_t ways[256])
-{
-    for (unsigned byte = 0; byte < 256; byte++) {
-        unsigned units[4] = {byte, ~byte & 0xFF, reverse(byte), reverse(~byte & 0xFF)};
-        ways[byte] = 0;
-        for (unsigned way = 0; way < 4; way++) {
-            ways[byte] |= (uint8_t) (is_word_unit(units[way]) << way);
-        }
-    }
-}
+static const uint8_t ways_of[256] = {WAYS_64(0), WAYS_64(64), WAYS_64(128), WAYS_64(192)};
 
 /* Follows eight phases and four ways at once through all places. */
 static void
 try_anywhere(struct reader *r)
 {
     uint16_t streak[8][4] = {{0}};
-    uint8_t ways[256];
     unsigned window = 0;
-    fill_ways(ways);
     for (size_t i = 0; i < r->forms->n; i++) {
         window = (window << 1 | r->rank[r->forms->digit[i]]) & 0xFF;
         if (i < 7) {
             continue;
         }
         uint16_t *units = streak[i % 8];
-        for (unsigned way = 0; way < 4 && ways[window]; way++) {
-            units[way] = ways[window] >> way & 1 ? (uint16_t) (units[way] + 1) : 0;
+        for (unsigned way = 0; way < 4 && ways_of[window]; way++) {
+            units[way] = ways_of[window] >> way & 1 ? (uint16_t) (units[way] + 1) : 0;
             if (units[way] == STREAK_UNITS) {
                 try_streak(r, way, i + 1 - STREAK_UNITS * 8);
             }
         }
-        if (!ways[window]) {
+        if (!ways_of[window]) {
             memset(units, 0, sizeof(streak[0]));
         }
     }

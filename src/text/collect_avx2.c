@@ -231,12 +231,6 @@ is_alnum_before(const struct collector *c)
     return c->pos > 0 && tt_ascii_is_alnum((unsigned char) c->text.ptr[c->pos - 1]);
 }
 
-/* What the filters of tables.h let through. */
-struct wide {
-    uint64_t wakers; /* bytes that may start a character with TT_CHAR_WAKE */
-    uint64_t twins;  /* bytes that may start one with TT_CHAR_TWIN or TT_CHAR_BESIDE */
-};
-
 /* What a filter lets through is not zero.  The bits of numbers above the lowest four are of no account, but for the top one. */
 static inline AVX2 __m256i
 pass_filter(const uint8_t (*rows)[16], size_t count, const __m256i *numbers)
@@ -256,29 +250,60 @@ find_not_zero(__m256i x)
     return ~(uint32_t) _mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256()));
 }
 
-/*
- * Applies the filters to the vector at p.  Reads VECTOR + 2 bytes.  What it says of bytes that start no character means
- * nothing.
- */
-static inline AVX2 struct wide
-filter_vector(const unsigned char *p)
+/* The first of the five numbers of tables.h, of the characters that start in a; b is the same text one byte further on. */
+static inline AVX2 __m256i
+first_number(__m256i a, __m256i b)
 {
-    const __m256i two_bits = _mm256_set1_epi8(3);
+    __m256i middle = _mm256_and_si256(_mm256_srli_epi16(b, 2), _mm256_set1_epi8(3 << 2));
+    return _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(a, 4), _mm256_set1_epi8(3)), middle);
+}
+
+/*
+ * The bytes of the vector at p that may start a character with TT_CHAR_WAKE.  Reads VECTOR + 2 bytes.  What it says of bytes that
+ * start no character means nothing.
+ */
+static inline AVX2 uint32_t
+filter_wakers(const unsigned char *p)
+{
     __m256i a = load(p);
     __m256i b = load(p + 1);
     __m256i c = load(p + 2);
-    __m256i middle = _mm256_and_si256(_mm256_srli_epi16(b, 2), _mm256_set1_epi8(3 << 2));
-    const __m256i numbers[TT_WAKE_FILTER_ROWS] = {
-        _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(a, 4), two_bits), middle), low_nibbles(a), low_nibbles(b),
-        _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(c, 4), two_bits), middle), low_nibbles(c),
-    };
+    /* The fourth number is made of the third byte as the first is of the first. */
+    const __m256i numbers[TT_WAKE_FILTER_ROWS] = {first_number(a, b), low_nibbles(a), low_nibbles(b), first_number(c, b),
+                                                  low_nibbles(c)};
     __m256i wakers = pass_filter(tt_wake_filter.rows[0], TT_WAKE_FILTER_ROWS, numbers);
 #pragma GCC unroll 2
     for (int part = 1; part < TT_WAKE_FILTER_PARTS; part++) {
         wakers = _mm256_or_si256(wakers, pass_filter(tt_wake_filter.rows[part], TT_WAKE_FILTER_ROWS, numbers));
     }
-    __m256i twins = pass_filter(tt_twin_filter.rows, TT_TWIN_FILTER_ROWS, numbers);
-    return (struct wide) {find_not_zero(wakers), find_not_zero(twins)};
+    return find_not_zero(wakers);
+}
+
+/* The same for TT_CHAR_TWIN and TT_CHAR_BESIDE.  Reads VECTOR + 1 bytes. */
+static inline AVX2 uint32_t
+filter_twins(const unsigned char *p)
+{
+    __m256i a = load(p);
+    __m256i b = load(p + 1);
+    const __m256i numbers[TT_TWIN_FILTER_ROWS] = {first_number(a, b), low_nibbles(a), low_nibbles(b)};
+    return find_not_zero(pass_filter(tt_twin_filter.rows, TT_TWIN_FILTER_ROWS, numbers));
+}
+
+/* The sets of tt_lead_sets that each byte of the vector at p is in, if it is a first byte. */
+static inline AVX2 __m256i
+lead_sets_of(const unsigned char *p)
+{
+    __m256i x = load(p);
+    return _mm256_and_si256(_mm256_shuffle_epi8(load_table(tt_lead_sets.high), high_nibbles(x)),
+                            _mm256_shuffle_epi8(load_table(tt_lead_sets.low), low_nibbles(x)));
+}
+
+/* The bytes of a block, with these sets, that are in some of which. */
+static inline AVX2 uint64_t
+leads_in(__m256i low, __m256i high, int which)
+{
+    const __m256i wanted = _mm256_set1_epi8((char) which);
+    return find_not_zero(_mm256_and_si256(low, wanted)) | (uint64_t) find_not_zero(_mm256_and_si256(high, wanted)) << VECTOR;
 }
 
 /* The bytes of the block at p that are not ASCII and not the first one of a character. */
@@ -313,16 +338,21 @@ find_beside_alnum(const unsigned char *p, bool after)
     return now << 1 | after | ahead(now, next, 2) | (three & ahead(now, next, 3)) | (four & ahead(now, next, 4));
 }
 
-/* The bytes of the block at p that may start a hit of more than one byte; not_ascii of them are over 7F. */
+/* The bytes of the block at p that may start a hit of more than one byte.  Most blocks of most languages have no lead of one. */
 static inline AVX2 uint64_t
-find_wide(const struct collector *c, const unsigned char *p, uint64_t not_ascii)
+find_wide(const struct collector *c, const unsigned char *p)
 {
-    struct wide low = filter_vector(p);
-    struct wide high = filter_vector(p + VECTOR);
-    uint64_t wakers = low.wakers | high.wakers << VECTOR;
-    uint64_t leads = not_ascii & ~find_continuations(p);
-    uint64_t twins = leads & (low.twins | high.twins << VECTOR);
-    return (leads & wakers) | (twins ? twins & find_beside_alnum(p, is_alnum_before(c)) : 0);
+    __m256i low = lead_sets_of(p);
+    __m256i high = lead_sets_of(p + VECTOR);
+    uint64_t wakers = leads_in(low, high, TT_LEAD_WAKE);
+    uint64_t twins = leads_in(low, high, TT_LEAD_TWIN);
+    if (wakers) {
+        wakers &= filter_wakers(p) | (uint64_t) filter_wakers(p + VECTOR) << VECTOR;
+    }
+    if (twins) {
+        twins &= filter_twins(p) | (uint64_t) filter_twins(p + VECTOR) << VECTOR;
+    }
+    return wakers | (twins ? twins & find_beside_alnum(p, is_alnum_before(c)) : 0);
 }
 
 static bool
@@ -394,7 +424,7 @@ find_hits(const struct collector *c, const struct constants *k, const unsigned c
     uint64_t not_ascii = join_masks(load(p), load(p + VECTOR));
     *is_ascii = not_ascii == 0;
     if (not_ascii) {
-        hits = (hits & ~not_ascii) | find_wide(c, p, not_ascii);
+        hits = (hits & ~not_ascii) | find_wide(c, p);
     }
     return hits;
 }

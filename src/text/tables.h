@@ -71,4 +71,19 @@ struct tt_twin_filter {
 
 extern const struct tt_twin_filter tt_twin_filter;
 
+/*
+ * The first bytes of these characters: many letters, those of most languages of Europe and East Asia, are behind none of them.  A byte is in
+ * the sets whose bits are in both of its entries.
+ */
+enum {
+    TT_LEAD_WAKE = 0x0F, /* of TT_CHAR_WAKE, a bit for each high nibble from C on */
+    TT_LEAD_TWIN = 0xF0, /* of TT_CHAR_TWIN and TT_CHAR_BESIDE */
+};
+
+struct tt_lead_sets {
+    uint8_t high[16], low[16];
+};
+
+extern const struct tt_lead_sets tt_lead_sets;
+
 #endif
