@@ -204,6 +204,29 @@ add_pair(struct tt_buf *out, bool json, bool *first, const char *name, struct tt
     }
 }
 
+/* How well a fact is backed, and by what: the words for confidence and sources in text and JSON. */
+static void
+add_backed(struct tt_buf *out, bool json, bool *first, const struct tt_catalog_fact *fact, const char *confidence,
+           const char *sources)
+{
+    if (!fact) {
+        return;
+    }
+    add_pair(out, json, first, confidence, tt_confidence_name(fact->confidence));
+    if (json) {
+        tt_json_add_key(out, first, sources);
+    }
+    for (size_t i = 0; i < fact->source_count; i++) {
+        if (json) {
+            tt_buf_add_char(out, i ? ',' : '[');
+            tt_json_add_string(out, fact->sources[i]->text);
+        } else {
+            tt_writer_add_labelled(out, "source", fact->sources[i]->text);
+        }
+    }
+    tt_buf_add_cstr(out, json ? "]" : "");
+}
+
 static struct tt_str
 id_of(const struct tt_catalog_entry *entry)
 {
@@ -232,8 +255,9 @@ add_price(struct tt_buf *out, const struct tt_catalog *catalog, const struct tt_
         const struct tt_catalog_entry *entry = &catalog->entries[i];
         bool fits = model->provider ? entry == model->provider : tt_catalog_vendor_of(catalog, entry, NULL) == model->vendor;
         const struct tt_catalog_value *price = NULL;
+        const struct tt_catalog_fact *fact = NULL;
         if (fits && model->vendor && entry->kind == TT_CATALOG_PROVIDER) {
-            price = tt_catalog_price(entry, model->base, NULL);
+            price = tt_catalog_price(entry, model->base, &fact);
         }
         if (!price) {
             continue;
@@ -249,6 +273,7 @@ add_price(struct tt_buf *out, const struct tt_catalog *catalog, const struct tt_
             tt_writer_add_labelled(out, "price", tt_buf_str(&line));
             tt_buf_free(&line);
         }
+        add_backed(out, json, first, fact, json ? "price_confidence" : "confidence", "price_sources");
         return;
     }
 }
@@ -264,7 +289,7 @@ add_model(struct tt_buf *out, const struct tt_catalog *catalog, const struct tt_
     add_pair(out, json, &first, "provider", id_of(model->provider));
     add_pair(out, json, &first, "region", model->region);
     add_pair(out, json, &first, "base", model->base);
-    add_pair(out, json, &first, "confidence", model->fact ? tt_confidence_name(model->fact->confidence) : TT_STR(""));
+    add_backed(out, json, &first, model->fact, "confidence", "sources");
     add_price(out, catalog, model, json, &first);
     tt_buf_add_cstr(out, json ? "}\n" : "");
 }
@@ -277,7 +302,7 @@ add_host(struct tt_buf *out, const struct tt_catalog_host *host, struct tt_str n
     add_pair(out, json, &first, host->entry->kind == TT_CATALOG_TOOL ? "tool" : "provider", host->entry->id);
     add_pair(out, json, &first, "region", host->region);
     add_pair(out, json, &first, "country", host->country);
-    add_pair(out, json, &first, "confidence", tt_confidence_name(host->fact->confidence));
+    add_backed(out, json, &first, host->fact, "confidence", "sources");
     tt_buf_add_cstr(out, json ? "}\n" : "");
 }
 
