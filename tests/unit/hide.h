@@ -85,26 +85,6 @@ assert_says(const char *rule, struct tt_str text, bool in_json, const char *mess
     look_free(&l);
 }
 
-/* Rows of a table: the highest level in each text, -1 for nothing. */
-struct hide_row {
-    const char *text;
-    int level;
-};
-
-static inline void
-hide_check(const char *rule, const struct hide_row *rows, size_t count, bool in_json)
-{
-    size_t wrong = 0;
-    for (size_t i = 0; i < count; i++) {
-        int level = look_level(rule, tt_str_cstr(rows[i].text), in_json);
-        if (level != rows[i].level) {
-            print_message("# row %zu gives %d, not %d: %s\n", i, level, rows[i].level, rows[i].text);
-            wrong++;
-        }
-    }
-    assert_int_equal(wrong, 0);
-}
-
 /* How many findings a window of a text gives. */
 static inline size_t
 look_window(const char *rule, struct tt_str text, size_t from, size_t to)

@@ -66,6 +66,35 @@ look_level(const char *rule, struct tt_str text, bool in_json)
     return level;
 }
 
+/* Rows of a table: the highest level in each text, -1 for nothing. */
+struct look_row {
+    const char *text;
+    int level;
+};
+
+enum look_where { LOOK_IN_TEXT = 1, LOOK_IN_JSON = 2, LOOK_ANYWHERE = 3 };
+
+/* Every row that gives another level is said, so that one run tells them all. */
+static inline void
+look_check(const char *rule, const struct look_row *rows, size_t count, enum look_where where)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < 2 * count; i++) {
+        const struct look_row *row = &rows[i / 2];
+        bool in_json = i % 2;
+        if (!(where & (in_json ? LOOK_IN_JSON : LOOK_IN_TEXT))) {
+            continue;
+        }
+        int level = look_level(rule, tt_str_cstr(row->text), in_json);
+        if (level != row->level) {
+            print_message("# row %zu gives %d, not %d%s: %s\n", i / 2, level, row->level, in_json ? " in JSON" : "", row->text);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+#define LOOK_CHECK(rule, rows, where) look_check(rule, rows, sizeof(rows) / sizeof(*(rows)), where)
+
 static inline const struct tt_fact *
 look_fact(const struct tt_finding *f, const char *key)
 {

@@ -33,29 +33,12 @@
 #define SHALOM "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D"
 #define SALAM "\xD8\xB3\xD9\x84\xD8\xA7\xD9\x85"
 
-struct row {
-    const char *text;
-    int level;
-};
-
-static void
-check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int level = look_level(RULE, tt_str_cstr(rows[i].text), i % 2);
-        if (level != rows[i].level) {
-            print_message("row %zu gives %d, not %d: %s\n", i, level, rows[i].level, rows[i].text);
-        }
-        assert_int_equal(level, rows[i].level);
-    }
-}
-
-#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_ANYWHERE)
 
 static void
 test_marks(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {SHALOM RLM "! C++" LRM " " SHALOM, NOTHING},
         {SALAM LRM " (Beirut)", NOTHING},
         {"5" ALM "%, " SALAM, NOTHING},
@@ -91,7 +74,7 @@ test_marks(void **state)
 static void
 test_pairs(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {RLI SHALOM PDI " and " LRE "x" PDF, NOTHING},
         {"call " LRE "+1 555" PDF " or " FSI "Anna" PDI "'s", NOTHING},
         {SHALOM RLE "(a)" PDF, NOTHING},
@@ -371,7 +354,7 @@ test_company(void **state)
 static void
 test_crowd(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"some" LRM " words" LRM " here and" LRM " there carry" LRM " one" LRM " mark" LRM " and the" LRM " others" LRM " do not",
          TT_SUSPICIOUS},
         {"some" LRM " words" LRM " here and" LRM " there carry" LRM " one" LRM " mark" LRM " and the" LRM " others do not",
@@ -427,7 +410,7 @@ test_windows(void **state)
 static void
 test_escaped(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"x = '" RLO "'", NOTHING},
         {"/[" ALM LRM RLM LRE "-" RLO LRI "-" PDI "]/", NOTHING},
         {"\"" RLO "abc\"", TT_SUSPICIOUS},

@@ -12,23 +12,7 @@
 #define RULE "mark.encoding"
 #define ESC "\x1b"
 
-struct row {
-    const char *text;
-    int level; /* the highest, or -1 for none */
-};
-
-static void
-check_rows(const struct row *rows, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        int level = look_level(RULE, tt_str_cstr(rows[i].text), false);
-        if (level != rows[i].level) {
-            fail_msg("row %zu: level %d, not %d: %s", i, level, rows[i].level, rows[i].text);
-        }
-    }
-}
-
-static const struct row terminal_rows[] = {
+static const struct look_row terminal_rows[] = {
     /* what terminal output is made of */
     {ESC "[1;31mred" ESC "[0m " ESC "[2J" ESC "[H" ESC "(B" ESC "7" ESC "8" ESC "[?25l", -1},
     {ESC "]0;a title\a" ESC "]2;another" ESC "\\" ESC "]133;A\a" ESC "]7;file://host/home\a", -1},
@@ -83,10 +67,10 @@ static void
 test_terminal(void **state)
 {
     (void) state;
-    check_rows(terminal_rows, sizeof(terminal_rows) / sizeof(*terminal_rows));
+    LOOK_CHECK(RULE, terminal_rows, LOOK_IN_TEXT);
 }
 
-static const struct row control_rows[] = {
+static const struct look_row control_rows[] = {
     {"a\001b\002c", -1},
     {"form\ffeed, bell\a, \013 and \017", -1},
     {"\001\002\003\004\005\006\007\010\016\017\020", TT_CANDIDATE}, /* a table */
@@ -99,7 +83,7 @@ static const struct row control_rows[] = {
     {"x \xC2\x81 y", TT_CANDIDATE},
 };
 
-static const struct row private_rows[] = {
+static const struct look_row private_rows[] = {
     {"\uE0B0 main \uF126 \uF8FF \U000F0A18", -1},
     {"\uF0B7 item\n\uF0B7 item", -1},
     {"\U000F0041\U000F0042\U000F0043\U000F0044", -1}, /* in the order of codes: a table */
@@ -126,8 +110,8 @@ static void
 test_controls_and_private(void **state)
 {
     (void) state;
-    check_rows(control_rows, sizeof(control_rows) / sizeof(*control_rows));
-    check_rows(private_rows, sizeof(private_rows) / sizeof(*private_rows));
+    LOOK_CHECK(RULE, control_rows, LOOK_IN_TEXT);
+    LOOK_CHECK(RULE, private_rows, LOOK_IN_TEXT);
 }
 
 static void

@@ -21,29 +21,12 @@
 #define VOWEL "\xE1\x85\xA1"
 #define HANGUL "\xED\x95\x9C\xEA\xB8\x80"
 
-struct row {
-    const char *text;
-    int level;
-};
-
-static void
-check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int level = look_level(RULE, tt_str_cstr(rows[i].text), i % 2);
-        if (level != rows[i].level) {
-            print_message("row %zu gives %d, not %d: %s\n", i, level, rows[i].level, rows[i].text);
-        }
-        assert_int_equal(level, rows[i].level);
-    }
-}
-
-#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_ANYWHERE)
 
 static void
 test_at_home(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {CHOSEONG VOWEL, NOTHING},
         {LEAD JUNGSEONG, NOTHING},
         {KIYEOK FILLER KIYEOK, NOTHING},
@@ -63,7 +46,7 @@ test_at_home(void **state)
 static void
 test_blanks(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"name: " FILLER, TT_CANDIDATE},
         {FILLER, TT_CANDIDATE},
         {HANGUL FILLER HANGUL, TT_CANDIDATE},
@@ -80,7 +63,7 @@ test_blanks(void **state)
 static void
 test_broken(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"const { timeout," FILLER "} = req.query;", TT_SUSPICIOUS},
         {"exec(" FILLER ");", TT_SUSPICIOUS},
         {"let " HALFWIDTH " = 1;", TT_SUSPICIOUS},
@@ -135,7 +118,7 @@ test_messages(void **state)
 static void
 test_gaps(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"it" BLANK "is said that" BLANK "one" BLANK "can hide" BLANK "much in" BLANK "a line" BLANK "of" BLANK "words if" BLANK
          "one may",
          TT_SUSPICIOUS},

@@ -25,29 +25,12 @@
 #define RESERVED "\xE2\x81\xA5"
 #define RESERVED_FAR "\xF3\xA0\xBF\xBF"
 
-struct row {
-    const char *text;
-    int level;
-};
-
-static void
-check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int level = look_level(RULE, tt_str_cstr(rows[i].text), i % 2);
-        if (level != rows[i].level) {
-            print_message("row %zu gives %d, not %d: %s\n", i, level, rows[i].level, rows[i].text);
-        }
-        assert_int_equal(level, rows[i].level);
-    }
-}
-
-#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_ANYWHERE)
 
 static void
 test_soft_hyphens(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"Donau" SHY "dampf" SHY "schiff", NOTHING},
         {"\xD0\xBF\xD1\x80\xD0\xB8" SHY "\xD1\x80\xD0\xBE\xD0\xB4\xD0\xB0", NOTHING},
         {"E-" SHY "Mail, und/" SHY "oder, (Mit" SHY "glied)", NOTHING},
@@ -94,7 +77,7 @@ test_soft_hyphens(void **state)
 static void
 test_notation(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {NOTE BEAM NOTE, NOTHING},
         {"a" BEAM "b", TT_SUSPICIOUS},
         {NOTE BEAM BEAM BEAM BEAM BEAM, TT_SUSPICIOUS},

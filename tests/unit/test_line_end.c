@@ -8,12 +8,12 @@
 #define RULE "mark.line-end"
 #define NOTHING (-1)
 
-#define CHECK(rows) hide_check(RULE, rows, sizeof(rows) / sizeof((rows)[0]), false)
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_IN_TEXT)
 
 static void
 test_presence(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"", NOTHING},
         {"\n", NOTHING},
         {"\r\n", NOTHING},

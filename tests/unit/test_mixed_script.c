@@ -29,12 +29,7 @@
 #define WIDE_A "\xEF\xBD\x81"
 #define HAN "\xE4\xB8\xAD\xE6\x96\x87"
 
-struct row {
-    const char *text;
-    int level;
-};
-
-static const struct row words[] = {
+static const struct look_row words[] = {
     {"send the p" A "yment to me", TT_SUSPICIOUS},
     {"p" A "y", TT_CANDIDATE}, /* nothing says that it is Latin */
     {"p" A "y the bill", TT_SUSPICIOUS},
@@ -97,7 +92,7 @@ static const struct row words[] = {
     {"caf\xC3\xA9 na\xC3\xAFve", NOTHING},
 };
 
-static const struct row numbers[] = {
+static const struct look_row numbers[] = {
     {"the price is 1\xD9\xA6"
      "2 for it",
      TT_SUSPICIOUS},
@@ -124,29 +119,17 @@ static const struct row numbers[] = {
 };
 
 static void
-check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int level = look_level(RULE, tt_str_cstr(rows[i].text), false);
-        if (level != rows[i].level) {
-            fail_msg("%s: level %d, not %d", rows[i].text, level, rows[i].level);
-        }
-        assert_int_equal(look_level(RULE, tt_str_cstr(rows[i].text), true), level);
-    }
-}
-
-static void
 test_words(void **state)
 {
     (void) state;
-    check_rows(words, sizeof(words) / sizeof(*words));
+    LOOK_CHECK(RULE, words, LOOK_ANYWHERE);
 }
 
 static void
 test_numbers(void **state)
 {
     (void) state;
-    check_rows(numbers, sizeof(numbers) / sizeof(*numbers));
+    LOOK_CHECK(RULE, numbers, LOOK_ANYWHERE);
 }
 
 static void

@@ -26,12 +26,12 @@
 #define HAN_GA "\xE8\xB1\x88"     /* U+8C48 */
 #define HAN_GA_TOO "\xEF\xA4\x80" /* U+F900, the same */
 
-#define CHECK(rows) hide_check(RULE, rows, sizeof(rows) / sizeof((rows)[0]), false)
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_IN_TEXT)
 
 static void
 test_one_form(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"caf" E_ACUTE " r" E_ACUTE "sum" E_ACUTE, NOTHING},
         {"cafe" ACUTE " re" ACUTE "sume" ACUTE, NOTHING},
         {"sch" O_DIAERESIS "n, aber cafe" ACUTE, NOTHING}, /* each character in one form */
@@ -55,7 +55,7 @@ test_one_form(void **state)
 static void
 test_both_forms(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"the caf" E_ACUTE " and the cafe" ACUTE, TT_CANDIDATE},
         {"the boo" KELVIN " of it", TT_CANDIDATE},
         {"un cafe" ACUTE " y un caf" E_ACUTE, TT_CANDIDATE},
@@ -72,7 +72,7 @@ test_both_forms(void **state)
 static void
 test_greek_question(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"int x = f()" GREEK_QUESTION, TT_SUSPICIOUS},
         {"    return value" GREEK_QUESTION "\n}", TT_SUSPICIOUS},
         {"let a = \"b\"" GREEK_QUESTION " // c", TT_SUSPICIOUS},

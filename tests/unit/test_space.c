@@ -31,12 +31,12 @@
 #define PARAGRAPH "\xE2\x80\xA9"
 #define HAN "\xE4\xB8\xAD\xE6\x96\x87"
 
-#define CHECK(rows, in_json) hide_check(RULE, rows, sizeof(rows) / sizeof((rows)[0]), in_json)
+#define CHECK(rows, in_json) LOOK_CHECK(RULE, rows, (in_json) ? LOOK_IN_JSON : LOOK_IN_TEXT)
 
 static void
 test_typography(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"Qui est l\xC3\xA0" NNBSP "? Moi" NBSP "! \xC2\xAB" NBSP "Bonjour" NBSP "\xC2\xBB, 50" NBSP "%", NOTHING},
         {"12" NNBSP "345" THIN "678 and 5" NBSP "km at 20" THIN "\xC2\xB0"
          "C, 3" THIN "mg" THIN "kg\xE2\x81\xBB\xC2\xB9",
@@ -62,7 +62,7 @@ test_typography(void **state)
 static void
 test_between_words(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"the quick" THIN "brown fox", TT_SUSPICIOUS},
         {"the quick" HAIR "brown fox", TT_SUSPICIOUS},
         {"the quick" FIGURE "brown fox", TT_SUSPICIOUS},
@@ -91,7 +91,7 @@ test_between_words(void **state)
 static void
 test_line_ends(void **state)
 {
-    static const struct hide_row in_string[] = {
+    static const struct look_row in_string[] = {
         {"first" LINE "second", TT_SUSPICIOUS},
         {"first" PARAGRAPH "second", TT_SUSPICIOUS},
         {"first" NEL "second", TT_SUSPICIOUS},
@@ -99,7 +99,7 @@ test_line_ends(void **state)
         {"U+2028 is '" LINE "'", NOTHING},
         {"\xC3\xA2\xC2\x80\xC2\x99s and \xC3\xA2\xC2\x80\xC2\xA6\xC3" NEL "x", NOTHING}, /* UTF-8 read as Latin-1 */
     };
-    static const struct hide_row in_text[] = {
+    static const struct look_row in_text[] = {
         {"first" LINE "second", TT_CANDIDATE},
         {"first" NEL "second", TT_CANDIDATE},
         {"first" LINE, TT_CANDIDATE},

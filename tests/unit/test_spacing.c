@@ -11,7 +11,7 @@
 static void
 test_habits(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"Two spaces.  After each sentence.  As typists do.  And so on.  It goes on.  And on.  Until it is long enough to be "
          "read "
          "by the channel.  Which needs a hundred bytes and more.  So here they are.",
@@ -28,8 +28,7 @@ test_habits(void **state)
          NOTHING},
     };
     (void) state;
-    hide_check(RULE, rows, sizeof(rows) / sizeof(*rows), false);
-    hide_check(RULE, rows, sizeof(rows) / sizeof(*rows), true);
+    LOOK_CHECK(RULE, rows, LOOK_ANYWHERE);
 }
 
 static void

@@ -9,12 +9,12 @@
 #define RULE "mark.trailing-space"
 #define NOTHING (-1)
 
-#define CHECK(rows) hide_check(RULE, rows, sizeof(rows) / sizeof((rows)[0]), false)
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_IN_TEXT)
 
 static void
 test_habits(void **state)
 {
-    static const struct hide_row rows[] = {
+    static const struct look_row rows[] = {
         {"a line \nand another\t\n", NOTHING},
         {"a line  \nof Markdown  \nwith breaks  \n\n", NOTHING},
         {" \n \n \n \n+x \n-y \n ", NOTHING}, /* a diff */

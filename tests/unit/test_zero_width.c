@@ -20,31 +20,12 @@
 #define APPLY "\xE2\x81\xA1"
 #define TIMES "\xE2\x81\xA2"
 
-struct row {
-    const char *text;
-    int level;
-};
-
-static void
-check_rows(const struct row *rows, size_t count, bool in_json)
-{
-    size_t wrong = 0;
-    for (size_t i = 0; i < count; i++) {
-        int level = look_level(RULE, tt_str_cstr(rows[i].text), in_json);
-        if (level != rows[i].level) {
-            print_message("row %zu gives %d, not %d: %s\n", i, level, rows[i].level, rows[i].text);
-            wrong++;
-        }
-    }
-    assert_int_equal(wrong, 0);
-}
-
-#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]), false)
+#define CHECK(rows) LOOK_CHECK(RULE, rows, LOOK_IN_TEXT)
 
 static void
 test_non_joiner(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"\xD9\x86\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7\xD9\x86\xD9\x85", NOTHING}, /* J1 */
         {"\xDB\x8C\xD9\x8E" ZWNJ "\xD8\xAF", NOTHING},                                 /* J1 over a mark */
         {"\xDB\x8C" ZWNJ "\n\xD8\xAF", TT_CANDIDATE},                                  /* not over a line end */
@@ -78,7 +59,7 @@ test_non_joiner(void **state)
 static void
 test_joiner(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"\xE0\xA4\xA8\xE0\xA5\x8D" ZWJ "\xE0\xA4\xA8", NOTHING}, /* J3 */
         {"\xE0\xB6\xAD\xE0\xB7\x8A" ZWJ "\xE0\xB6\xBA", NOTHING}, /* Sinhala */
         {"\xE0\xB4\xA8\xE0\xB5\x8D" ZWJ, NOTHING},
@@ -99,7 +80,7 @@ test_joiner(void **state)
 static void
 test_emoji(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"\xF0\x9F\x91\xA9" ZWJ "\xF0\x9F\x92\xBB", NOTHING},                                        /* technologist */
         {"\xF0\x9F\x91\xA9" ZWJ "\xF0\x9F\x92\xBB\xF0\x9F\x91\xA9" ZWJ "\xF0\x9F\x92\xBB", NOTHING}, /* two of them */
         {"\xF0\x9F\x8F\xB3\xEF\xB8\x8F" ZWJ "\xF0\x9F\x8C\x88", NOTHING},                            /* rainbow flag */
@@ -134,7 +115,7 @@ test_long_chain(void **state)
 static void
 test_spaces_and_marks(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"\xE0\xB8\xA0\xE0\xB8\xB2" ZWSP "\xE0\xB9\x84", NOTHING}, /* Thai */
         {"\xE1\x9E\x97" ZWSP "\xE1\x9E\x97", NOTHING},             /* Khmer */
         {"\xE1\x80\x99" ZWSP "\xE1\x80\x99", NOTHING},             /* Myanmar */
@@ -167,18 +148,18 @@ test_spaces_and_marks(void **state)
 static void
 test_json(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {BOM "text", TT_SUSPICIOUS},
         {"\xDB\x8C" ZWNJ "\xD8\xAF", NOTHING},
     };
     (void) state;
-    check_rows(rows, 2, true);
+    LOOK_CHECK(RULE, rows, LOOK_IN_JSON);
 }
 
 static void
 test_tables(void **state)
 {
-    static const struct row rows[] = {
+    static const struct look_row rows[] = {
         {"| " ZWSP ZWSP " | U+200B |", TT_CANDIDATE}, /* not alone */
         {"| " ZWJ " | U+200D |", NOTHING},
         {"| " ZWJ " | 200d |", NOTHING},
