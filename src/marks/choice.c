@@ -11,10 +11,10 @@
 #define LEAST_ORDINARY 5  /* bytes of text */
 
 bool
-tt_choice_begin(struct tt_look *look, struct tt_choice *choice)
+tt_choice_begin(struct tt_look *look, struct tt_choice *choice, size_t places)
 {
     *choice = (struct tt_choice) {.first = SIZE_MAX};
-    return tt_forms_init(look, &choice->forms, TT_CHOICE_PLACES);
+    return tt_forms_init(look, &choice->forms, places);
 }
 
 void

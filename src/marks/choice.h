@@ -9,15 +9,15 @@
 #include "marks/forms.h"
 
 #define TT_CHOICE_ODD 8       /* places of the rarer form before it is worth while to collect them all */
-#define TT_CHOICE_PLACES 8192 /* that are read */
+#define TT_CHOICE_PLACES 8192 /* that are read where a channel knows no better */
 
 struct tt_choice {
     struct tt_forms forms;
     size_t first, first_length, end; /* the first place of another form than the very first; behind the last place */
 };
 
-/* False when memory is out (look->status says so). */
-bool tt_choice_begin(struct tt_look *look, struct tt_choice *choice);
+/* places: how many are read, commonly TT_CHOICE_PLACES.  False when memory is out (look->status says so). */
+bool tt_choice_begin(struct tt_look *look, struct tt_choice *choice, size_t places);
 
 /* Adds the place text[pos..pos+form.len).  form must live as long as choice. */
 void tt_choice_add(struct tt_choice *choice, size_t pos, struct tt_str form);

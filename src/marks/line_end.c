@@ -10,14 +10,12 @@
  * Input: a position.  Output: at most one finding a field.  Owns nothing but scratch in the look's arena.
  */
 #include "marks/channels.h"
-#include "marks/forms.h"
+#include "marks/choice.h"
 
 #include "base/limits.h"
 
-#define PLACES_MIN 28     /* line ends that make four characters of 7 bits */
-#define PLACES_MAX 65536  /* line ends that are read */
-#define MARGIN_ORDINARY 8 /* bits, see forms.h */
-#define LEAST_ORDINARY 5  /* bytes of text */
+#define PLACES_MIN 28    /* line ends that make four characters of 7 bits */
+#define PLACES_MAX 65536 /* line ends that are read */
 
 struct survey {
     size_t feeds, pairs; /* LF alone, CR LF */
@@ -51,39 +49,37 @@ changes_here(const struct tt_field *field, const struct survey *s)
     return s->feeds == 0 && feed && feed > field->text.ptr && feed[-1] != '\r';
 }
 
-/* Reads line ends as digits.  */
+/* Reads line ends as digits; true when they said something, which is then reported. */
 static bool
-read_ends(struct tt_look *look, const struct survey *s, struct tt_payload *out)
+report_text(struct tt_look *look, const struct survey *s)
 {
     const struct tt_field *field = look->field;
     const char *p = field->text.ptr;
     const char *end = p + field->to;
-    struct tt_forms forms;
+    struct tt_choice choice;
     size_t places = s->feeds + s->pairs;
-    if (places < PLACES_MIN || !tt_forms_init(look, &forms, places < PLACES_MAX ? places : PLACES_MAX)) {
+    if (places < PLACES_MIN || !tt_choice_begin(look, &choice, places < PLACES_MAX ? places : PLACES_MAX)) {
         return false;
     }
     for (const char *at = p + field->from; at < end && (at = memchr(at, '\n', (size_t) (end - at))); at++) {
-        tt_forms_add(&forms, at > p && at[-1] == '\r' ? TT_STR("\r\n") : TT_STR("\n"));
+        bool pair = at > p && at[-1] == '\r';
+        tt_choice_add(&choice, (size_t) (at - p) - pair, pair ? TT_STR("\r\n") : TT_STR("\n"));
     }
-    return tt_forms_read(look, &forms,
-                         (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = true}, out);
+    return tt_choice_end(look, &choice, "the ends of lines");
 }
 
 static void
-report(struct tt_look *look, const struct survey *s, const struct tt_payload *payload)
+report_mixture(struct tt_look *look, const struct survey *s)
 {
     struct tt_forms_evidence e = {
-        .level = payload ? TT_CONFIRMED : TT_CANDIDATE,
+        .level = TT_CANDIDATE,
         .offset = s->odd,
         .length = s->odd_to - s->odd,
-        .to = payload ? look->field->to : s->odd_to,
+        .to = s->odd_to,
         .places = s->feeds + s->pairs,
         .bits = s->feeds + s->pairs,
-        .payload = payload,
+        .message = TT_STR_INIT("lines end in two different ways"),
     };
-    e.message = payload ? tt_look_text(look, "the ends of lines carry readable text (", payload->format, ")", NULL)
-                        : tt_look_text(look, "lines end in two different ways", NULL);
     tt_forms_report(look, &e);
 }
 
@@ -91,7 +87,6 @@ static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
     const struct tt_field *field = look->field;
-    struct tt_payload payload;
     struct survey s;
     (void) rune;
     if (pos == 0 || field->text.ptr[pos - 1] != '\r') {
@@ -102,10 +97,9 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     }
     *look->done = field->to;
     take_survey(field, &s);
-    if (s.feeds > 0 && read_ends(look, &s, &payload)) {
-        report(look, &s, &payload);
-    } else if ((s.feeds > 0 || changes_here(field, &s)) && look->status == TT_OK) {
-        report(look, &s, NULL);
+    bool told = s.feeds > 0 && report_text(look, &s);
+    if (!told && (s.feeds > 0 || changes_here(field, &s)) && look->status == TT_OK) {
+        report_mixture(look, &s);
     }
 }
 

@@ -74,7 +74,7 @@ static bool
 read_indentation(struct tt_look *look, struct tt_str text)
 {
     struct tt_choice choice;
-    if (!tt_choice_begin(look, &choice)) {
+    if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
         return false;
     }
     for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice);) {
@@ -91,7 +91,7 @@ static bool
 read_empty_lines(struct tt_look *look, struct tt_str text)
 {
     struct tt_choice choice;
-    if (!tt_choice_begin(look, &choice)) {
+    if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
         return false;
     }
     for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice);) {

@@ -348,7 +348,7 @@ read_choices(struct tt_look *look, uint32_t class, const char *what)
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
     struct tt_choice choice;
     bool is_first[0x100]; /* of a member: looked up byte by byte, for this is the cost of a long text */
-    if (!tt_choice_begin(look, &choice)) {
+    if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
         return;
     }
     for (uint32_t c = 0; c < 0x100; c++) {

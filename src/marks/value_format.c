@@ -106,7 +106,7 @@ read_choices(struct tt_look *look)
     struct tt_choice choice;
     uint32_t found[BATCH];
     size_t from = field->from, done = field->from;
-    if (!tt_choice_begin(look, &choice)) {
+    if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
         return;
     }
     while (from < field->to && !tt_choice_is_full(&choice)) {
