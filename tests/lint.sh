@@ -37,7 +37,7 @@ check "a room includes one that it may not" "$(
     allow scan base text json finding traffic marks
     allow policy base text finding catalog marks
     allow ledger base text json
-    allow gate base text json finding traffic catalog marks policy scan
+    allow gate base text json finding traffic catalog marks policy scan ledger
     allow serve base text json finding traffic catalog marks policy scan gate ledger
     allow cli base text json finding traffic catalog marks policy scan gate ledger serve
 )"

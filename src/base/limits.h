@@ -129,6 +129,8 @@
 #define TT_LEDGER_PATH_MAX 4096     /* of a file's name */
 #define TT_LEDGER_WHY_MAX 1024      /* of what is said about a failure */
 #define TT_LEDGER_WAIT 5000         /* milliseconds that a call waits for another process */
+#define TT_ACCOUNTS_ROWS \
+    16384 /* budgets times weeks or months since the file of accounts was made; then calls are refused as not counted */
 
 /* ledger: the collector */
 #define TT_COLLECT_BATCH ((size_t) 4096)        /* records of one transaction */
