@@ -171,6 +171,15 @@
 #define TT_SERVE_LOG_MAX ((uint64_t) 64 * TT_MIB) /* of nginx's error log, before it is put aside */
 #define TT_SERVE_ARENA (4 * TT_MIB)               /* of the settings of a gateway */
 
+/* serve: metrics */
+#define TT_METRICS_WORDS_MAX 2048         /* values of labels; more are "other" */
+#define TT_METRICS_WORD_BYTES 128         /* bytes of one; a longer one is "other" */
+#define TT_METRICS_KINDS 16               /* kinds of labels, each with a bound of its own */
+#define TT_METRICS_TEAMS_MAX 256          /* teams that are told apart */
+#define TT_METRICS_SETS_MAX 1024          /* label sets of one metric */
+#define TT_METRICS_OPEN_MAX 16384         /* requests that wait for their outcome; the oldest is forgotten */
+#define TT_METRICS_TEXT_MAX (64 * TT_MIB) /* bytes of the page */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */
