@@ -165,6 +165,10 @@ show(struct tt_buf *out, struct view all)
     tt_buf_add_u64(out, number_of(all, "pid"));
     tt_buf_add_cstr(out, ", up ");
     add_duration(out, number_of(all, "uptime_s"));
+    if (!tt_str_eq(text_of(all, "phase"), TT_STR("serving"))) {
+        tt_buf_add_cstr(out, ", ");
+        tt_writer_add_safe(out, text_of(all, "phase"));
+    }
     tt_buf_add_char(out, '\n');
     text_line(out, "policy", text_of(policy, "id"), "");
     text_line(out, "", text_of(policy, "identity"), "");

@@ -158,7 +158,7 @@ tt_serve_upgrade(struct tt_serve *serve, struct tt_buf *message)
         return roll_back(serve, old, fresh, message, "the new nginx has not loaded the module that is installed");
     }
     serve->master = fresh;
-    tt_serve_process_signal(old, SIGQUIT);
+    tt_serve_nginx_retire(serve, old);
     tt_buf_add_cstr(message, "upgraded: the new nginx serves; the old one ends with its last stream");
     return TT_OK;
 }

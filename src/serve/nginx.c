@@ -20,6 +20,7 @@
 #define TEST_MS 60000
 #define START_MS 20000
 #define RELOAD_MS 20000
+#define RETIRE_MS 5000
 #define LEFT_OVER_MS 5000
 
 /* ---- one-off runs ---- */
@@ -99,10 +100,35 @@ run(struct tt_serve *serve, const char *name, bool test, struct tt_buf *said)
     return good ? TT_OK : TT_E_USAGE;
 }
 
+/* Says the names that a person gave where nginx names the copies that it read. */
+static void
+name_originals(const struct tt_serve *serve, struct tt_str text, struct tt_buf *out)
+{
+    const char *const names[][2] = {{"/policy.yaml.new", serve->settings.policy}, {"/include.conf.new", serve->settings.include}};
+    for (size_t at = 0; at < text.len;) {
+        struct tt_str rest = tt_str_slice(text, at, text.len), folder = tt_str_cstr(serve->state.path);
+        const char *name = NULL;
+        size_t skip = 1;
+        for (size_t i = 0; tt_str_starts(rest, folder) && i < sizeof(names) / sizeof(*names); i++) {
+            if (names[i][1] && tt_str_starts(tt_str_slice(rest, folder.len, rest.len), tt_str_cstr(names[i][0]))) {
+                name = names[i][1];
+                skip = folder.len + strlen(names[i][0]);
+            }
+        }
+        tt_buf_add(out, name ? tt_str_cstr(name) : tt_str_slice(rest, 0, 1));
+        at += skip;
+    }
+}
+
 enum tt_status
 tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
 {
-    return run(serve, "nginx.conf.new", true, said);
+    struct tt_buf raw;
+    tt_buf_init(&raw, serve->front->alloc, TT_SERVE_SAID_MAX);
+    enum tt_status status = run(serve, "nginx.conf.new", true, &raw);
+    name_originals(serve, tt_buf_str(&raw), said);
+    tt_buf_free(&raw);
+    return status;
 }
 
 /* ---- who is the master ---- */
@@ -204,18 +230,26 @@ tt_serve_nginx_start(struct tt_serve *serve, struct tt_buf *message)
 }
 
 static bool
-has_new(const struct tt_serve_workers *before, const struct tt_serve_workers *now)
+is_among(const struct tt_serve_workers *workers, struct tt_serve_process process)
 {
-    for (size_t i = 0; i < now->count; i++) {
-        size_t k = 0;
-        while (k < before->count && before->list[k].pid != now->list[i].pid) {
-            k++;
-        }
-        if (k == before->count) {
+    for (size_t i = 0; i < workers->count; i++) {
+        if (workers->list[i].pid == process.pid && workers->list[i].start == process.start) {
             return true;
         }
     }
     return false;
+}
+
+/* Do new workers serve, and old ones only finish what they have?  For a moment both take requests. */
+static bool
+is_replaced(const struct tt_serve_workers *before, const struct tt_serve_workers *now)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        if (is_among(before, now->list[i])) {
+            return false;
+        }
+    }
+    return now->count > 0;
 }
 
 /* A master that refuses a configuration says so in the log and starts no worker. */
@@ -233,8 +267,12 @@ tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
     while (tt_serve_clock() < until) {
         tt_serve_turn(serve);
         tt_serve_nginx_workers(serve->master.pid, &now);
-        if (has_new(&before, &now)) {
+        if (is_replaced(&before, &now)) {
             return TT_OK;
+        }
+        if (!tt_serve_process_lives(serve->master)) {
+            tt_buf_add_cstr(message, "nginx has ended by itself");
+            return TT_E_IO;
         }
         tt_serve_log_read(&serve->log, &serve->state);
         if (serve->log.alerts != alerts && strstr(serve->log.last, "[emerg]")) {
@@ -247,6 +285,18 @@ tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
         tt_buf_add_cstr(message, serve->log.last);
     }
     return TT_E_INPUT;
+}
+
+void
+tt_serve_nginx_retire(struct tt_serve *serve, struct tt_serve_process master)
+{
+    struct tt_serve_workers workers;
+    int64_t until = tt_serve_clock() + RETIRE_MS;
+    tt_serve_process_signal(master, SIGQUIT);
+    do {
+        tt_serve_turn(serve);
+        tt_serve_nginx_workers(master.pid, &workers);
+    } while (workers.count > 0 && tt_serve_process_lives(master) && tt_serve_clock() < until);
 }
 
 /* ---- stopping ---- */

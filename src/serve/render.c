@@ -98,6 +98,8 @@ static const char *const paths[TT_SERVE_APIS][6] = {
     [TT_SERVE_GEMINI] = {"/v1beta/", "~ ^/v1/models/[^/]+:[A-Za-z]+$", "/gemini/", NULL},
 };
 
+static const char *const bare[] = {"= /anthropic", "= /openai", "= /gemini", "= /v1beta"};
+
 /* What nginx answers by itself, and the answer of the gateway that takes its place. */
 static const struct {
     const char *codes;
@@ -479,8 +481,11 @@ locations(struct writer *w)
     }
     models(w);
     blank(w);
-    LINE(w, "# What is not named above is not forwarded.");
+    LINE(w, "# What is not named above is not forwarded.  For a prefix without its slash nginx would send a redirect.");
     answer(w, "/", TT_REFUSE_UNKNOWN);
+    for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++) {
+        answer(w, bare[i], TT_REFUSE_UNKNOWN);
+    }
     for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
         char place[64] = "@telltale_";
         size_t len = strlen(tt_refusal_name(errors[i].refusal));

@@ -20,6 +20,7 @@
 
 #define ANSWER_SECONDS 120
 #define POLL_MS 50
+#define AGAIN_MS 500
 
 static const char *const commands[] = {[TT_SERVE_RELOAD] = "reload", [TT_SERVE_UPGRADE] = "upgrade"};
 
@@ -174,7 +175,8 @@ tt_serve_stop(const char *folder, unsigned seconds, struct tt_buf *message)
     }
     tt_serve_process_signal(gateway, SIGTERM);
     for (uint64_t waited = 0; tt_serve_process_lives(gateway); waited += POLL_MS) {
-        if (!cut && waited >= (uint64_t) seconds * 1000) {
+        /* Again and again: signals that come together count as one. */
+        if (waited >= (uint64_t) seconds * 1000 && waited % AGAIN_MS == 0) {
             cut = true;
             tt_serve_process_signal(gateway, SIGTERM);
         }

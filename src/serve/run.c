@@ -163,7 +163,8 @@ begin(const struct tt_serve_front *front, const struct tt_serve_settings *settin
     if (!serve) {
         return NULL;
     }
-    *serve = (struct tt_serve) {.front = front, .settings = *settings, .signals = -1, .files = files_allowed()};
+    *serve =
+        (struct tt_serve) {.front = front, .settings = *settings, .signals = -1, .files = files_allowed(), .phase = "starting"};
     serve->state.folder = serve->state.lock = -1;
     serve->started_ms = serve->second_ms = tt_serve_clock();
     tt_buf_init(&serve->now.policy.bytes, front->alloc, 1);
@@ -314,12 +315,14 @@ serve_on(struct tt_serve *serve, struct tt_buf *message)
     TT_TRY(tt_serve_records_begin(&serve->records, serve->front->alloc, &serve->state, message));
     enum tt_status status = take_up_nginx(serve, message);
     if (status == TT_OK && !serve->wants_stop) {
+        serve->phase = "serving";
         each_second(serve);
         tt_serve_notify("READY=1");
         tt_serve_say(serve, "gateway on %s: policy %s, fails %s%s", serve->settings.listen.text, serve->now.policy.id,
                      serve->now.policy.fails_open ? "open" : "closed", serve->settings.shadow ? ", shadow" : "");
         status = loop(serve);
     }
+    serve->phase = "stopping";
     tt_serve_notify("STOPPING=1");
     tt_serve_nginx_stop(serve);
     drain(serve);
@@ -344,6 +347,8 @@ tt_serve_run(const struct tt_serve_front *front, const struct tt_serve_settings 
     }
     if (status == TT_OK) {
         tt_serve_log_begin(&serve->log, &serve->state);
+        /* Of a gateway that was killed. */
+        tt_serve_state_drop(&serve->state, "status.json");
         status = prepare(serve, &message);
     }
     if (status == TT_OK) {

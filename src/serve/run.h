@@ -51,6 +51,7 @@ struct tt_serve {
     struct tt_serve_process master;
     struct tt_serve_workers workers; /* as of the last second */
     unsigned files;                  /* that a worker may have open */
+    const char *phase;               /* "starting", "serving", "stopping" */
     char started[32];
     int64_t started_ms, second_ms, looked_up_ms; /* of the monotonic clock */
     int signals;                                 /* signalfd; -1 */
@@ -95,6 +96,8 @@ struct tt_serve_process tt_serve_nginx_named(const struct tt_serve *serve,
 void tt_serve_nginx_follow(struct tt_serve *serve);             /* the pid file */
 /* Lets nginx take the configuration that is in the folder.  TT_E_INPUT: it kept the old one. */
 enum tt_status tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message) TT_MUST_USE;
+/* A master finishes what it has; returns when it takes no more requests. */
+void tt_serve_nginx_retire(struct tt_serve *serve, struct tt_serve_process master);
 void tt_serve_nginx_stop(struct tt_serve *serve); /* gracefully; returns when all of it has ended */
 
 void tt_serve_nginx_workers(pid_t master, struct tt_serve_workers *workers);

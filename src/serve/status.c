@@ -133,6 +133,7 @@ tt_serve_status_write(struct tt_serve *serve)
     add_text(&out, &first, "version", serve->front->version);
     add_text(&out, &first, "time", now);
     tt_json_add_u64_member(&out, &first, "pid", (uint64_t) getpid());
+    add_text(&out, &first, "phase", serve->phase);
     add_text(&out, &first, "started", serve->started);
     tt_json_add_u64_member(&out, &first, "uptime_s", (uint64_t) (tt_serve_clock() - serve->started_ms) / 1000);
     add_text(&out, &first, "listen", serve->settings.listen.text);

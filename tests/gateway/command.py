@@ -1,0 +1,651 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`telltale gateway` and its subcommands: start, reload, upgrade, status, stop, and everything that can come in between.  Prints TAP.
+
+    command.py TELLTALE MODULE
+
+Each case has a folder and a gateway of its own; the upstream is a server in this process.
+"""
+
+import contextlib
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True  # the source folder stays as it is
+from running import Failed, Gateway, Server, command_line, free_port, listens, nginx_program, skip_all, wait_until, workers_below
+
+POLICY = """
+telltale_policy: 1
+id: {id}
+owner: test@example.com
+default:
+  model: approved
+  software: approved
+  route: approved
+{more}
+"""
+BLOCK = """
+decisions:
+  - id: T-1
+    match:
+      model_family: grok
+    status: prohibited
+    reason: not for this test
+    from: "2026-01-01"
+    timeline:
+      block: "2026-01-01"
+"""
+BODY = {"model": "grok-4", "max_tokens": 1, "messages": [{"role": "user", "content": "Hello"}]}
+cases = []
+
+
+def case(name):
+    return lambda function: cases.append((name, function)) or function
+
+
+def expect(holds, *what):
+    if not holds:
+        raise ValueError(" ".join(map(str, what)))
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Answers what it got; /slow in the model's name: in two halves."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        out = json.dumps({"path": self.path, "headers": dict(self.headers.items()), "body": body.decode("latin-1"), "upstream": self.server.name})
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(out)))
+        self.end_headers()
+        half = len(out) // 2 if b"slow" in body else len(out)
+        self.wfile.write(out[:half].encode())
+        self.wfile.flush()
+        if half < len(out):
+            self.server.met.set()
+            self.server.go_on.wait(20)
+            self.wfile.write(out[half:].encode())
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_):
+        pass
+
+
+class Upstream(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, name):
+        super().__init__(("127.0.0.1", 0), Echo)
+        self.name, self.met, self.go_on = name, threading.Event(), threading.Event()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.go_on.set()
+        self.shutdown()
+        self.server_close()
+
+
+def policy(name="first", more=""):
+    return POLICY.format(id=name, more=more)
+
+
+class Bench:
+    """What a case works with."""
+
+    def __init__(self, telltale, module, folder, upstream):
+        self.telltale, self.module, self.folder, self.upstream = telltale, module, folder, upstream
+        self.gateway = None
+        os.environ["HOME"] = folder  # no additions of a person's own
+
+    def start(self, *more, text=None, upstreams=None, prefix=()):
+        """Like running.Gateway, but the module is named, so that a case may replace it."""
+        led = {"anthropic": self.upstream.url(), "openai": self.upstream.url(), "gemini": self.upstream.url(), **(upstreams or {})}
+        telltale = self.telltale
+        if prefix:
+            telltale = f"{self.folder}/as-other"
+            with open(telltale, "w", encoding="utf-8") as file:
+                file.write(f"#!/bin/sh\nHOME=/nonexistent exec {' '.join(prefix)} {self.telltale} \"$@\"\n")
+            os.chmod(telltale, 0o755)
+        options = ["--module", self.module, *more]
+        if "--metrics" not in more:
+            options += ["--metrics", "off"]
+        self.gateway = Gateway(telltale, self.folder, text or policy(), dict(zip(("provider-anthropic", "provider-openai", "provider-google"), led.values())), *options)
+        self.ready()
+        return self.gateway
+
+    def ready(self):
+        """Listening is not all: nginx has sockets before the gateway has seen its workers."""
+        def serves():
+            done = subprocess.run([self.telltale, "gateway", "status", "--state", self.gateway.state, "--format", "json"], capture_output=True, timeout=60, check=False)
+            return done.returncode == 0 and json.loads(done.stdout)["phase"] == "serving"
+
+        wait_until(serves, "status")
+
+    def close(self):
+        if self.gateway:
+            self.upstream.go_on.set()
+            self.gateway.stop()
+            # Whatever a failed case left behind: workers show no path, but they stand in the folder.
+            for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+                with contextlib.suppress(OSError):
+                    if command_line(pid).startswith("nginx: ") and self.folder in command_line(pid) + os.readlink(f"/proc/{pid}/cwd"):
+                        os.kill(pid, signal.SIGKILL)
+            shutil.rmtree(os.path.realpath(f"{self.gateway.state}/rings"), ignore_errors=True)
+
+    def run(self, *words, code=0):
+        done = subprocess.run([self.telltale, "gateway", *words], capture_output=True, text=True, timeout=150, check=False)
+        expect(done.returncode == code, f"{words}: exit code {done.returncode}, not {code}:", done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def command(self, verb, *more, code=0):
+        return self.run(verb, "--state", self.gateway.state, *more, code=code)
+
+    def status(self):
+        return json.loads(self.command("status", "--format", "json"))
+
+    def ask(self, path="/v1/messages", body=BODY, headers=None, method=None):
+        """(status, headers, body) of one request."""
+        link = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=30)
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body)
+        link.request(method or ("GET" if body is None else "POST"), path, data, {"content-type": "application/json", **(headers or {})})
+        answer = link.getresponse()
+        text = answer.read().decode()
+        link.close()
+        return answer.status, answer.headers, json.loads(text) if text[:1] in "{[" and text else text
+
+    def ledger(self):
+        """Rows as (kind, record)."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.gateway.state}/ledger.db?mode=ro", uri=True)) as db:
+            return [(kind, json.loads(text)) for kind, text in db.execute("SELECT kind, json FROM ledger ORDER BY seq")]
+
+    def said(self):
+        return self.gateway.said()
+
+    def processes(self):
+        return [command_line(pid) for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if f"{self.gateway.state}/" in command_line(pid)]
+
+
+def mode(path):
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+@case("a request goes through, and its answer comes back as it is")
+def through(bench):
+    bench.start()
+    code, headers, body = bench.ask("/v1/messages?beta=true", headers={"x-api-key": "k", "X-Telltale-Record": "mine"})
+    expect(code == 200 and body["path"] == "/v1/messages?beta=true", code, body)
+    expect(json.loads(body["body"]) == BODY, body)
+    expect(body["headers"]["x-api-key"] == "k", body)
+    expect(not any(name.lower().startswith(("x-telltale", "accept-encoding")) for name in body["headers"]), body)
+    expect(headers["server"].startswith("BaseHTTP"), headers)
+
+
+@case("every API, with its prefix and without; what is not known is refused")
+def apis(bench):
+    with Upstream("openai") as openai, Upstream("gemini") as gemini:
+        bench.start(upstreams={"openai": openai.url(), "gemini": gemini.url()})
+        bench.upstream.name = "anthropic"
+        generate = {"contents": [{"parts": [{"text": "Hello"}]}]}
+        for path, body, headers, name in (
+            ("/v1/messages", BODY, {}, "anthropic"), ("/anthropic/v1/messages", BODY, {}, "anthropic"),
+            ("/v1/messages/count_tokens", BODY, {}, "anthropic"),
+            ("/v1/chat/completions", BODY, {}, "openai"), ("/openai/v1/chat/completions", BODY, {}, "openai"),
+            ("/v1/responses", {"model": "m", "input": "Hello"}, {}, "openai"),
+            ("/v1beta/models/g:generateContent", generate, {}, "gemini"), ("/gemini/v1beta/models/g:streamGenerateContent?alt=sse", generate, {}, "gemini"),
+            ("/v1/models/g:generateContent", generate, {}, "gemini"),
+            ("/v1/models", None, {}, "openai"), ("/v1/models", None, {"anthropic-version": "2023-06-01"}, "anthropic"),
+            ("/v1/models/m", None, {}, "openai"), ("/anthropic/v1/models", None, {}, "anthropic"),
+        ):
+            code, _, answer = bench.ask(path, body, headers)
+            expect(code == 200 and answer["upstream"] == name, path, code, answer)
+            expect(answer["path"] == path.removeprefix("/anthropic").removeprefix("/openai").removeprefix("/gemini"), path, answer["path"])
+        for path, body, headers in (("/", None, {}), ("/v1/files", BODY, {}), ("/v1//messages", BODY, {}), ("//v1/messages", BODY, {}),
+                                    ("/anthropic", BODY, {}), ("/v1/responses", None, {"Connection": "upgrade", "Upgrade": "websocket"})):
+            code, _, answer = bench.ask(path, body, headers)
+            expect(code == 404 and "error" in answer, path, code, answer)
+
+
+@case("errors of nginx's own are JSON of the dialect; an upstream that is away is 502")
+def errors(bench):
+    bench.start(upstreams={"anthropic": f"http://127.0.0.1:{free_port()}"})
+    code, _, answer = bench.ask()
+    expect(code == 502 and answer["type"] == "error", code, answer)
+    code, _, answer = bench.ask("/v1/chat/completions", b"x" * (33 << 20))
+    expect(code == 413 and "request_too_large" in json.dumps(answer), code, answer)
+
+
+@case("the ledger has a request and its outcome, and metrics tell of it")
+def records(bench):
+    port = free_port()
+    bench.start("--metrics", f"127.0.0.1:{port}")
+    bench.ask(headers={"x-api-key": "a key that is nobody's business"})
+    wait_until(lambda: bench.status()["records"]["stored"] >= 2, "two records")
+    rows = bench.ledger()
+    expect([kind for kind, _ in rows] == ["request", "outcome"], rows)
+    request, outcome = (record for _, record in rows)
+    expect(request["id"] == outcome["id"] and request["model"] == "grok-4" and request["provider"] == "provider-anthropic", request)
+    expect(outcome["status"] == 200 and outcome["end"] == "complete", outcome)
+    expect("business" not in json.dumps(rows) and "Hello" not in json.dumps(rows), rows)
+
+    def metrics():
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        link.request("GET", "/metrics")
+        answer = link.getresponse()
+        return (answer.read().decode() if answer.status == 200 else "") + str(answer.headers)
+
+    wait_until(lambda: "telltale_requests_total{" in metrics(), "metrics")
+    expect("text/plain; version=0.0.4" in metrics(), metrics())
+    expect(bench.status()["policy"]["identity"] in metrics(), metrics())
+
+
+@case("the folder is its owner's alone")
+def modes(bench):
+    state = bench.start().state
+    shared = os.geteuid() == 0
+    expect(mode(state) == (0o710 if shared else 0o700), oct(mode(state)))
+    for name in ("nginx.conf", "policy.yaml", "secret", "gateway.pid", "status.json", "error.log", "ledger.db"):
+        expect(mode(f"{state}/{name}") == 0o600, name, oct(mode(f"{state}/{name}")))
+    rings = os.readlink(f"{state}/rings")
+    expect(mode(rings) == 0o700, oct(mode(rings)))
+    expect(os.stat(rings).st_uid == (pwd.getpwnam("www-data").pw_uid if shared else os.geteuid()), "owner of rings")
+    expect(os.path.getsize(f"{state}/secret") == 32, "size of secret")
+
+
+@case("a user without rights runs it as well")
+def other_user(bench):
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return
+    os.chmod(bench.folder, 0o777)
+    bench.start(prefix=("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"))
+    expect(bench.ask()[0] == 200, "no answer")
+    expect(mode(bench.gateway.state) == 0o700, oct(mode(bench.gateway.state)))
+    expect("reloaded" in bench.command("reload"), "root cannot ask it")
+    expect("[alert]" not in bench.gateway.error_log(), bench.gateway.error_log())
+
+
+@case("a second gateway on the folder is refused, and the first serves on")
+def second(bench):
+    bench.start()
+    said = bench.run("--policy", bench.gateway.policy, "--state", bench.gateway.state, "--module", bench.module, "--listen", f"127.0.0.1:{free_port()}",
+                     "--upstream", "anthropic=off", "--upstream", "openai=off", "--upstream", "gemini=off", code=2)
+    expect("runs on this folder already" in said and str(bench.gateway.process.pid) in said, said)
+    expect(bench.ask()[0] == 200 and bench.status()["pid"] == bench.gateway.process.pid, "the first")
+
+
+@case("a pid file that names another process is not believed")
+def stale(bench):
+    state = f"{bench.folder}/state"
+    os.mkdir(state, 0o700)
+    with open(f"{state}/gateway.pid", "w", encoding="ascii") as file:
+        file.write(f"{os.getpid()} 1\n")
+    said = bench.run("stop", "--state", state, code=2)
+    expect("no gateway runs" in said, said)
+    bench.start()
+    expect(bench.ask()[0] == 200, "no answer")
+
+
+@case("a policy with an error does not start anything")
+def wrong_start(bench):
+    with open(f"{bench.folder}/policy.yaml", "w", encoding="utf-8") as file:
+        file.write(policy() + "nonsense: 1\n")
+    state = f"{bench.folder}/state"
+    said = bench.run("--policy", f"{bench.folder}/policy.yaml", "--state", state, "--module", bench.module, code=2)
+    expect("policy.yaml:" in said and "nonsense" in said, said)
+    expect(not os.path.exists(f"{state}/nginx.conf"), "a configuration was left")
+    shutil.rmtree(os.path.realpath(f"{state}/rings"), ignore_errors=True)
+
+
+@case("a reload with a broken policy keeps the old one, and says so")
+def broken_reload(bench):
+    gateway = bench.start()
+    before = bench.status()["policy"]["identity"]
+    gateway.write_policy(policy() + "nonsense: 1\n")
+    said = bench.command("reload", code=2)
+    expect("policy.yaml:" in said and "nonsense" in said and "not reloaded" in said, said)
+    expect("not reloaded" in bench.said(), bench.said())
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: "last_reload" in bench.status(), "status")
+    now = bench.status()
+    expect(now["policy"]["identity"] == before and not now["last_reload"]["good"], now)
+    expect("nonsense" in now["last_reload"]["message"], now)
+    expect("FAILED" in bench.command("status"), "status for a person")
+
+
+@case("a reload with another policy changes decisions")
+def reload(bench):
+    gateway = bench.start()
+    expect(bench.ask()[0] == 200, "before")
+    gateway.write_policy(policy("second", BLOCK))
+    expect("reloaded: policy second" in bench.command("reload"), "reload")
+    code, _, answer = bench.ask()
+    expect(code == 403 and "T-1" in answer["error"]["message"], code, answer)
+    gateway.write_policy(policy("third"))
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: bench.ask()[0] == 200, "SIGHUP")
+    wait_until(lambda: bench.status()["policy"]["id"] == "third", "status")
+
+
+@case("shadow decides, and lets pass")
+def shadow(bench):
+    bench.start("--shadow", text=policy("shadow", BLOCK))
+    expect(bench.ask()[0] == 200, "blocked")
+    expect(bench.status()["shadow"] is True, "status")
+    wait_until(lambda: len(bench.ledger()) >= 2, "records")
+    request = bench.ledger()[0][1]
+    expect(request["shadow"] is True and request["decision"]["action"] == "block", request)
+
+
+@case("what nginx refuses is not put in force")
+def nginx_refuses(bench):
+    gateway = bench.start("--include", f"{bench.folder}/own.conf") if write(f"{bench.folder}/own.conf", "allow all;\n") else None
+    write(f"{bench.folder}/own.conf", "allow nobody;\n")
+    said = bench.command("reload", code=2)
+    expect("own.conf:1" in said and "not reloaded" in said, said)
+    write(f"{bench.folder}/own.conf", "location /open { satisfy any; }\n")
+    expect("own.conf:1: 'satisfy' is not taken" in bench.command("reload", code=2), "satisfy")
+    expect(bench.ask()[0] == 200, "no answer")
+    write(f"{bench.folder}/own.conf", "deny all;\n")
+    bench.command("reload")
+    expect(bench.ask()[0] == 403, "the file is not in force")
+    expect(gateway.process.poll() is None, "ended")
+
+
+def write(path, text, to=0o600):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, to)
+    return True
+
+
+@case("keys: who is not listed is refused, and a rate holds for its client alone")
+def keys(bench):
+    def entry(name, **more):
+        return {"id": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), **more}
+
+    path = f"{bench.folder}/keys.json"
+    write(path, json.dumps({"require": True, "clients": [entry("slow", rate="2r/m"), entry("fast", team="red")]}))
+    bench.start("--keys", path, text=policy("keys", "teams: [red]\ngateway:\n  identity: [api-key]"))
+    expect(bench.ask(headers={"x-api-key": "nobody"})[0] == 401, "a key that is not listed")
+    codes = [bench.ask(headers={"x-api-key": "slow"})[0] for _ in range(6)]
+    expect(codes[:2] == [200, 200] and codes[4:] == [429, 429], codes)
+    code, headers, answer = bench.ask(headers={"x-api-key": "slow"})
+    expect(code == 429 and answer["error"]["type"] == "rate_limit_error", code, answer)
+    expect([bench.ask(headers={"x-api-key": "fast"})[0] for _ in range(6)] == [200] * 6, "the other client")
+    os.chmod(path, 0o644)
+    expect("others may read it" in bench.command("reload", code=2), "modes")
+
+
+def replace_module(bench, text=None):
+    """A new file under the old name, as a package does it."""
+    fresh = bench.module + ".new"
+    if text is None:
+        shutil.copy(bench.module, fresh)
+    else:
+        write(fresh, text)
+    os.rename(fresh, bench.module)
+
+
+@case("upgrade loads the module that is installed; a reload does not")
+def upgrade(bench):
+    own = shutil.copy(bench.module, f"{bench.folder}/module.so")
+    bench.module = own
+    bench.start()
+    before = bench.status()["nginx"]["pid"]
+    expect(bench.status()["module"]["loaded"], "not loaded")
+    replace_module(bench)
+    wait_until(lambda: not bench.status()["module"]["loaded"], "status")
+    expect("installed, not loaded" in bench.command("status"), "status for a person")
+    bench.command("reload")
+    expect(not bench.status()["module"]["loaded"], "a reload loaded it")
+    bench.upstream.met.clear()
+    stream = threading.Thread(target=lambda: results.append(bench.ask(body={**BODY, "model": "slow"})))
+    results = []
+    stream.start()
+    expect(bench.upstream.met.wait(10), "the stream did not begin")
+    expect("upgraded" in bench.command("upgrade"), "upgrade")
+    wait_until(lambda: bench.status()["module"]["loaded"], "loaded")
+    expect(bench.status()["nginx"]["pid"] != before, "the same master")
+    expect(bench.ask()[0] == 200, "no answer")
+    said = bench.command("upgrade", code=2)
+    expect("still finishes its streams" in said, said)
+    bench.upstream.go_on.set()
+    stream.join(20)
+    expect(results and results[0][0] == 200 and results[0][2]["path"] == "/v1/messages", "the stream broke", results)
+    wait_until(lambda: not os.path.exists(f"{bench.gateway.state}/nginx.pid.oldbin"), "the old master")
+    expect("upgraded" in bench.command("upgrade"), "again")
+
+
+@case("an upgrade to a module that does not work is rolled back")
+def upgrade_broken(bench):
+    bench.module = shutil.copy(bench.module, f"{bench.folder}/module.so")
+    bench.start()
+    before = bench.status()["nginx"]["pid"]
+    replace_module(bench, "no module\n")
+    said = bench.command("upgrade", code=2)
+    expect("not upgraded" in said and "serves on" in said, said)
+    expect(bench.ask()[0] == 200 and bench.status()["nginx"]["pid"] == before, "the old one")
+
+
+@case("killed and started again: nginx serves on, and no record is lost")
+def killed(bench):
+    gateway = bench.start()
+    master = bench.status()["nginx"]["pid"]
+    gateway.process.kill()
+    gateway.process.wait()
+    expect(bench.ask()[0] == 200, "nginx does not serve on")
+    expect("no gateway runs" in bench.command("status", code=2), "status")
+    # The same port and folder, as a service manager would do it.
+    argv = gateway.process.args
+    bench.gateway.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=open(gateway.log, "ab"), stderr=subprocess.STDOUT)
+    bench.ready()
+    expect(bench.status()["nginx"]["pid"] == master and "taken over" in bench.said(), bench.said())
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") >= 2, "records")
+    expect(bench.status()["records"]["lost"] == 0, bench.status()["records"])
+    bench.command("stop")
+    expect(bench.processes() == [], bench.processes())
+
+
+@case("nginx that dies is said, and nothing serves unseen")
+def nginx_dies(bench):
+    for adopted in (False, True):
+        gateway = bench.start()
+        if adopted:
+            gateway.process.kill()
+            gateway.process.wait()
+            gateway.process = subprocess.Popen(gateway.process.args, stdin=subprocess.DEVNULL, stdout=open(gateway.log, "ab"), stderr=subprocess.STDOUT)
+            bench.ready()
+        os.kill(bench.status()["nginx"]["pid"], signal.SIGKILL)
+        expect(gateway.process.wait(30) == 4, "exit code", gateway.process.returncode)
+        expect("nginx has ended by itself" in bench.said(), bench.said())
+        wait_until(lambda: not listens(gateway.port), "workers serve on")
+        expect(bench.processes() == [], bench.processes())
+
+
+@case("stop lets a request finish, stores its record, and leaves nothing running")
+def stop(bench):
+    gateway = bench.start()
+    results = []
+    stream = threading.Thread(target=lambda: results.append(bench.ask(body={**BODY, "model": "slow"})))
+    stream.start()
+    expect(bench.upstream.met.wait(10), "the request did not arrive")
+    stopper = threading.Thread(target=lambda: results.append(bench.command("stop")))
+    stopper.start()
+    wait_until(lambda: not listens(gateway.port), "still listens")
+    expect(results == [], "did not wait")
+    bench.upstream.go_on.set()
+    stream.join(20)
+    stopper.join(20)
+    expect(len(results) == 2 and results[0][0] == 200 and results[1] == "stopped\n", results)
+    expect(gateway.process.wait(10) == 0, "exit code")
+    rows = [kind for kind, _ in bench.ledger()]
+    expect(rows == ["request", "outcome"] and bench.ledger()[1][1]["end"] == "complete", bench.ledger())
+    expect(bench.processes() == [] and not os.path.exists(f"{gateway.state}/status.json"), bench.processes())
+
+
+@case("stop --wait 0 cuts what runs, and says so")
+def stop_now(bench):
+    gateway = bench.start()
+    results = []
+
+    def slow():
+        try:
+            results.append(bench.ask(body={**BODY, "model": "slow"}))
+        except (OSError, http.client.HTTPException):
+            results.append("cut")
+
+    stream = threading.Thread(target=slow)
+    stream.start()
+    expect(bench.upstream.met.wait(10), "the request did not arrive")
+    expect("were cut" in bench.command("stop", "--wait", "0"), "stop")
+    stream.join(20)
+    expect(results == ["cut"] and gateway.process.wait(10) == 0, results)
+    ends = [record["end"] for kind, record in bench.ledger() if kind == "outcome"]
+    expect(len(ends) == 1 and ends[0] != "complete", ends)
+
+
+@case("a port that is taken is said, and nothing is left")
+def taken(bench):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        write(f"{bench.folder}/policy.yaml", policy())
+        state = f"{bench.folder}/state"
+        said = bench.run("--policy", f"{bench.folder}/policy.yaml", "--state", state, "--module", bench.module, "--metrics", "off",
+                         "--listen", "127.0.0.1:%d" % other.getsockname()[1], "--upstream", "anthropic=off", "--upstream", "openai=off",
+                         "--upstream", "gemini=off", code=4)
+        expect("Address already in use" in said and "nginx did not start" in said, said)
+        expect(said.count("failed (98") == 1, said)
+        expect("no gateway runs" in bench.run("status", "--state", state, code=2), "status")
+        shutil.rmtree(os.path.realpath(f"{state}/rings"), ignore_errors=True)
+
+
+@case("--check starts nothing and leaves nothing")
+def check(bench):
+    write(f"{bench.folder}/policy.yaml", policy())
+    os.environ["TMPDIR"] = f"{bench.folder}/tmp"
+    os.mkdir(os.environ["TMPDIR"])
+    words = ["--policy", f"{bench.folder}/policy.yaml", "--module", bench.module, "--check", "--state", f"{bench.folder}/state",
+             "--upstream", "anthropic=off", "--upstream", "openai=off", "--upstream", "gemini=off"]
+    try:
+        before = set(os.listdir("/dev/shm"))
+        expect("nginx takes the configuration" in bench.run(*words), "check")
+        write(f"{bench.folder}/key.pem", "")
+        said = bench.run(*words, "--tls-cert", f"{bench.folder}/key.pem", "--tls-key", f"{bench.folder}/key.pem", code=2)
+        expect("key.pem" in said, said)
+        expect(os.listdir(os.environ["TMPDIR"]) == [] and not os.path.exists(f"{bench.folder}/state"), "left behind")
+        left = {name for name in set(os.listdir("/dev/shm")) - before if name.startswith("telltale-")}
+        expect(not any(os.path.isdir(f"/dev/shm/{name}") and not os.listdir(f"/dev/shm/{name}") for name in left), left)
+    finally:
+        del os.environ["TMPDIR"]
+
+
+@case("a folder of somebody else is refused")
+def foreign(bench):
+    if os.geteuid() != 0:
+        return
+    state = f"{bench.folder}/state"
+    os.mkdir(state)
+    os.chown(state, pwd.getpwnam("nobody").pw_uid, -1)
+    write(f"{bench.folder}/policy.yaml", policy())
+    said = bench.run("--policy", f"{bench.folder}/policy.yaml", "--state", state, "--module", bench.module, code=2)
+    expect("belongs to another user" in said, said)
+
+
+@case("TLS at the front, with HTTP/2 and client certificates")
+def tls(bench):
+    if not shutil.which("openssl") or not shutil.which("curl"):
+        return
+    for name in ("server", "client"):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-keyout", f"{bench.folder}/{name}.key", "-out", f"{bench.folder}/{name}.pem"], check=True, capture_output=True, timeout=60)
+    bench.start("--tls-cert", f"{bench.folder}/server.pem", "--tls-key", f"{bench.folder}/server.key", "--client-ca", f"{bench.folder}/client.pem")
+
+    def curl(*more):
+        done = subprocess.run(["curl", "-sk", "--max-time", "20", "-w", "\n%{http_version} %{http_code}", "-d", json.dumps(BODY),
+                               f"https://127.0.0.1:{bench.gateway.port}/v1/messages", *more], capture_output=True, text=True, timeout=60, check=False)
+        return done.stdout.splitlines()[-1:]
+
+    own = ("--cert", f"{bench.folder}/client.pem", "--key", f"{bench.folder}/client.key")
+    expect(curl(*own) == ["2 200"], curl(*own))
+    expect(curl("--http1.1", *own) == ["1.1 200"], curl("--http1.1", *own))
+    expect(curl() != ["2 200"] and curl("--http1.1") == ["1.1 400"], curl())
+
+
+@case("the shipped example: a prohibited model is refused with the rule, others pass, strangers do not")
+def example(bench):
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+    port = free_port()
+    state = f"{bench.folder}/state"
+    argv = ["sh", f"{root}/examples/gateway/run.sh", bench.telltale, "--module", bench.module, "--listen", f"127.0.0.1:{port}", "--metrics", "off"]
+    for api in ("anthropic", "openai", "gemini"):
+        argv += ["--upstream", f"{api}={bench.upstream.url()}"]
+    server = Server("example", argv, port, bench.folder, {**os.environ, "TELLTALE_STATE": state})
+    server.state = state
+    bench.gateway = server
+    bench.ready()
+    own = {"x-api-key": "example-client-key"}
+    code, _, answer = bench.ask(headers=own)
+    expect(code == 403 and "EX-1" in answer["error"]["message"] and "ai-platform@company.example" in answer["error"]["message"], code, answer)
+    expect(bench.ask(body={**BODY, "model": "claude-sonnet-4-5"}, headers=own)[0] == 200, "an approved model")
+    expect(bench.ask()[0] == 401, "a stranger")
+    hidden = "".join(chr(0xE0000 + ord(char)) for char in "hidden text")
+    marked = {**BODY, "model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": f"Hello{hidden} there"}]}
+    code, _, answer = bench.ask(body=marked, headers=own)
+    expect(code == 200 and json.loads(answer["body"])["messages"][0]["content"] == "Hello there", code, answer)
+
+
+def main():
+    telltale, module = map(os.path.abspath, sys.argv[1:3])
+    if not nginx_program():
+        skip_all("nginx is not there")
+    if not os.path.exists(module):
+        skip_all("the module was not built")
+    chosen = [pair for pair in cases if len(sys.argv) < 4 or any(word in pair[1].__name__ for word in sys.argv[3:])]
+    failed = 0
+    for number, (name, function) in enumerate(chosen, 1):
+        with tempfile.TemporaryDirectory(prefix="telltale-command-") as folder, Upstream("first") as upstream:
+            bench = Bench(telltale, module, folder, upstream)
+            os.chmod(folder, 0o755)
+            began = time.monotonic()
+            try:
+                function(bench)
+                print(f"ok {number} - {name}", flush=True)
+            except (ValueError, KeyError, IndexError, TypeError, OSError, Failed, subprocess.SubprocessError, sqlite3.Error, http.client.HTTPException) as error:
+                failed += 1
+                print(f"not ok {number} - {name}")
+                said = bench.gateway.said() if bench.gateway else ""
+                print("# " + f"{type(error).__name__}: {error}\n{said}".encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
+            finally:
+                bench.close()
+            if time.monotonic() - began > 20:
+                print(f"# {name}: {time.monotonic() - began:.0f} s")
+    print(f"1..{len(chosen)}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
