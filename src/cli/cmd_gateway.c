@@ -246,9 +246,13 @@ static enum tt_exit
 run_gateway(const struct tt_call *call)
 {
     struct tt_call copy = *call;
-    struct tt_serve_front front = {
-        .ctx = &copy, .alloc = call->cli->alloc, .version = TT_VERSION, .say = say, .read_policy = read_policy};
     struct tt_catalog_reader reader;
+    struct tt_serve_front front = {.ctx = &copy,
+                                   .alloc = call->cli->alloc,
+                                   .catalog = &reader.catalog,
+                                   .version = TT_VERSION,
+                                   .say = say,
+                                   .read_policy = read_policy};
     struct tt_serve_settings settings;
     struct places places;
     struct tt_arena arena;

@@ -122,10 +122,14 @@ show_records(struct tt_buf *out, struct view all)
     begin_line(out, "records");
     tt_buf_add_u64(out, number_of(records, "stored"));
     tt_buf_add_cstr(out, " stored, ");
-    tt_buf_add_u64(out, number_of(records, "spooled"));
+    tt_writer_add_size(out, number_of(records, "spooled_bytes"));
     tt_buf_add_cstr(out, " spooled, ");
     tt_buf_add_u64(out, number_of(records, "lost"));
     tt_buf_add_cstr(out, number_of(records, "lost") > 0 ? " LOST\n" : " lost\n");
+    if (!is_true(records, "ledger_works")) {
+        text_line(out, "ATTENTION", text_of(records, "ledger_why"), "");
+        text_line(out, "", text_of(records, "spool_why"), "");
+    }
     begin_line(out, "rings");
     tt_writer_add_size(out, number_of(rings, "used_bytes"));
     tt_buf_add_cstr(out, " wait, of ");

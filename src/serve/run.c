@@ -97,6 +97,26 @@ take_signal(struct tt_serve *serve, uint32_t signal)
 }
 
 static void
+publish(struct tt_serve *serve)
+{
+    char policy[80];
+    const char *news, *why;
+    struct tt_metrics_state state = {
+        .version = serve->front->version,
+        .policy = policy,
+        .shadow = serve->settings.shadow,
+        .temp_files = serve->log.temp_files,
+        .workers = serve->workers.count,
+        .started = serve->started_s,
+    };
+    snprintf(policy, sizeof(policy), "sha256:%s", serve->now.policy.identity);
+    tt_serve_records_publish(&serve->records, &state);
+    if (tt_serve_records_news(&serve->records, &news, &why)) {
+        tt_serve_say(serve, "%s%s", news, why);
+    }
+}
+
+static void
 each_second(struct tt_serve *serve)
 {
     struct tt_serve_process master = serve->master;
@@ -108,7 +128,7 @@ each_second(struct tt_serve *serve)
     if (tt_serve_process_lives(master)) {
         tt_serve_nginx_workers(master.pid, &serve->workers);
     }
-    tt_serve_records_metrics(&serve->records, serve->now.policy.identity, serve->log.temp_files);
+    publish(serve);
     tt_serve_status_write(serve);
 }
 
@@ -167,6 +187,7 @@ begin(const struct tt_serve_front *front, const struct tt_serve_settings *settin
         (struct tt_serve) {.front = front, .settings = *settings, .signals = -1, .files = files_allowed(), .phase = "starting"};
     serve->state.folder = serve->state.lock = -1;
     serve->started_ms = serve->second_ms = tt_serve_clock();
+    serve->started_s = (uint64_t) time(NULL);
     tt_buf_init(&serve->now.policy.bytes, front->alloc, 1);
     tt_buf_init(&serve->now.include, front->alloc, 1);
     tt_serve_time_text(serve->started, sizeof(serve->started));
@@ -298,10 +319,10 @@ drain(struct tt_serve *serve)
 {
     int64_t until = tt_serve_clock() + DRAIN_MS;
     tt_serve_records_round(&serve->records);
-    while (serve->records.counts.waiting > 0 && tt_serve_clock() < until) {
+    while (tt_serve_records_state(&serve->records)->waiting > 0 && tt_serve_clock() < until) {
         tt_serve_turn(serve);
     }
-    if (serve->records.counts.waiting > 0) {
+    if (tt_serve_records_state(&serve->records)->waiting > 0) {
         tt_serve_say(serve, "records wait in %s; the next gateway on this folder takes them", serve->state.rings);
     }
     each_second(serve);
@@ -312,8 +333,13 @@ static enum tt_status
 serve_on(struct tt_serve *serve, struct tt_buf *message)
 {
     TT_TRY(tt_serve_candidate_commit(serve, &serve->now, message));
-    TT_TRY(tt_serve_records_begin(&serve->records, serve->front->alloc, &serve->state, message));
-    enum tt_status status = take_up_nginx(serve, message);
+    enum tt_status status =
+        tt_serve_records_begin(&serve->records, serve->front->alloc, &serve->state, serve->front->catalog, message);
+    if (status != TT_OK) {
+        tt_serve_records_end(&serve->records);
+        return status;
+    }
+    status = take_up_nginx(serve, message);
     if (status == TT_OK && !serve->wants_stop) {
         serve->phase = "serving";
         each_second(serve);

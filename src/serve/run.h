@@ -54,6 +54,7 @@ struct tt_serve {
     const char *phase;               /* "starting", "serving", "stopping" */
     char started[32];
     int64_t started_ms, second_ms, looked_up_ms; /* of the monotonic clock */
+    uint64_t started_s;                          /* of the wall clock */
     int signals;                                 /* signalfd; -1 */
     pid_t helper;                                /* a child that is waited for, and how it ended */
     int helper_status;

@@ -13,6 +13,7 @@
 struct tt_serve_front {
     void *ctx;
     const struct tt_alloc *alloc;
+    const struct tt_catalog *catalog;
     const char *version;
 
     /* One message for a person, without a newline. */

@@ -69,15 +69,23 @@ add_policy(struct tt_buf *out, bool *first, const struct tt_serve *serve)
 static void
 add_records(struct tt_buf *out, bool *first, const struct tt_serve *serve)
 {
-    const struct tt_serve_counts *counts = &serve->records.counts;
+    const struct tt_collect_state *state = tt_serve_records_state(&serve->records);
     begin_object(out, first, "records");
-    tt_json_add_u64_member(out, first, "stored", counts->stored);
-    tt_json_add_u64_member(out, first, "spooled", counts->spooled);
-    tt_json_add_u64_member(out, first, "lost", counts->lost);
+    tt_json_add_u64_member(out, first, "stored", state->records);
+    tt_json_add_u64_member(out, first, "spooled_bytes", state->spooled);
+    tt_json_add_u64_member(out, first, "lost", state->lost);
+    tt_json_add_u64_member(out, first, "workers_lost", state->workers_lost);
+    tt_json_add_bool_member(out, first, "ledger_works", state->ledger_works);
+    if (!state->ledger_works) {
+        add_text(out, first, "ledger_why", state->ledger_why);
+    }
+    if (!state->spool_works) {
+        add_text(out, first, "spool_why", state->spool_why);
+    }
     end_object(out, first);
     begin_object(out, first, "rings");
-    tt_json_add_u64_member(out, first, "used_bytes", counts->waiting);
-    tt_json_add_u64_member(out, first, "capacity_bytes", counts->capacity);
+    tt_json_add_u64_member(out, first, "used_bytes", state->waiting);
+    tt_json_add_u64_member(out, first, "capacity_bytes", serve->records.capacity);
     end_object(out, first);
     tt_json_add_u64_member(out, first, "temp_files", serve->log.temp_files);
 }
