@@ -55,7 +55,7 @@ regions:
 decisions:
   - id: model-one
     match:
-      model_family: qwen3-coder
+      model_family: kimi
     status: prohibited
     reason: Not reviewed.
     timeline:

@@ -160,7 +160,12 @@ class Gateway(Server):
             file.write(text)
 
     def workers(self):
-        return workers_below(self.process.pid)
+        """The master is a daemon of its own."""
+        try:
+            with open(f"{self.state}/nginx.pid", encoding="ascii") as file:
+                return workers_below(int(file.read()))
+        except (FileNotFoundError, ValueError):
+            return []
 
     def command(self, verb):
         done = subprocess.run([self.telltale, "gateway", verb, "--state", self.state], capture_output=True, text=True, timeout=60, check=False)
