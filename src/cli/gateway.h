@@ -24,6 +24,9 @@ struct tt_gateway_settings {
 #define TT_GATEWAY_STATE_OPTION \
     TT_OPT_STRING(struct tt_gateway_settings, state, 0, "state", "DIR", "The gateway's folder (default: see the manual)")
 
+/* The folder of a gateway: the one that an option names (NULL: none), or the usual one. */
+enum tt_exit tt_gateway_folder(const struct tt_cli *cli, const char *option, char *out, size_t size);
+
 /* The folder that --state names, or the one that stands for it. */
 enum tt_exit tt_gateway_state(const struct tt_call *call, char *out, size_t size);
 

@@ -14,14 +14,13 @@
 #define FOLDER "telltale-gateway"
 
 enum tt_exit
-tt_gateway_state(const struct tt_call *call, char *out, size_t size)
+tt_gateway_folder(const struct tt_cli *cli, const char *option, char *out, size_t size)
 {
-    const struct tt_gateway_settings *settings = call->settings;
     /* systemd makes a folder and says where; several would be divided by ':'. */
     const char *given = getenv("STATE_DIRECTORY"), *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     int n = -1;
-    if (settings->state) {
-        n = snprintf(out, size, "%s", settings->state);
+    if (option) {
+        n = snprintf(out, size, "%s", option);
     } else if (given && given[0] == '/' && !strchr(given, ':')) {
         n = snprintf(out, size, "%s", given);
     } else if (geteuid() == 0) {
@@ -32,7 +31,14 @@ tt_gateway_state(const struct tt_call *call, char *out, size_t size)
         n = snprintf(out, size, "%s/.local/state/" FOLDER, home);
     }
     return n > 0 && (size_t) n < size ? TT_EXIT_OK
-                                      : tt_cli_complain(call->cli, TT_EXIT_USAGE, "name the gateway's folder with --state");
+                                      : tt_cli_complain(cli, TT_EXIT_USAGE, "name the gateway's folder with --state");
+}
+
+enum tt_exit
+tt_gateway_state(const struct tt_call *call, char *out, size_t size)
+{
+    const struct tt_gateway_settings *settings = call->settings;
+    return tt_gateway_folder(call->cli, settings->state, out, size);
 }
 
 enum tt_exit
