@@ -51,13 +51,13 @@ tt_ledger_get_head(struct tt_ledger *ledger, struct tt_ledger_head *head)
     if (!statement) {
         return TT_E_INPUT;
     }
-    int code = sqlite3_step(statement);
-    if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == TT_SHA256_SIZE) {
-        head->seq = (uint64_t) sqlite3_column_int64(statement, 0);
-        memcpy(head->hash, sqlite3_column_blob(statement, 1), TT_SHA256_SIZE);
+    int code = ledger->sql.step(statement);
+    if (code == SQLITE_ROW && ledger->sql.column_bytes(statement, 1) == TT_SHA256_SIZE) {
+        head->seq = (uint64_t) ledger->sql.column_int64(statement, 0);
+        memcpy(head->hash, ledger->sql.column_blob(statement, 1), TT_SHA256_SIZE);
     }
     enum tt_status status = code == SQLITE_ROW || code == SQLITE_DONE ? TT_OK : tt_ledger_fail(ledger, code, "cannot be read");
-    sqlite3_reset(statement);
+    ledger->sql.reset(statement);
     return status;
 }
 
@@ -94,8 +94,8 @@ tt_ledger_rollback(struct tt_ledger *ledger)
 {
     ledger->writing = false;
     /* Some failures have rolled back already. */
-    if (!sqlite3_get_autocommit(ledger->db)) {
-        sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!ledger->sql.get_autocommit(ledger->db)) {
+        ledger->sql.exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
     }
 }
 
@@ -114,17 +114,17 @@ tt_ledger_append(struct tt_ledger *ledger, struct tt_ledger_row *row)
     }
     row->seq = ledger->head.seq + 1;
     tt_ledger_hash(ledger->head.hash, row, row->hash);
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64) row->seq);
-    sqlite3_bind_int64(statement, 2, row->time);
-    int code = tt_ledger_bind(statement, 3, row->kind);
-    code = code ? code : tt_ledger_bind(statement, 4, row->id);
-    code = code ? code : tt_ledger_bind(statement, 5, row->json);
-    code = code ? code : sqlite3_bind_blob(statement, 6, row->hash, TT_SHA256_SIZE, SQLITE_STATIC);
+    ledger->sql.bind_int64(statement, 1, (sqlite3_int64) row->seq);
+    ledger->sql.bind_int64(statement, 2, row->time);
+    int code = tt_ledger_bind(ledger, statement, 3, row->kind);
+    code = code ? code : tt_ledger_bind(ledger, statement, 4, row->id);
+    code = code ? code : tt_ledger_bind(ledger, statement, 5, row->json);
+    code = code ? code : ledger->sql.bind_blob(statement, 6, row->hash, TT_SHA256_SIZE, SQLITE_STATIC);
     if (code != SQLITE_OK) {
         return tt_ledger_fail(ledger, code, "cannot be written");
     }
     enum tt_status status = tt_ledger_run(ledger, statement, "cannot be written");
-    sqlite3_clear_bindings(statement);
+    ledger->sql.clear_bindings(statement);
     if (status == TT_OK) {
         ledger->head.seq = row->seq;
         memcpy(ledger->head.hash, row->hash, TT_SHA256_SIZE);
@@ -142,13 +142,13 @@ tt_ledger_get_place(struct tt_ledger *ledger, uint64_t source, uint64_t *sequenc
     if (!statement) {
         return TT_E_INPUT;
     }
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64) source);
-    int code = sqlite3_step(statement);
+    ledger->sql.bind_int64(statement, 1, (sqlite3_int64) source);
+    int code = ledger->sql.step(statement);
     if (code == SQLITE_ROW) {
-        *sequence = (uint64_t) sqlite3_column_int64(statement, 0);
+        *sequence = (uint64_t) ledger->sql.column_int64(statement, 0);
     }
     enum tt_status status = code == SQLITE_ROW || code == SQLITE_DONE ? TT_OK : tt_ledger_fail(ledger, code, "cannot be read");
-    sqlite3_reset(statement);
+    ledger->sql.reset(statement);
     return status;
 }
 
@@ -159,8 +159,8 @@ tt_ledger_set_place(struct tt_ledger *ledger, uint64_t source, uint64_t sequence
     if (!statement) {
         return TT_E_INPUT;
     }
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64) source);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64) sequence);
+    ledger->sql.bind_int64(statement, 1, (sqlite3_int64) source);
+    ledger->sql.bind_int64(statement, 2, (sqlite3_int64) sequence);
     return tt_ledger_run(ledger, statement, "cannot be written");
 }
 
@@ -171,12 +171,12 @@ tt_ledger_add_open(struct tt_ledger *ledger, struct tt_str id, uint64_t ring, ui
     if (!statement) {
         return TT_E_INPUT;
     }
-    int code = tt_ledger_bind(statement, 1, id);
+    int code = tt_ledger_bind(ledger, statement, 1, id);
     if (code != SQLITE_OK) {
         return tt_ledger_fail(ledger, code, "cannot be written");
     }
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64) ring);
-    sqlite3_bind_int64(statement, 3, (sqlite3_int64) writer);
+    ledger->sql.bind_int64(statement, 2, (sqlite3_int64) ring);
+    ledger->sql.bind_int64(statement, 3, (sqlite3_int64) writer);
     return tt_ledger_run(ledger, statement, "cannot be written");
 }
 
@@ -187,21 +187,21 @@ tt_ledger_drop_open(struct tt_ledger *ledger, struct tt_str id)
     if (!statement) {
         return TT_E_INPUT;
     }
-    int code = tt_ledger_bind(statement, 1, id);
+    int code = tt_ledger_bind(ledger, statement, 1, id);
     return code == SQLITE_OK ? tt_ledger_run(ledger, statement, "cannot be written")
                              : tt_ledger_fail(ledger, code, "cannot be written");
 }
 
 static void
-read_open(sqlite3_stmt *statement, struct tt_ledger_open_request *request)
+read_open(const struct tt_ledger *ledger, sqlite3_stmt *statement, struct tt_ledger_open_request *request)
 {
-    const char *id = (const char *) sqlite3_column_text(statement, 0);
-    size_t length = id ? (size_t) sqlite3_column_bytes(statement, 0) : 0;
+    const char *id = (const char *) ledger->sql.column_text(statement, 0);
+    size_t length = id ? (size_t) ledger->sql.column_bytes(statement, 0) : 0;
     length = length <= TT_LEDGER_ID_MAX ? length : TT_LEDGER_ID_MAX;
     memcpy(request->id, id ? id : "", length);
     request->id[length] = '\0';
-    request->ring = (uint64_t) sqlite3_column_int64(statement, 1);
-    request->writer = (uint64_t) sqlite3_column_int64(statement, 2);
+    request->ring = (uint64_t) ledger->sql.column_int64(statement, 1);
+    request->writer = (uint64_t) ledger->sql.column_int64(statement, 2);
 }
 
 enum tt_status
@@ -214,17 +214,17 @@ tt_ledger_list_open(struct tt_ledger *ledger, uint64_t ring, uint64_t writer, st
     if (!statement) {
         return TT_E_INPUT;
     }
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64) ring);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64) writer);
-    int code = tt_ledger_bind(statement, 3, after);
-    sqlite3_bind_int64(statement, 4, (sqlite3_int64) room);
+    ledger->sql.bind_int64(statement, 1, (sqlite3_int64) ring);
+    ledger->sql.bind_int64(statement, 2, (sqlite3_int64) writer);
+    int code = tt_ledger_bind(ledger, statement, 3, after);
+    ledger->sql.bind_int64(statement, 4, (sqlite3_int64) room);
     while (code == SQLITE_OK || code == SQLITE_ROW) {
-        code = sqlite3_step(statement);
+        code = ledger->sql.step(statement);
         if (code == SQLITE_ROW && *count < room) {
-            read_open(statement, &list[(*count)++]);
+            read_open(ledger, statement, &list[(*count)++]);
         }
     }
     enum tt_status status = code == SQLITE_DONE ? TT_OK : tt_ledger_fail(ledger, code, "cannot be read");
-    sqlite3_reset(statement);
+    ledger->sql.reset(statement);
     return status;
 }

@@ -85,10 +85,10 @@ enum tt_status
 tt_ledger_fail(struct tt_ledger *ledger, int code, const char *what)
 {
     /* Of a failing system call SQLite keeps the number apart; its own words for it say only that there was one. */
-    int error = ledger->db ? sqlite3_system_errno(ledger->db) : 0;
+    int error = ledger->db ? ledger->sql.system_errno(ledger->db) : 0;
     int kind = code & 0xff;
     bool by_system = error != 0 && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN);
-    const char *words = ledger->db && code != SQLITE_NOMEM ? sqlite3_errmsg(ledger->db) : sqlite3_errstr(code);
+    const char *words = ledger->db && code != SQLITE_NOMEM ? ledger->sql.errmsg(ledger->db) : ledger->sql.errstr(code);
     snprintf(ledger->why, sizeof(ledger->why), "%s: %s: %s%s%s", ledger->path ? ledger->path : "", what, words,
              by_system ? ": " : "", by_system ? strerror(error) : "");
     return status_of(code);
@@ -108,7 +108,7 @@ tt_ledger_prepare(struct tt_ledger *ledger, enum tt_ledger_statement which)
 {
     sqlite3_stmt **statement = &ledger->statements[which];
     if (!*statement) {
-        int code = sqlite3_prepare_v3(ledger->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+        int code = ledger->sql.prepare_v3(ledger->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
         if (code != SQLITE_OK) {
             tt_ledger_fail(ledger, code, "cannot be used");
         }
@@ -119,16 +119,16 @@ tt_ledger_prepare(struct tt_ledger *ledger, enum tt_ledger_statement which)
 enum tt_status
 tt_ledger_run(struct tt_ledger *ledger, sqlite3_stmt *statement, const char *what)
 {
-    int code = sqlite3_step(statement);
+    int code = ledger->sql.step(statement);
     enum tt_status status = code == SQLITE_DONE || code == SQLITE_ROW ? TT_OK : tt_ledger_fail(ledger, code, what);
-    sqlite3_reset(statement);
+    ledger->sql.reset(statement);
     return status;
 }
 
 int
-tt_ledger_bind(sqlite3_stmt *statement, int place, struct tt_str text)
+tt_ledger_bind(const struct tt_ledger *ledger, sqlite3_stmt *statement, int place, struct tt_str text)
 {
-    return sqlite3_bind_text64(statement, place, text.ptr ? text.ptr : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
+    return ledger->sql.bind_text64(statement, place, text.ptr ? text.ptr : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 /* ---- opening ---- */
@@ -136,7 +136,7 @@ tt_ledger_bind(sqlite3_stmt *statement, int place, struct tt_str text)
 static enum tt_status
 execute(struct tt_ledger *ledger, const char *sql, const char *what)
 {
-    int code = sqlite3_exec(ledger->db, sql, NULL, NULL, NULL);
+    int code = ledger->sql.exec(ledger->db, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? TT_OK : tt_ledger_fail(ledger, code, what);
 }
 
@@ -145,13 +145,13 @@ static enum tt_status
 ask(struct tt_ledger *ledger, const char *sql, int64_t *number)
 {
     sqlite3_stmt *statement;
-    int code = sqlite3_prepare_v2(ledger->db, sql, -1, &statement, NULL);
+    int code = ledger->sql.prepare_v2(ledger->db, sql, -1, &statement, NULL);
     if (code == SQLITE_OK) {
-        code = sqlite3_step(statement);
-        *number = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+        code = ledger->sql.step(statement);
+        *number = code == SQLITE_ROW ? ledger->sql.column_int64(statement, 0) : 0;
     }
     enum tt_status status = code == SQLITE_ROW ? TT_OK : tt_ledger_fail(ledger, code, "cannot be read");
-    sqlite3_finalize(statement);
+    ledger->sql.finalize(statement);
     return status;
 }
 
@@ -186,8 +186,8 @@ create(struct tt_ledger *ledger)
     if (status == TT_OK) {
         status = execute(ledger, "COMMIT", "cannot be written");
     }
-    if (status != TT_OK && !sqlite3_get_autocommit(ledger->db)) {
-        sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+    if (status != TT_OK && !ledger->sql.get_autocommit(ledger->db)) {
+        ledger->sql.exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
     }
     return status;
 }
@@ -196,10 +196,10 @@ static enum tt_status
 set_up(struct tt_ledger *ledger, enum tt_ledger_mode mode)
 {
     bool empty;
-    sqlite3_limit(ledger->db, SQLITE_LIMIT_LENGTH, TT_LEDGER_VALUE_MAX);
-    sqlite3_busy_timeout(ledger->db, TT_LEDGER_WAIT);
-    sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    ledger->sql.limit(ledger->db, SQLITE_LIMIT_LENGTH, TT_LEDGER_VALUE_MAX);
+    ledger->sql.busy_timeout(ledger->db, TT_LEDGER_WAIT);
+    ledger->sql.db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    ledger->sql.db_config(ledger->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     TT_TRY(examine(ledger, &empty));
     if (mode == TT_LEDGER_READ) {
         return empty ? tt_ledger_refuse(ledger, TT_E_INPUT, "empty: no ledger yet") : TT_OK;
@@ -235,7 +235,7 @@ look_at(struct tt_ledger *ledger, enum tt_ledger_mode mode)
 static enum tt_status
 connect(struct tt_ledger *ledger, const char *name, int flags)
 {
-    int code = sqlite3_open_v2(name, &ledger->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int code = ledger->sql.open_v2(name, &ledger->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     return code == SQLITE_OK ? TT_OK : tt_ledger_fail(ledger, code, "cannot be opened");
 }
 
@@ -261,7 +261,7 @@ connect_unchanging(struct tt_ledger *ledger)
         *at++ = hex[(unsigned char) *c & 15];
     }
     snprintf(at, 16, "?immutable=1");
-    sqlite3_close(ledger->db);
+    ledger->sql.close(ledger->db);
     ledger->db = NULL;
     return connect(ledger, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
@@ -273,7 +273,7 @@ open_reading(struct tt_ledger *ledger)
     if (status == TT_OK) {
         status = set_up(ledger, TT_LEDGER_READ);
     }
-    int code = ledger->db ? sqlite3_errcode(ledger->db) & 0xff : SQLITE_NOMEM;
+    int code = ledger->db ? ledger->sql.errcode(ledger->db) & 0xff : SQLITE_NOMEM;
     if (status == TT_E_IO && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && connect_unchanging(ledger) == TT_OK) {
         status = set_up(ledger, TT_LEDGER_READ);
     }
@@ -299,6 +299,9 @@ tt_ledger_open(const char *path, enum tt_ledger_mode mode, const struct tt_alloc
         return tt_ledger_refuse(fresh, TT_E_MEMORY, "out of memory");
     }
     memcpy(fresh->path, path, length + 1);
+    if (!tt_sqlite_library_load(&fresh->sql)) {
+        return tt_ledger_refuse(fresh, TT_E_IO, "SQLite (libsqlite3) cannot be loaded");
+    }
     TT_TRY(look_at(fresh, mode));
     if (mode == TT_LEDGER_READ) {
         return open_reading(fresh);
@@ -313,10 +316,12 @@ tt_ledger_close(struct tt_ledger *ledger)
     if (!ledger) {
         return;
     }
-    for (size_t i = 0; i < TT_SQL_COUNT; i++) {
-        sqlite3_finalize(ledger->statements[i]);
+    for (size_t i = 0; i < TT_SQL_COUNT && ledger->db; i++) {
+        ledger->sql.finalize(ledger->statements[i]);
     }
-    sqlite3_close(ledger->db);
+    if (ledger->db) {
+        ledger->sql.close(ledger->db);
+    }
     if (ledger->path) {
         tt_alloc_free(ledger->alloc, ledger->path, strlen(ledger->path) + 1);
     }
@@ -326,7 +331,7 @@ tt_ledger_close(struct tt_ledger *ledger)
 void
 tt_ledger_set_wait(struct tt_ledger *ledger, unsigned milliseconds)
 {
-    sqlite3_busy_timeout(ledger->db, (int) milliseconds);
+    ledger->sql.busy_timeout(ledger->db, (int) milliseconds);
 }
 
 bool

@@ -7,8 +7,8 @@
 
 #include "base/limits.h"
 #include "ledger/ledger.h"
+#include "ledger/sqlite_library.h"
 
-#include <sqlite3.h>
 #include <sys/types.h>
 
 enum tt_ledger_statement {
@@ -31,6 +31,7 @@ enum tt_ledger_statement {
 
 struct tt_ledger {
     const struct tt_alloc *alloc;
+    struct tt_sqlite_calls sql;
     char *path;
     sqlite3 *db;
     sqlite3_stmt *statements[TT_SQL_COUNT]; /* prepared at their first use */
@@ -57,9 +58,9 @@ enum tt_status tt_ledger_run(struct tt_ledger *ledger, sqlite3_stmt *statement, 
 void tt_ledger_hash(const unsigned char prev[TT_SHA256_SIZE], const struct tt_ledger_row *row, unsigned char out[TT_SHA256_SIZE]);
 
 /* The columns seq, time, kind, id, json and hash; borrowed until the next step.  A hash of another length is all zero. */
-void tt_ledger_read_row(sqlite3_stmt *statement, struct tt_ledger_row *row);
+void tt_ledger_read_row(const struct tt_ledger *ledger, sqlite3_stmt *statement, struct tt_ledger_row *row);
 
 /* A text value; it has to live until the statement ran. */
-int tt_ledger_bind(sqlite3_stmt *statement, int place, struct tt_str text);
+int tt_ledger_bind(const struct tt_ledger *ledger, sqlite3_stmt *statement, int place, struct tt_str text);
 
 #endif

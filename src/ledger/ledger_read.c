@@ -10,17 +10,17 @@
 #define STRETCH 65536 /* numbers of rows that one transaction reads */
 
 void
-tt_ledger_read_row(sqlite3_stmt *statement, struct tt_ledger_row *row)
+tt_ledger_read_row(const struct tt_ledger *ledger, sqlite3_stmt *statement, struct tt_ledger_row *row)
 {
     struct tt_str *const texts[] = {&row->kind, &row->id, &row->json};
-    *row =
-        (struct tt_ledger_row) {.seq = (uint64_t) sqlite3_column_int64(statement, 0), .time = sqlite3_column_int64(statement, 1)};
+    *row = (struct tt_ledger_row) {.seq = (uint64_t) ledger->sql.column_int64(statement, 0),
+                                   .time = ledger->sql.column_int64(statement, 1)};
     for (int i = 0; i < 3; i++) {
-        const void *text = sqlite3_column_text(statement, 2 + i);
-        *texts[i] = tt_str_make(text, text ? (size_t) sqlite3_column_bytes(statement, 2 + i) : 0);
+        const void *text = ledger->sql.column_text(statement, 2 + i);
+        *texts[i] = tt_str_make(text, text ? (size_t) ledger->sql.column_bytes(statement, 2 + i) : 0);
     }
-    const void *hash = sqlite3_column_blob(statement, 5);
-    if (hash && sqlite3_column_bytes(statement, 5) == TT_SHA256_SIZE) {
+    const void *hash = ledger->sql.column_blob(statement, 5);
+    if (hash && ledger->sql.column_bytes(statement, 5) == TT_SHA256_SIZE) {
         memcpy(row->hash, hash, TT_SHA256_SIZE);
     }
 }
@@ -31,17 +31,17 @@ step_through(struct tt_ledger *ledger, sqlite3_stmt *statement, tt_ledger_row_fn
 {
     struct tt_ledger_row row;
     enum tt_status status = TT_OK;
-    int code = sqlite3_step(statement);
+    int code = ledger->sql.step(statement);
     while (code == SQLITE_ROW && status == TT_OK) {
-        tt_ledger_read_row(statement, &row);
+        tt_ledger_read_row(ledger, statement, &row);
         status = fn(ctx, &row);
-        code = status == TT_OK ? sqlite3_step(statement) : code;
+        code = status == TT_OK ? ledger->sql.step(statement) : code;
     }
     *stopped = status != TT_OK;
     if (status == TT_OK && code != SQLITE_DONE) {
         status = tt_ledger_fail(ledger, code, "cannot be read");
     }
-    sqlite3_reset(statement);
+    ledger->sql.reset(statement);
     return status;
 }
 
@@ -54,13 +54,13 @@ struct span {
 static enum tt_status
 read_span(struct tt_ledger *ledger, sqlite3_stmt *statement, struct span *span)
 {
-    int code = sqlite3_step(statement);
+    int code = ledger->sql.step(statement);
     if (code == SQLITE_ROW) {
-        span->from = (uint64_t) sqlite3_column_int64(statement, 0);
-        span->to = sqlite3_column_count(statement) > 1 ? (uint64_t) sqlite3_column_int64(statement, 1) : span->to;
+        span->from = (uint64_t) ledger->sql.column_int64(statement, 0);
+        span->to = ledger->sql.column_count(statement) > 1 ? (uint64_t) ledger->sql.column_int64(statement, 1) : span->to;
     }
     enum tt_status status = code == SQLITE_ROW ? TT_OK : tt_ledger_fail(ledger, code, "cannot be read");
-    sqlite3_reset(statement);
+    ledger->sql.reset(statement);
     return status;
 }
 
@@ -81,18 +81,18 @@ find_span(struct tt_ledger *ledger, const struct tt_ledger_filter *filter, struc
         if (!statement) {
             return TT_E_INPUT;
         }
-        sqlite3_bind_int64(statement, 1, filter->from);
-        sqlite3_bind_int64(statement, 2, end_of(filter));
+        ledger->sql.bind_int64(statement, 1, filter->from);
+        ledger->sql.bind_int64(statement, 2, end_of(filter));
         TT_TRY(read_span(ledger, statement, span));
     }
     if (filter->last) {
         sqlite3_stmt *statement = tt_ledger_prepare(ledger, TT_SQL_LAST);
-        if (!statement || tt_ledger_bind(statement, 3, filter->kind) != SQLITE_OK) {
+        if (!statement || tt_ledger_bind(ledger, statement, 3, filter->kind) != SQLITE_OK) {
             return TT_E_INPUT;
         }
-        sqlite3_bind_int64(statement, 1, filter->from ? filter->from : INT64_MIN);
-        sqlite3_bind_int64(statement, 2, end_of(filter));
-        sqlite3_bind_int64(statement, 4, (sqlite3_int64) (filter->last < INT64_MAX ? filter->last : INT64_MAX));
+        ledger->sql.bind_int64(statement, 1, filter->from ? filter->from : INT64_MIN);
+        ledger->sql.bind_int64(statement, 2, end_of(filter));
+        ledger->sql.bind_int64(statement, 4, (sqlite3_int64) (filter->last < INT64_MAX ? filter->last : INT64_MAX));
         TT_TRY(read_span(ledger, statement, span));
     }
     return TT_OK;
@@ -111,11 +111,11 @@ each_of_id(struct tt_ledger *ledger, const struct tt_ledger_filter *filter, tt_l
     memcpy(behind, prefix.ptr, prefix.len);
     behind[prefix.len - 1]++;
     sqlite3_stmt *statement = tt_ledger_prepare(ledger, TT_SQL_ROWS_OF_ID);
-    if (!statement || tt_ledger_bind(statement, 1, prefix) != SQLITE_OK ||
-        tt_ledger_bind(statement, 2, tt_str_make(behind, prefix.len)) != SQLITE_OK) {
+    if (!statement || tt_ledger_bind(ledger, statement, 1, prefix) != SQLITE_OK ||
+        tt_ledger_bind(ledger, statement, 2, tt_str_make(behind, prefix.len)) != SQLITE_OK) {
         return TT_E_INPUT;
     }
-    sqlite3_bind_int64(statement, 3, filter->last ? (sqlite3_int64) filter->last : -1);
+    ledger->sql.bind_int64(statement, 3, filter->last ? (sqlite3_int64) filter->last : -1);
     return step_through(ledger, statement, row, ctx, &stopped);
 }
 
@@ -134,13 +134,13 @@ tt_ledger_each(struct tt_ledger *ledger, const struct tt_ledger_filter *filter, 
     }
     for (uint64_t at = span.from ? span.from - 1 : span.to; at < span.to && !stopped; at += STRETCH) {
         uint64_t last = span.to - at > STRETCH ? at + STRETCH : span.to;
-        if (tt_ledger_bind(statement, 5, filter->kind) != SQLITE_OK) {
+        if (tt_ledger_bind(ledger, statement, 5, filter->kind) != SQLITE_OK) {
             return TT_E_MEMORY;
         }
-        sqlite3_bind_int64(statement, 1, (sqlite3_int64) at);
-        sqlite3_bind_int64(statement, 2, (sqlite3_int64) last);
-        sqlite3_bind_int64(statement, 3, filter->from ? filter->from : INT64_MIN);
-        sqlite3_bind_int64(statement, 4, end_of(filter));
+        ledger->sql.bind_int64(statement, 1, (sqlite3_int64) at);
+        ledger->sql.bind_int64(statement, 2, (sqlite3_int64) last);
+        ledger->sql.bind_int64(statement, 3, filter->from ? filter->from : INT64_MIN);
+        ledger->sql.bind_int64(statement, 4, end_of(filter));
         TT_TRY(step_through(ledger, statement, row, ctx, &stopped));
     }
     return TT_OK;
@@ -247,19 +247,19 @@ walk_all(struct tt_ledger *ledger, struct walk *walk, bool *stopped)
     static const char sql[] = "SELECT seq, time, kind, id, json, hash FROM record WHERE seq > ?1 ORDER BY seq LIMIT 65536";
     sqlite3_stmt *statement;
     enum tt_status status = TT_OK;
-    int code = sqlite3_prepare_v2(ledger->db, sql, -1, &statement, NULL);
+    int code = ledger->sql.prepare_v2(ledger->db, sql, -1, &statement, NULL);
     if (code != SQLITE_OK) {
         return tt_ledger_fail(ledger, code, "cannot be read");
     }
     for (uint64_t before = UINT64_MAX; before != walk->rows && status == TT_OK && !*stopped;) {
-        sqlite3_bind_int64(statement, 1, before == UINT64_MAX ? INT64_MIN : *walk->last);
+        ledger->sql.bind_int64(statement, 1, before == UINT64_MAX ? INT64_MIN : *walk->last);
         before = walk->rows;
         status = step_through(ledger, statement, walk_row, walk, stopped);
         if (walk->progress) {
             walk->progress(walk->progress_ctx, walk->rows);
         }
     }
-    sqlite3_finalize(statement);
+    ledger->sql.finalize(statement);
     return *stopped ? TT_OK : status;
 }
 

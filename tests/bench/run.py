@@ -130,6 +130,26 @@ def json_lexer(bench):
     return rows
 
 
+# ---- audit records: the program of the build measures itself ----
+
+
+def audit_records(bench):
+    """What a record costs the worker that forwards a request, and how fast records become rows of the ledger."""
+    figures = {(words[0], words[2] if words[0] == "ledger" else ""): [float(word) for word in words[1:]] for words in
+               lines_of([f"{bench.build}/tests/bench_ring", bench.folder])}
+    put = figures["put", ""]
+    rows = []
+    for call, name in (("write", "write(2)"), ("fdatasync", "write(2) and fdatasync(2)")):
+        other = figures[call, ""]
+        beside = f"{name}: {other[0]:.3g} us, half below {other[1]:.3g}"
+        ours = f"{put[0]:.3g} us, half below {put[1]:.3g}"
+        rows.append(Row("audit record of 600 bytes, mean", ours, beside, f"{other[0] / put[0]:.3g} x"))
+    collect, batch, single = figures["collect", ""][0], figures["ledger", "4096"][0], figures["ledger", "100"][0]
+    rows.append(Row("records from the rings into the ledger", f"{collect:.3g}/s", f"rows alone: {batch:.3g}/s, {single:.3g}/s by the hundred"))
+    rows.append(Row("telltale ledger verify", f"{figures['verify', ''][0]:.3g} records/s"))
+    return rows
+
+
 # ---- the whole command ----
 
 
@@ -271,6 +291,7 @@ STEPS = (
     kernel_on_ascii,
     kernel_on_text,
     json_lexer,
+    audit_records,
     whole_tree,
     same_findings,
     beside_reading,
