@@ -60,7 +60,7 @@ tt_gate_frames_init(struct tt_gate_frames *frames, const unsigned char *seed)
 void
 tt_gate_frames_begin(struct tt_gate_frames *frames)
 {
-    frames->depth = 0;
+    frames->depth = frames->printed = 0;
     frames->at[0] = (struct tt_gate_frame) {.shape = frames->salt[2]};
 }
 
@@ -73,6 +73,7 @@ tt_gate_frames_open(struct tt_gate_frames *frames, bool object, uint8_t node, si
     frame->type = around->type;
     frame->siblings = around->siblings;
     frame->own = around->shape;
+    frames->printed = frames->printed < frames->depth ? frames->printed : frames->depth;
     frame->shape = object ? around->shape : mix(around->shape ^ frames->salt[3], frames->salt[4]);
     frame->next = 0;
     frame->key = TT_STR("");
@@ -134,20 +135,63 @@ add_segment(const struct tt_gate_frame *frame, bool indexes, struct tt_buf *scra
     tt_json_path_add_name(path, name);
 }
 
-void
-tt_gate_frames_path(const struct tt_gate_frames *frames, bool indexes, struct tt_buf *scratch, struct tt_buf *path)
+static const struct tt_str ellipsis = TT_STR_INIT("\xe2\x80\xa6");
+
+/* Goes on behind what path holds, from the container at depth from; false when it does not fit. */
+static bool
+add_segments(const struct tt_gate_frames *frames, uint32_t from, bool indexes, struct tt_buf *scratch, struct tt_buf *path)
 {
-    static const struct tt_str ellipsis = TT_STR_INIT("\xe2\x80\xa6");
-    tt_buf_clear(path);
-    tt_buf_add_char(path, '$');
-    for (uint32_t i = 1; i <= frames->depth; i++) {
+    for (uint32_t i = from; i <= frames->depth; i++) {
         size_t whole = path->len;
         add_segment(&frames->at[i], indexes, scratch, path);
         if (path->status == TT_E_LIMIT || path->len > TT_JSON_PATH_MAX) {
             path->status = TT_OK;
             path->len = whole;
             tt_buf_add(path, ellipsis);
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+tt_gate_frames_path(const struct tt_gate_frames *frames, struct tt_buf *scratch, struct tt_buf *path)
+{
+    tt_buf_clear(path);
+    tt_buf_add_char(path, '$');
+    (void) add_segments(frames, 1, true, scratch, path);
+}
+
+/* The containers around are printed first, each with the length that it begins at; most often they are there already. */
+void
+tt_gate_frames_place(struct tt_gate_frames *frames, struct tt_buf *scratch, struct tt_buf *place)
+{
+    uint32_t depth = frames->depth;
+    if (frames->printed == 0) {
+        tt_buf_clear(place);
+        tt_buf_add_char(place, '$');
+        frames->at[1].base = place->len;
+        frames->printed = 1;
+    }
+    if (depth == 0) {
+        place->len = 1;
+        return;
+    }
+    if (frames->printed > depth) {
+        frames->printed = depth;
+    }
+    place->len = frames->at[frames->printed].base;
+    while (frames->printed <= depth) {
+        frames->depth = frames->printed;
+        bool fits = add_segments(frames, frames->printed, false, scratch, place);
+        frames->depth = depth;
+        if (!fits || place->status != TT_OK) {
+            frames->printed = 0;
             return;
         }
+        if (frames->printed == depth) {
+            return;
+        }
+        frames->at[++frames->printed].base = place->len;
     }
 }

@@ -18,6 +18,7 @@ struct tt_gate_frame {
     uint64_t siblings;        /* hash of role and type */
     uint64_t next;            /* of an array: index of the next element */
     uint64_t key_end;         /* offset behind the name's quote */
+    size_t base;              /* length of its own path, where it was printed */
     size_t first_edit;        /* how many edits there were when it was opened */
     uint8_t node, word;       /* what the reader knows of the container, and of the name */
     bool object;
@@ -26,7 +27,8 @@ struct tt_gate_frame {
 
 struct tt_gate_frames {
     uint64_t salt[8];
-    uint32_t depth; /* of the token at hand: at[depth] is the container around it; at[0] is the document's own */
+    uint32_t depth;   /* of the token at hand: at[depth] is the container around it; at[0] is the document's own */
+    uint32_t printed; /* containers up to this depth have their path in the text of tt_gate_frames_place */
     struct tt_gate_frame at[TT_GATE_DEPTH_MAX + 1];
 };
 
@@ -46,10 +48,13 @@ void tt_gate_frames_sibling(struct tt_gate_frames *frames, bool role, struct tt_
 /* A hash of all that a look at the string at hand depends on beside its bytes. */
 uint64_t tt_gate_frames_context(const struct tt_gate_frames *frames);
 
+/* The path of the token at hand, as json/path.h prints it; scratch holds decoded names.  Where it does not fit it ends in "…". */
+void tt_gate_frames_path(const struct tt_gate_frames *frames, struct tt_buf *scratch, struct tt_buf *path);
+
 /*
- * The path of the token at hand, as json/path.h prints it; scratch holds decoded names.  Where it does not fit it ends in "…".  Without
- * indexes every index is 0: what is judged by such a path depends on nothing that tt_gate_frames_context leaves out.
+ * The same with 0 for every index: what is judged by such a path depends on nothing that tt_gate_frames_context leaves out.  place is used for
+ * this alone, so that what was printed before need not be printed again.
  */
-void tt_gate_frames_path(const struct tt_gate_frames *frames, bool indexes, struct tt_buf *scratch, struct tt_buf *path);
+void tt_gate_frames_place(struct tt_gate_frames *frames, struct tt_buf *scratch, struct tt_buf *place);
 
 #endif

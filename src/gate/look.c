@@ -222,7 +222,7 @@ shown_path(struct close_look *close, struct tt_str judged)
 {
     struct tt_gate_look *look = close->look;
     size_t inner = judged.len > look->place.len ? look->place.len : judged.len;
-    tt_gate_frames_path(close->frames, true, &look->name, &look->path);
+    tt_gate_frames_path(close->frames, &look->name, &look->path);
     tt_buf_add(&look->path, tt_str_slice(judged, inner, judged.len));
     return tt_buf_str(&look->path);
 }
@@ -337,13 +337,13 @@ look_through(struct close_look *close)
 
 /* A string that is not known to be clean. */
 static enum tt_status
-look_closely(struct tt_gate_look *look, const struct tt_gate_frames *frames, const struct tt_gate_string *string,
-             uint64_t context, bool *clean)
+look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string, uint64_t context,
+             bool *clean)
 {
     struct close_look close = {.look = look, .frames = frames, .string = string};
     struct tt_scan_file *file = &look->file;
     const struct tt_gate_frame *frame = &frames->at[frames->depth];
-    tt_gate_frames_path(frames, false, &look->name, &look->place);
+    tt_gate_frames_place(frames, &look->name, &look->place);
     if (look->place.status != TT_OK || look->name.status != TT_OK) {
         return TT_E_MEMORY;
     }
@@ -411,13 +411,16 @@ is_idle(const struct tt_gate_string *string)
 }
 
 enum tt_status
-tt_gate_look_at(struct tt_gate_look *look, const struct tt_gate_frames *frames, const struct tt_gate_string *string)
+tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string)
 {
     if (is_idle(string)) {
         return TT_OK;
     }
     bool clean;
     uint64_t context = tt_gate_frames_context(frames);
+    if (string->in_part && string->raw.len < TT_GATE_MEMO_MIN) {
+        return look_closely(look, frames, string, context, &clean); /* the part is remembered */
+    }
     struct tt_fingerprint known = tt_fingerprint_of(&look->memo.key, context, string->raw);
     if (tt_gate_memo_has(&look->memo, known)) {
         return TT_OK;

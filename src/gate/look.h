@@ -20,6 +20,7 @@ struct tt_gate_string {
     struct tt_str raw;
     uint64_t offset; /* of raw[0] in the body */
     uint32_t flags;  /* enum tt_json_flag */
+    bool in_part;    /* of a part that is remembered whole */
     bool readable;   /* sixteen bytes from raw.ptr on may be read, whatever its length */
 };
 
@@ -59,7 +60,7 @@ void tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider);
 /* Sorts what was kept, and gives back what one large body took. */
 void tt_gate_look_end(struct tt_gate_look *look);
 
-enum tt_status tt_gate_look_at(struct tt_gate_look *look, const struct tt_gate_frames *frames,
+enum tt_status tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames,
                                const struct tt_gate_string *string) TT_MUST_USE;
 
 size_t tt_gate_look_edit_count(const struct tt_gate_look *look);

@@ -6,7 +6,7 @@
  */
 #include "gate/parts.h"
 
-#define SIZE (TT_GATE_PARTS_SETS * sizeof(struct tt_gate_part[TT_GATE_PARTS_WAYS]))
+#define SIZE (TT_GATE_PARTS_SETS * sizeof(struct tt_gate_part_set))
 
 enum tt_status
 tt_gate_parts_init(struct tt_gate_parts *parts, const struct tt_alloc *alloc, const struct tt_fingerprint_key *fingerprints)
@@ -38,10 +38,10 @@ tail_of(struct tt_str text, size_t length)
 const struct tt_gate_part *
 tt_gate_parts_find(const struct tt_gate_parts *parts, uint64_t key, uint64_t context, struct tt_str text)
 {
-    const struct tt_gate_part *set = parts->sets[key % TT_GATE_PARTS_SETS];
+    const struct tt_gate_part_set *set = &parts->sets[key % TT_GATE_PARTS_SETS];
     for (size_t i = 0; i < TT_GATE_PARTS_WAYS; i++) {
-        const struct tt_gate_part *part = &set[i];
-        if (part->key != key || part->length < TT_GATE_PART_MIN || part->length > text.len ||
+        const struct tt_gate_part *part = &set->parts[i];
+        if (set->keys[i] != key || part->length < TT_GATE_PART_MIN || part->length > text.len ||
             tail_of(text, part->length) != part->tail) {
             continue;
         }
@@ -54,13 +54,16 @@ tt_gate_parts_find(const struct tt_gate_parts *parts, uint64_t key, uint64_t con
 }
 
 struct tt_fingerprint
-tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t context, struct tt_str text, const struct tt_gate_part *part)
+tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t key, uint64_t context, struct tt_str text,
+                  const struct tt_gate_part *part)
 {
-    struct tt_gate_part *set = parts->sets[part->key % TT_GATE_PARTS_SETS];
-    memmove(set + 1, set, (TT_GATE_PARTS_WAYS - 1) * sizeof(*set));
-    set[0] = *part;
-    set[0].known = tt_fingerprint_of(parts->fingerprints, context, text);
-    set[0].tail = tail_of(text, text.len);
-    set[0].length = (uint32_t) text.len;
-    return set[0].known;
+    struct tt_gate_part_set *set = &parts->sets[key % TT_GATE_PARTS_SETS];
+    memmove(set->keys + 1, set->keys, (TT_GATE_PARTS_WAYS - 1) * sizeof(*set->keys));
+    memmove(set->parts + 1, set->parts, (TT_GATE_PARTS_WAYS - 1) * sizeof(*set->parts));
+    set->keys[0] = key;
+    set->parts[0] = *part;
+    set->parts[0].known = tt_fingerprint_of(parts->fingerprints, context, text);
+    set->parts[0].tail = tail_of(text, text.len);
+    set->parts[0].length = (uint32_t) text.len;
+    return set->parts[0].known;
 }

@@ -17,7 +17,6 @@
 #define TT_GATE_PARTS_WAYS 4
 
 struct tt_gate_part {
-    uint64_t key;                /* of its place and of the part before it */
     struct tt_fingerprint known; /* of its bytes at that place */
     uint64_t tail;               /* its last eight bytes: most wrong guesses end there */
     uint32_t length, strings;
@@ -26,9 +25,14 @@ struct tt_gate_part {
     uint8_t tools, references;
 };
 
+struct tt_gate_part_set {
+    uint64_t keys[TT_GATE_PARTS_WAYS]; /* of the place of each and of the part before it; apart, since most are no match */
+    struct tt_gate_part parts[TT_GATE_PARTS_WAYS];
+};
+
 struct tt_gate_parts {
     const struct tt_fingerprint_key *fingerprints;
-    struct tt_gate_part (*sets)[TT_GATE_PARTS_WAYS];
+    struct tt_gate_part_set *sets;
 };
 
 /* fingerprints: the key of what is known to be clean, kept by the caller. */
@@ -40,8 +44,8 @@ void tt_gate_parts_free(struct tt_gate_parts *parts, const struct tt_alloc *allo
 const struct tt_gate_part *tt_gate_parts_find(const struct tt_gate_parts *parts, uint64_t key, uint64_t context,
                                               struct tt_str text);
 
-/* Remembers text as a clean part; *part says what it adds.  Returns its fingerprint. */
-struct tt_fingerprint tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t context, struct tt_str text,
+/* Remembers text as a clean part under key; *part says what it adds.  Returns its fingerprint. */
+struct tt_fingerprint tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t key, uint64_t context, struct tt_str text,
                                         const struct tt_gate_part *part);
 
 #endif

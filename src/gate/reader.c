@@ -364,6 +364,7 @@ look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct
         .raw = raw,
         .offset = token->offset,
         .flags = token->flags,
+        .in_part = reader->part.open,
         .readable = token->offset >= reader->start && (size_t) (piece->ptr + piece->len - raw.ptr) >= 16,
     };
     if (++reader->strings > TT_GATE_STRINGS_MAX) {
@@ -508,7 +509,6 @@ remember(struct tt_gate_reader *reader, const struct tt_json_token *token)
     uint64_t length = token->offset + 1 - part->begin, strings = reader->strings - part->strings;
     uint64_t server_at = part->servers ? part->server_at - part->begin : 0;
     const struct tt_gate_part known = {
-        .key = part->key,
         .strings = (uint32_t) strings,
         .server_at = (uint32_t) server_at,
         .server_length = (uint16_t) (part->servers ? part->server_length : 0),
@@ -522,7 +522,8 @@ remember(struct tt_gate_reader *reader, const struct tt_json_token *token)
     reader->chain = length;
     if (fits && clean && part->begin >= reader->start && length >= TT_GATE_PART_MIN && length <= UINT32_MAX) {
         const char *bytes = reader->pieces.items[reader->at].ptr + (part->begin - reader->start);
-        reader->chain = tt_gate_parts_add(&reader->parts, part->context, tt_str_make(bytes, (size_t) length), &known).low;
+        reader->chain =
+            tt_gate_parts_add(&reader->parts, part->key, part->context, tt_str_make(bytes, (size_t) length), &known).low;
     }
 }
 
