@@ -19,6 +19,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
+import gateway_material
 import material
 from gateway import measure_gateway
 from measure import Failed, Spread, compare, peak_memory, run
@@ -282,6 +283,28 @@ def start(bench):
     return rows
 
 
+# ---- the gateway ----
+
+JUDGED = {"repeated": "seen before", "turn": "its last tenth new", "fresh": "all of it new"}
+
+
+def judging(bench):
+    """What judging a request costs in memory, beside a look at its quotes and the lexer alone."""
+    paths = []
+    for size in (30_000, 300_000):
+        body = gateway_material.Material(size)
+        paths.append(f"{bench.folder}/request-{size}.json")
+        material.write(paths[-1], body.request(len(body.turns) // 2))
+    rows = []
+    for line in lines_of([f"{bench.build}/tests/bench_gate", *paths]):
+        figures = json.loads(" ".join(line))
+        for way, words in JUDGED.items():
+            ours, beside = figures[way], figures["memchr"]
+            both = f"memchr over its quotes {beside:.1f} us, lexer {figures['lexer']:.1f} us"
+            rows.append(Row(f"judging a request of {figures['bytes'] / 1000:.0f} KB, {words}", f"{ours:.1f} us", both, f"{ours / beside:.3g} x"))
+    return rows
+
+
 def gateway(bench):
     build = os.path.abspath(bench.build)
     return measure_gateway(build, os.path.abspath(bench.folder) + "/gateway", f"{os.path.dirname(build)}/npm/portkey")
@@ -299,6 +322,7 @@ STEPS = (
     memory_of_large_files,
     memory_of_small_files,
     start,
+    judging,
     gateway,
 )
 
