@@ -7,14 +7,12 @@
  */
 #include "gate/look.h"
 
+#include "gate/idle.h"
 #include "gate/rules.h"
 #include "text/utf8.h"
 #include "json/lexer.h"
 
 #include <stdlib.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 enum tt_status
 tt_gate_look_init(struct tt_gate_look *look, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
@@ -371,54 +369,15 @@ look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const str
     return TT_OK;
 }
 
-#define SIGNS_MAX 16
-_Static_assert(TT_FIELD_IDLE_MAX == SIGNS_MAX, "idle strings fit in one register");
-
-/*
- * Is it a string in which no channel can find anything?  The same question as in scan/field.c: short, no sign that makes a mark or an
- * escape in ASCII, at most one separator of a date.
- */
-static inline bool
-is_idle(const struct tt_gate_string *string)
-{
-    struct tt_str raw = string->raw;
-    if (raw.len >= SIGNS_MAX) {
-        return false;
-    }
-#if defined(__SSE2__)
-    if (string->readable) {
-        __m128i v = _mm_loadu_si128((const __m128i *) (const void *) raw.ptr);
-        __m128i odd = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* bytes from 0x80 on are negative */
-        odd = _mm_or_si128(odd, _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('$')), _mm_cmplt_epi8(v, _mm_set1_epi8('\''))));
-        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('+')));
-        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('{')));
-        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7F)));
-        __m128i part = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(',')), _mm_cmplt_epi8(v, _mm_set1_epi8('0')));
-        unsigned within = (1u << raw.len) - 1, parts = (unsigned) _mm_movemask_epi8(part) & within;
-        return ((unsigned) _mm_movemask_epi8(odd) & within) == 0 && (parts & (parts - 1)) == 0;
-    }
-#endif
-    unsigned parts = 0;
-    for (size_t i = 0; i < raw.len; i++) {
-        unsigned char c = (unsigned char) raw.ptr[i];
-        if (c < 0x20 || c >= 0x7F || c == '%' || c == '&' || c == '+' || c == '\\' || c == '{') {
-            return false;
-        }
-        parts += c == '-' || c == '.' || c == '/';
-    }
-    return parts < 2;
-}
-
 enum tt_status
 tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string)
 {
-    if (is_idle(string)) {
+    if (tt_gate_is_idle(string->raw, string->room)) {
         return TT_OK;
     }
     bool clean;
     uint64_t context = tt_gate_frames_context(frames);
-    if (string->in_part && string->raw.len < TT_GATE_MEMO_MIN) {
+    if (string->in_part && !string->is_key && string->raw.len < TT_GATE_MEMO_MIN) {
         return look_closely(look, frames, string, context, &clean); /* the part is remembered */
     }
     struct tt_fingerprint known = tt_fingerprint_of(&look->memo.key, context, string->raw);

@@ -18,10 +18,11 @@ struct tt_gate_rules;
 
 struct tt_gate_string {
     struct tt_str raw;
+    size_t room;     /* bytes from raw.ptr on that may be read */
     uint64_t offset; /* of raw[0] in the body */
     uint32_t flags;  /* enum tt_json_flag */
-    bool in_part;    /* of a part that is remembered whole */
-    bool readable;   /* sixteen bytes from raw.ptr on may be read, whatever its length */
+    bool is_key;
+    bool in_part; /* of a part that is remembered whole */
 };
 
 #define TT_GATE_PLACES 256 /* a power of two */

@@ -362,10 +362,11 @@ look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct
     const struct tt_str *piece = &reader->pieces.items[reader->at];
     const struct tt_gate_string string = {
         .raw = raw,
+        .room = token->offset >= reader->start ? (size_t) (piece->ptr + piece->len - raw.ptr) : raw.len,
         .offset = token->offset,
         .flags = token->flags,
+        .is_key = token->kind == TT_JSON_KEY,
         .in_part = reader->part.open,
-        .readable = token->offset >= reader->start && (size_t) (piece->ptr + piece->len - raw.ptr) >= 16,
     };
     if (++reader->strings > TT_GATE_STRINGS_MAX) {
         return stop(reader, "more strings than the limit");
