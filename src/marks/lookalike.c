@@ -329,15 +329,21 @@ static size_t
 pass_others(struct tt_str text, size_t pos, const bool first[0x100])
 {
     const unsigned char tick = first['\''] ? '\'' : '-', other = first['`'] ? '`' : '-';
-    while (text.len - pos >= TT_WORD_BYTES) {
-        uint64_t word = tt_word_load(text.ptr + pos);
-        if (!tt_word_is_ascii(word) || tt_word_find(word, tick) < TT_WORD_BYTES || tt_word_find(word, other) < TT_WORD_BYTES) {
-            break;
+    while (pos < text.len) {
+        size_t step = text.len - pos < TT_WORD_BYTES ? text.len - pos : TT_WORD_BYTES;
+        if (step == TT_WORD_BYTES) {
+            uint64_t word = tt_word_load(text.ptr + pos);
+            if (tt_word_is_ascii(word) && tt_word_find(word, tick) == TT_WORD_BYTES &&
+                tt_word_find(word, other) == TT_WORD_BYTES) {
+                pos += step;
+                continue;
+            }
         }
-        pos += TT_WORD_BYTES;
-    }
-    while (pos < text.len && !first[(unsigned char) text.ptr[pos]]) {
-        pos++;
+        for (; step > 0; step--, pos++) {
+            if (first[(unsigned char) text.ptr[pos]]) {
+                return pos;
+            }
+        }
     }
     return pos;
 }

@@ -138,14 +138,6 @@ struct constants {
     __m256i hits; /* P_HITS */
 };
 
-/* x, hidden from the compiler, which would otherwise make constants anew at each use: that takes longer than the use itself. */
-static inline AVX2 __m256i
-keep(__m256i x)
-{
-    __asm__("" : "+x"(x));
-    return x;
-}
-
 static inline AVX2 struct constants
 make_constants(void)
 {

@@ -11,11 +11,11 @@
 
 #include "text/kernel_avx2.h"
 
+/* What is not zero begins a pair. */
 static inline AVX2 __m256i
-no_pairs(const struct sets *first, const struct sets *second, const unsigned char *p)
+find_pairs(const struct sets *first, const struct sets *second, const unsigned char *p)
 {
-    __m256i pairs = _mm256_and_si256(sets_of(first, load(p)), sets_of(second, load(p + 1)));
-    return _mm256_cmpeq_epi8(pairs, _mm256_setzero_si256());
+    return _mm256_and_si256(sets_of(first, keep(load(p))), sets_of(second, keep(load(p + 1))));
 }
 
 AVX2
@@ -23,11 +23,16 @@ TT_KERNEL_FIND_PAIR(tt_find_pair_avx2)
 {
     const struct sets first = load_sets(&pairs->first);
     const struct sets second = load_sets(&pairs->second);
+    const size_t end = n > BLOCK ? n - BLOCK : 0;
     size_t pos = from;
-    /* The last byte of a step is seen with the one behind it. */
-    for (; pos < n && n - pos > BLOCK; pos += BLOCK) {
-        uint64_t hits = ~join_masks(no_pairs(&first, &second, p + pos), no_pairs(&first, &second, p + pos + VECTOR));
-        if (hits) {
+    /* The last byte of a step is seen with the one behind it.  Most steps hold no pair, so which byte begins one is asked last. */
+    for (; pos < end; pos += BLOCK) {
+        __m256i low = find_pairs(&first, &second, p + pos);
+        __m256i high = find_pairs(&first, &second, p + pos + VECTOR);
+        __m256i any = _mm256_or_si256(low, high);
+        if (!_mm256_testz_si256(any, any)) {
+            const __m256i zero = _mm256_setzero_si256();
+            uint64_t hits = ~join_masks(_mm256_cmpeq_epi8(low, zero), _mm256_cmpeq_epi8(high, zero));
             return pos + (size_t) __builtin_ctzll(hits);
         }
     }
@@ -39,8 +44,8 @@ static inline AVX2 uint64_t
 find_others(const struct sets *base64, const unsigned char *p)
 {
     const __m256i zero = _mm256_setzero_si256();
-    return join_masks(_mm256_cmpeq_epi8(sets_of(base64, load(p)), zero),
-                      _mm256_cmpeq_epi8(sets_of(base64, load(p + VECTOR)), zero));
+    return join_masks(_mm256_cmpeq_epi8(sets_of(base64, keep(load(p))), zero),
+                      _mm256_cmpeq_epi8(sets_of(base64, keep(load(p + VECTOR))), zero));
 }
 
 /* Where a run ends that covers everything before pos. */

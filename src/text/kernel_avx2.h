@@ -22,6 +22,17 @@ load(const unsigned char *p)
     return _mm256_loadu_si256((const __m256i *) (const void *) p);
 }
 
+/*
+ * x, hidden from the compiler, which would otherwise make a constant anew, or load a vector again, at each use: that takes longer than the
+ * use itself.
+ */
+static inline AVX2 __m256i
+keep(__m256i x)
+{
+    __asm__("" : "+x"(x));
+    return x;
+}
+
 /* The same 16 entries for both halves of a vector. */
 static inline AVX2 __m256i
 load_table(const uint8_t table[16])
