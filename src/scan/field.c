@@ -349,7 +349,8 @@ next_level(struct walk *walk, bool *more)
 {
     const struct tt_scan_level *below = &walk->levels[walk->top];
     struct tt_scan_level *level = &walk->levels[walk->top + 1];
-    *more = tt_escape_maybe(below->kernels, below->text);
+    /* Whether tokens are read takes a look at a string's path, which is dearer than a first search of what is mostly short. */
+    *more = !walk->field->in_json || tt_escape_maybe(below->kernels, below->text);
     if (!*more) {
         return TT_OK;
     }
