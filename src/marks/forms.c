@@ -250,6 +250,11 @@ static unsigned
 unit_of_digits(const struct reader *r, const struct coding *c, size_t at)
 {
     unsigned value = 0;
+    if (c->bits == 2 && c->width == 8) { /* the codings of four forms are the most */
+        const uint8_t *digit = r->forms->digit + at;
+        unsigned v0 = c->value[digit[0]], v1 = c->value[digit[1]], v2 = c->value[digit[2]], v3 = c->value[digit[3]];
+        return c->low_first ? v0 | v1 << 2 | v2 << 4 | v3 << 6 : v0 << 6 | v1 << 4 | v2 << 2 | v3;
+    }
     for (unsigned bit = 0; bit < c->width; bit += c->bits, at++) {
         unsigned digit = c->value[r->forms->digit[at]];
         value |= digit << (c->low_first ? bit : c->width - c->bits - bit);
