@@ -224,11 +224,47 @@ align_to_character(struct tt_str text, size_t pos)
     return pos;
 }
 
+/* How many ASCII digits stand at pos and behind it, up to five. */
+static size_t
+count_digits(struct tt_str text, size_t pos)
+{
+    size_t n = 0;
+    while (n < 5 && pos + n < text.len && tt_ascii_is_digit((unsigned char) text.ptr[pos + n])) {
+        n++;
+    }
+    return n;
+}
+
+static bool
+is_ascii_separator(struct tt_str text, size_t pos)
+{
+    return pos < text.len && (text.ptr[pos] == '-' || text.ptr[pos] == '/' || text.ptr[pos] == '.');
+}
+
+/*
+ * Do two groups follow the one that ends at pos, all in ASCII, without a year among the outer ones?  Versions and addresses are met more often
+ * than dates.  If pos is in a later group of its chain, this has four and is no date either.
+ */
+static bool
+is_yearless(struct tt_str text, size_t pos)
+{
+    size_t before = 0;
+    while (before < 5 && before <= pos && tt_ascii_is_digit((unsigned char) text.ptr[pos - before])) {
+        before++;
+    }
+    size_t middle = before > 0 && is_ascii_separator(text, pos + 1) ? count_digits(text, pos + 2) : 0;
+    size_t last = middle > 0 && is_ascii_separator(text, pos + 2 + middle) ? count_digits(text, pos + 3 + middle) : 0;
+    return last > 0 && last != 4 && before != 4;
+}
+
 bool
 tt_date_read(struct tt_str text, size_t pos, struct tt_date *out)
 {
     struct tt_date date = {0};
     size_t start;
+    if (pos < text.len && is_yearless(text, pos)) {
+        return false;
+    }
     if (!find_start(text, align_to_character(text, pos), &start) || !read_token(text, start, &date)) {
         return false;
     }
