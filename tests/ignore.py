@@ -5,7 +5,7 @@
     ignore.py TELLTALE [ROUNDS]
 
 Every file of a tree holds a mark, so the files that were scanned are those with a finding.  They must be the ones that
-`git check-ignore --no-index` does not name.  The seed is fixed.
+`git check-ignore` does not name: in every other tree some files are tracked, which no pattern leaves out.  The seed is fixed.
 """
 
 import json
@@ -66,15 +66,29 @@ def make_tree(rng, root):
     return folders, files
 
 
-def ask_git(root, files):
+def ask_git(root, files, *options):
     env = {**os.environ, "HOME": root, "XDG_CONFIG_HOME": root, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        ["git", "check-ignore", "--no-index", "-z", "--stdin"], cwd=root, env=env, input="\0".join(files).encode(),
+        ["git", "check-ignore", *options, "-z", "--stdin"], cwd=root, env=env, input="\0".join(files).encode(),
         capture_output=True, check=False,
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(done.stderr.decode())
     return {name.decode() for name in done.stdout.split(b"\0") if name}
+
+
+def track(rng, root, files):
+    """Adds some files to the index, in each of its versions."""
+    git = ["git", "-C", root, "-c", "core.autocrlf=false"]
+    some = [name for name in files if rng.random() < rng.choice([0.2, 0.6])]
+    if not some or subprocess.run([*git, "add", "-f", "--", *[":(literal)" + name for name in some]], check=False).returncode != 0:
+        return
+    kind = rng.randrange(5)
+    if kind < 2:
+        subprocess.run([*git, "update-index", "--index-version", str(4 if kind else 2)], check=True)
+    elif kind == 2:  # what is only meant to be added makes the index one of version 3
+        subprocess.run([*git, "rm", "-q", "--cached", "--", ":(literal)" + some[0]], check=True)
+        subprocess.run([*git, "add", "-f", "-N", "--", ":(literal)" + some[0]], check=True)
 
 
 def ask_telltale(telltale, root, folder, *options):
@@ -91,7 +105,7 @@ def compare(telltale, rng, parent):
     """One tree; the words for what differs, or None."""
     root = os.path.join(parent, "tree")
     os.mkdir(root)
-    subprocess.run(["git", "init", "-q", root], check=True)
+    subprocess.run(["git", "init", "-q", f"--object-format={rng.choice(['sha1', 'sha1', 'sha256'])}", root], check=True)
     folders, files = make_tree(rng, root)
     paths = files + folders[1:] + ["a"]
     for folder in folders:
@@ -103,12 +117,16 @@ def compare(telltale, rng, parent):
         os.makedirs(os.path.join(root, ".git/info"), exist_ok=True)
         with open(os.path.join(root, ".git/info/exclude"), "wb") as file:
             file.write(make_lines(rng, paths))
-    ignored = ask_git(root, files + folders[1:]) if files + folders[1:] else set()
+    if rng.random() < 0.5:
+        track(rng, root, files)
+    ignored = ask_git(root, files) if files else set()
+    # A folder that a pattern names is scanned whole when the user names it, whatever of it is tracked.
+    closed = ask_git(root, folders[1:], "--no-index") if folders[1:] else set()
     wanted = set(files) - ignored
     found, _ = ask_telltale(telltale, root, "")
     words = differ(root, "", wanted, found)
     inner = rng.choice(folders)
-    if inner and inner not in ignored and not words:
+    if inner and inner not in closed and not words:
         found, _ = ask_telltale(telltale, root, inner)
         words = differ(root, inner, {name for name in wanted if name.startswith(inner + "/")}, found)
     if not words:
@@ -122,6 +140,37 @@ def differ(root, what, wanted, found):
         return None
     rules = [open(os.path.join(folder, ".gitignore"), "rb").read() for folder, _, names in os.walk(root) if ".gitignore" in names]
     return f"{what!r}: not scanned: {sorted(wanted - found)}, scanned: {sorted(found - wanted)}, patterns: {rules}"
+
+
+def check_places(telltale, parent):
+    """Where an index lies: above the named folder, beside a work tree; and one that is split over two files, which is said."""
+    root, other = os.path.join(parent, "tree"), os.path.join(parent, "other")
+    git = ["git", "-C", root, "-c", "user.name=a", "-c", "user.email=a@b.example"]
+    os.makedirs(os.path.join(root, "build/in"))
+    subprocess.run(["git", "init", "-q", root], check=True)
+    for name, text in ((".gitignore", "build/\n*.log\n"), ("build/in/kept", MARK), ("build/other", MARK), ("a.log", MARK), ("build/a.log", MARK)):
+        with open(os.path.join(root, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    subprocess.run([*git, "add", "-f", ".gitignore", "build/in/kept", "a.log"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "x"], check=True)
+    subprocess.run([*git, "worktree", "add", "-q", "--detach", other], check=True)
+    os.makedirs(os.path.join(other, "sub"))
+    for name in ("b.log", "sub/c.log", "sub/d.log"):
+        with open(os.path.join(other, name), "w", encoding="utf-8") as file:
+            file.write(MARK)
+    subprocess.run(["git", "-C", other, "add", "-f", "sub/c.log"], check=True)
+    for where, folder, wanted in (
+        (root, "", {"build/in/kept", "a.log"}),
+        (other, "", {"build/in/kept", "a.log", "sub/c.log"}),
+        (other, "sub", {"sub/c.log"}),
+    ):
+        found, summary = ask_telltale(telltale, where, folder)
+        if found != wanted or summary["not_inspected"]:
+            return f"{where} {folder}: {found}, {summary}"
+    subprocess.run([*git, "update-index", "--split-index"], check=True)
+    found, summary = ask_telltale(telltale, root, "")
+    notes = [note["why"] for note in summary["not_inspected"]]
+    return None if not found and len(notes) == 1 and "git index" in notes[0] else f"split: {found}, {summary}"
 
 
 def main():
@@ -145,7 +194,13 @@ def main():
         if details:
             print(f"# {details}")
             wrong += 1
-    print(f"1..{groups}")
+    with tempfile.TemporaryDirectory(prefix="telltale-ignore-") as parent:
+        details = check_places(telltale, parent)
+    print(f"{'not ok' if details else 'ok'} {groups + 1} - indexes of work trees, above a folder, and split ones")
+    if details:
+        print(f"# {details}")
+        wrong += 1
+    print(f"1..{groups + 1}")
     sys.exit(1 if wrong else 0)
 
 

@@ -44,6 +44,9 @@
 #define TT_IGNORE_FILE_MAX (256 * TT_KIB)      /* bytes of a .gitignore file; a larger one is not obeyed, and reported */
 #define TT_IGNORE_PATTERNS_MAX 10000           /* patterns of such a file; the same */
 #define TT_IGNORE_PATH_MAX 4096                /* bytes of a path that its patterns are compared with */
+#define TT_GIT_INDEX_MAX (64 * TT_MIB)         /* bytes of a git index; of a larger one no name is known, and that is reported */
+#define TT_GIT_NAMES_MAX (32 * TT_MIB)         /* bytes of the names in it; the same */
+#define TT_GIT_NAME_MAX ((size_t) 4096)        /* bytes of one name; the same */
 #define TT_ARCHIVE_URI_MAX (512 * TT_KIB)      /* of an entry: the longest path, and a name of each depth */
 #define TT_ARCHIVE_DEPTH_MAX 3                 /* archives inside archives; deeper ones are not opened, and reported */
 #define TT_ARCHIVE_ENTRIES_MAX 1000000         /* of one input, at all depths; behind the last, reading ends and is reported so */

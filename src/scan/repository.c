@@ -17,6 +17,7 @@
 
 #define TOO_LARGE "a .gitignore file here is too large and not obeyed; what it would ignore is scanned"
 #define UNREADABLE "a .gitignore file here cannot be read; what it would ignore is scanned"
+#define NO_INDEX "the git index here cannot be read; files that it tracks and .gitignore names are not scanned"
 
 /* Appends "directory/name" to buf. */
 static void
@@ -79,58 +80,136 @@ find_root(struct tt_str directory)
     return above;
 }
 
-/* Reads an open file up to the limit. */
+enum found { FOUND, ABSENT, FAILED };
+
 static enum tt_status
-read_all(int fd, struct tt_buf *out, const char **trouble)
+read_all(int fd, struct tt_buf *out, enum found *found)
 {
     for (;;) {
         char *to = tt_buf_reserve(out, 4 * TT_KIB);
         if (!to) {
-            *trouble = TOO_LARGE;
-            return out->status == TT_E_LIMIT ? TT_OK : out->status;
+            return out->status;
         }
         ssize_t n = read(fd, to, 4 * TT_KIB);
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n <= 0) {
-            *trouble = n < 0 ? UNREADABLE : NULL;
+            *found = n < 0 ? FAILED : FOUND;
             return TT_OK;
         }
         out->len += (size_t) n;
     }
 }
 
-/* Like git, it does not follow a link: what it leads to may be no part of the tree. */
+/* Reads a file up to the maximum of out: TT_E_LIMIT.  Like git, it does not follow a link: what it leads to may be no part of the tree. */
+static enum tt_status
+read_file(const char *path, struct tt_buf *out, enum found *found)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        *found = errno == ENOENT || errno == ENOTDIR ? ABSENT : FAILED;
+        return TT_OK;
+    }
+    *found = FAILED;
+    enum tt_status status = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_all(fd, out, found) : TT_OK;
+    close(fd);
+    return status;
+}
+
 enum tt_status
 tt_ignore_list_load(struct tt_ignore_list *list, const struct tt_alloc *alloc, const char *path, const char **trouble)
 {
     struct tt_buf text;
-    struct stat st;
-    const char *why = NULL;
+    enum found found = FAILED;
     *list = (struct tt_ignore_list) {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
-        *trouble = errno == ENOENT || errno == ENOTDIR ? *trouble : UNREADABLE;
-        return TT_OK;
-    }
     tt_buf_init(&text, alloc, TT_IGNORE_FILE_MAX + 4 * TT_KIB);
-    enum tt_status status = TT_OK;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        status = read_all(fd, &text, &why);
-    } else {
-        why = UNREADABLE;
-    }
-    close(fd);
-    if (status == TT_OK && !why) {
+    enum tt_status status = read_file(path, &text, &found);
+    if (status == TT_OK && found == FOUND) {
         status = tt_ignore_list_read(list, alloc, tt_buf_str(&text));
-        why = status == TT_E_LIMIT ? TOO_LARGE : NULL;
-        status = status == TT_E_LIMIT ? TT_OK : status;
     }
     tt_buf_free(&text);
+    const char *why = status == TT_E_LIMIT ? TOO_LARGE : status == TT_OK && found == FAILED ? UNREADABLE : NULL;
     *trouble = why ? why : *trouble;
+    return status == TT_E_LIMIT ? TT_OK : status;
+}
+
+/* ---- what is tracked ---- */
+
+/* Of submodules and work trees, .git is a file that says where the index lies: "gitdir: PATH". */
+static void
+add_index_path(struct tt_buf *out, const struct tt_alloc *alloc, struct tt_str root)
+{
+    struct tt_buf file, text;
+    enum found found = FAILED;
+    if (!has(root, ".git", S_IFREG)) {
+        add_path(out, root, ".git/index");
+        return;
+    }
+    tt_buf_init(&file, alloc, 2 * PATH_MAX);
+    tt_buf_init(&text, alloc, 2 * PATH_MAX);
+    add_path(&file, root, ".git");
+    if (file.status == TT_OK && read_file(file.ptr, &text, &found) == TT_OK && found == FOUND &&
+        tt_str_starts(tt_buf_str(&text), TT_STR("gitdir: "))) {
+        struct tt_str to = tt_str_slice(tt_buf_str(&text), 8, text.len);
+        const char *end = to.len ? memchr(to.ptr, '\n', to.len) : NULL;
+        to.len = end ? (size_t) (end - to.ptr) : to.len;
+        if (!tt_str_starts(to, TT_STR("/"))) {
+            tt_buf_add(out, root);
+            tt_buf_add_char(out, '/');
+        }
+        add_path(out, to, "index");
+    }
+    tt_buf_free(&file);
+    tt_buf_free(&text);
+}
+
+/* Reads the index.  Without one, nothing is tracked yet. */
+static enum tt_status
+load_tracked(struct tt_git_index *index, const struct tt_alloc *alloc, struct tt_str root, const char **trouble)
+{
+    struct tt_buf path, bytes;
+    enum found found = FAILED;
+    tt_buf_init(&path, alloc, 4 * PATH_MAX);
+    tt_buf_init(&bytes, alloc, TT_GIT_INDEX_MAX);
+    add_index_path(&path, alloc, root);
+    enum tt_status status = path.status;
+    if (status == TT_OK && path.len > 0) {
+        status = read_file(path.ptr, &bytes, &found);
+    }
+    if (status == TT_OK && found == FOUND) {
+        status = tt_git_index_read(index, alloc, tt_buf_str(&bytes));
+    }
+    if (status == TT_E_INPUT || status == TT_E_LIMIT || (status == TT_OK && found == FAILED)) {
+        *trouble = NO_INDEX;
+        status = TT_OK;
+    }
+    tt_buf_free(&bytes);
+    tt_buf_free(&path);
     return status;
 }
+
+enum tt_status
+tt_tracked_find(struct tt_tracked_names *names, const struct tt_alloc *alloc, struct tt_str root, struct tt_str path,
+                enum tt_tracked *tracked, const char **trouble)
+{
+    if (!names->asked) {
+        TT_TRY(load_tracked(&names->index, alloc, root, trouble));
+        names->asked = true;
+    }
+    *tracked = tt_git_index_find(&names->index, path);
+    return TT_OK;
+}
+
+void
+tt_tracked_free(struct tt_tracked_names *names)
+{
+    tt_git_index_free(&names->index);
+    names->asked = false;
+}
+
+/* ---- patterns above ---- */
 
 /* Reads one file of patterns into the next layer. */
 static enum tt_status
@@ -198,26 +277,37 @@ add_layers(struct tt_repository *repository, struct tt_str directory, struct tt_
     return TT_OK;
 }
 
+static void
+drop_layers(struct tt_repository *repository)
+{
+    while (repository->count > 0) {
+        tt_ignore_list_free(&repository->layers[--repository->count].list, repository->alloc);
+    }
+}
+
 enum tt_status
 tt_repository_open(struct tt_repository *repository, const struct tt_alloc *alloc, const char *directory, const char **trouble)
 {
     char real[PATH_MAX];
     repository->alloc = alloc;
     repository->count = 0;
+    repository->tracked = (struct tt_tracked_names) {.asked = false};
     tt_buf_init(&repository->path, alloc, 2 * PATH_MAX);
+    tt_buf_init(&repository->root, alloc, 2 * PATH_MAX);
     struct tt_str path = realpath(directory, real) ? tt_str_cstr(real) : TT_STR("");
     struct tt_str root = find_root(path);
     if (root.len == 0) {
         return TT_OK;
     }
+    tt_buf_add(&repository->root, root);
     tt_buf_add(&repository->path, tt_str_slice(path, root.len + (root.len > 1), path.len));
     tt_buf_add_char(&repository->path, '/');
-    enum tt_status status = repository->path.status;
+    enum tt_status status = repository->path.status != TT_OK ? repository->path.status : repository->root.status;
     if (status == TT_OK) {
         status = add_layers(repository, path, root, trouble);
     }
     if (status != TT_OK || is_ignored(repository)) {
-        tt_repository_close(repository);
+        drop_layers(repository);
     }
     return status;
 }
@@ -225,12 +315,31 @@ tt_repository_open(struct tt_repository *repository, const struct tt_alloc *allo
 void
 tt_repository_close(struct tt_repository *repository)
 {
-    while (repository->count > 0) {
-        tt_ignore_list_free(&repository->layers[--repository->count].list, repository->alloc);
-    }
+    drop_layers(repository);
+    tt_tracked_free(&repository->tracked);
     if (repository->alloc) {
         tt_buf_free(&repository->path);
+        tt_buf_free(&repository->root);
     }
+}
+
+enum tt_status
+tt_repository_tracked(struct tt_repository *repository, struct tt_str path, enum tt_tracked *tracked, const char **trouble)
+{
+    size_t length = repository->path.len;
+    *tracked = TT_TRACKED_NO;
+    if (repository->root.len == 0) {
+        return TT_OK;
+    }
+    tt_buf_add(&repository->path, path);
+    enum tt_status status = repository->path.status;
+    if (status == TT_OK) {
+        status = tt_tracked_find(&repository->tracked, repository->alloc, tt_buf_str(&repository->root),
+                                 tt_buf_str(&repository->path), tracked, trouble);
+    }
+    repository->path.len = length;
+    repository->path.status = TT_OK;
+    return status == TT_E_LIMIT ? TT_OK : status; /* a path that is too long is tracked by nobody */
 }
 
 enum tt_ignore_verdict
@@ -265,6 +374,23 @@ add_name(struct tt_buf *names, struct tt_str directory, const char *name)
     }
 }
 
+/* The index of the repository whose root that directory is, if it is one, and the file that may say where it lies. */
+static void
+add_index_name(struct tt_buf *names, struct tt_str root)
+{
+    size_t length = names->len;
+    if (!is_root(root)) {
+        return;
+    }
+    if (has(root, ".git", S_IFREG)) {
+        add_path(names, root, ".git");
+    }
+    add_index_path(names, names->alloc, root);
+    if (names->status != TT_OK) {
+        names->len = length;
+    }
+}
+
 enum tt_status
 tt_repository_files(struct tt_buf *names, const char *const *paths, size_t count)
 {
@@ -276,6 +402,7 @@ tt_repository_files(struct tt_buf *names, const char *const *paths, size_t count
         }
         struct tt_str directory = tt_str_cstr(real);
         struct tt_str root = find_root(directory);
+        add_index_name(names, root.len ? root : directory);
         if (root.len == 0) {
             continue;
         }

@@ -27,10 +27,12 @@ struct tt_walk_dir {
     struct tt_buf names; /* NUL-terminated, with a byte for the kind, one behind the other */
     const char **sorted;
     size_t count, next;
-    bool has_git, has_ignore;      /* names that read_names met */
-    bool is_root;                  /* of a repository: no pattern from above counts here */
-    struct tt_ignore_list ignore;  /* its .gitignore */
-    struct tt_ignore_list exclude; /* of a root: .git/info/exclude */
+    bool has_git, has_ignore;        /* names that read_names met */
+    bool is_root;                    /* of a repository: no pattern from above counts here */
+    bool tracked_only;               /* a pattern names it, and files in it are tracked nevertheless: only these count */
+    struct tt_tracked_names tracked; /* of a root */
+    struct tt_ignore_list ignore;    /* its .gitignore */
+    struct tt_ignore_list exclude;   /* of a root: .git/info/exclude */
 };
 
 void
@@ -48,6 +50,7 @@ leave(struct tt_walk *walk)
     tt_buf_free(&dir->names);
     tt_ignore_list_free(&dir->ignore, walk->alloc);
     tt_ignore_list_free(&dir->exclude, walk->alloc);
+    tt_tracked_free(&dir->tracked);
 }
 
 void
@@ -167,7 +170,7 @@ load(struct tt_walk *walk, struct tt_ignore_list *list, const char *name, const 
 static enum tt_status
 load_patterns(struct tt_walk *walk, struct tt_walk_dir *dir, struct tt_walk_item *item)
 {
-    if (walk->no_ignore) {
+    if (walk->no_ignore || dir->tracked_only) {
         return TT_OK;
     }
     dir->is_root = dir->has_git && tt_repository_is_root(walk->path.ptr);
@@ -208,9 +211,41 @@ is_ignored(struct tt_walk *walk, bool directory)
     return tt_repository_judge(&walk->above, path_below(walk, &walk->dirs[0]), directory) == TT_IGNORE_IGNORED;
 }
 
+/* What the repository around the path in work tracks of it. */
+static enum tt_status
+find_tracked(struct tt_walk *walk, struct tt_walk_item *item, enum tt_tracked *tracked)
+{
+    for (size_t i = walk->depth; i-- > 0;) {
+        struct tt_walk_dir *dir = &walk->dirs[i];
+        if (dir->is_root) {
+            struct tt_str root = tt_str_slice(tt_buf_str(&walk->path), 0, dir->path_len);
+            return tt_tracked_find(&dir->tracked, walk->alloc, root, path_below(walk, dir), tracked, &item->trouble);
+        }
+    }
+    return tt_repository_tracked(&walk->above, path_below(walk, &walk->dirs[0]), tracked, &item->trouble);
+}
+
+enum judgement { TAKE, TAKE_TRACKED, PASS_OVER };
+
+/* A pattern leaves out what it names, but not what is tracked: git shows that, and so does whoever reads the repository. */
+static enum tt_status
+judge(struct tt_walk *walk, struct tt_walk_item *item, bool directory, enum judgement *judgement)
+{
+    enum tt_tracked tracked = TT_TRACKED_NO;
+    *judgement = TAKE;
+    if (!item->from_tree || walk->no_ignore || (!walk->dirs[walk->depth - 1].tracked_only && !is_ignored(walk, directory))) {
+        return TT_OK;
+    }
+    TT_TRY(find_tracked(walk, item, &tracked));
+    if (tracked != TT_TRACKED_YES) {
+        *judgement = directory && tracked == TT_TRACKED_INSIDE ? TAKE_TRACKED : PASS_OVER;
+    }
+    return TT_OK;
+}
+
 /* Opens the directory walk->path and makes it the innermost. */
 static enum tt_status
-enter(struct tt_walk *walk, struct tt_walk_item *item)
+enter(struct tt_walk *walk, struct tt_walk_item *item, bool tracked_only)
 {
     if (walk->depth == TT_WALK_DEPTH_MAX) {
         item->trouble = "directories are nested too deep";
@@ -228,7 +263,7 @@ enter(struct tt_walk *walk, struct tt_walk_item *item)
         return TT_OK;
     }
     struct tt_walk_dir *dir = &walk->dirs[walk->depth++];
-    *dir = (struct tt_walk_dir) {.path_len = walk->path.len - 1};
+    *dir = (struct tt_walk_dir) {.path_len = walk->path.len - 1, .tracked_only = tracked_only};
     tt_buf_init(&dir->names, walk->alloc, TT_WALK_NAMES_BYTES_MAX);
     enum tt_status status = read_names(dir, stream, &item->trouble);
     closedir(stream);
@@ -278,18 +313,21 @@ static enum tt_status
 look_at(struct tt_walk *walk, struct tt_walk_item *item, char kind, bool *skip)
 {
     struct stat st = {.st_mode = kind == KIND_DIRECTORY ? S_IFDIR : S_IFREG};
-    int failed = kind != KIND_UNKNOWN ? 0 : item->from_tree ? lstat(walk->path.ptr, &st) : stat(walk->path.ptr, &st);
+    enum judgement judgement;
     *skip = false;
-    if (failed) {
+    if (kind == KIND_UNKNOWN && (item->from_tree ? lstat(walk->path.ptr, &st) : stat(walk->path.ptr, &st)) != 0) {
         item->trouble = tt_scan_errno(errno);
-    } else if (item->from_tree && !walk->no_ignore && is_ignored(walk, S_ISDIR(st.st_mode))) {
+        return TT_OK;
+    }
+    TT_TRY(judge(walk, item, S_ISDIR(st.st_mode), &judgement));
+    if (judgement == PASS_OVER) {
         walk->ignored++;
-        *skip = true;
+        *skip = !item->trouble;
     } else if (S_ISLNK(st.st_mode)) {
         item->trouble = trouble_of_link(walk);
         *skip = !item->trouble;
     } else if (S_ISDIR(st.st_mode)) {
-        enum tt_status status = enter(walk, item);
+        enum tt_status status = enter(walk, item, judgement == TAKE_TRACKED);
         *skip = !item->trouble;
         return status;
     } else if (!S_ISREG(st.st_mode) && item->from_tree) {
