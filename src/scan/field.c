@@ -7,6 +7,7 @@
  */
 #include "scan/field.h"
 
+#include "scan/events.h"
 #include "scan/level.h"
 #include "text/visible.h"
 
@@ -15,8 +16,10 @@ struct walk {
     const struct tt_scan_field *field;
     struct tt_scan_level levels[TT_ESCAPE_LEVELS + 1];
     int top;                               /* the level in work */
-    int base;                              /* the first that is reported: 1 in a document inside a string */
+    int base;                              /* the first that is reported: above 0 in a document inside a string */
     const struct tt_nested_string *nested; /* there: the string in work */
+    size_t document_at;                    /* where that document begins, in the text of the level below */
+    size_t event;                          /* its number from 1, in a stream of events */
 };
 
 static struct tt_str
@@ -83,6 +86,9 @@ is_said(struct walk *walk, struct tt_finding *f)
     }
     struct tt_scan_level *level = &walk->levels[walk->top];
     enum tt_escape_form form = tt_scan_level_form(level, f->extent_from, f->extent_to);
+    if (walk->base > 1) {
+        tt_finding_add_text(f, "encoding", tt_str_cstr(tt_escape_name(TT_ESCAPE_BASE64)));
+    }
     if (walk->top == walk->base) {
         if (form != TT_ESCAPE_NONE) {
             tt_finding_add_number(f, "escape_level", walk->top);
@@ -178,8 +184,8 @@ see(void *ctx, const struct tt_site_seen *seen)
     if (!row || !walk->field) {
         return TT_OK;
     }
-    size_t from = down_to_raw(walk, seen->offset, false);
-    size_t to = down_to_raw(walk, seen->offset + seen->length, true);
+    size_t from = down_to_raw(walk, walk->document_at + seen->offset, false);
+    size_t to = down_to_raw(walk, walk->document_at + seen->offset + seen->length, true);
     struct tt_position at = tt_cursor_at(walk->field->cursor, walk->field->raw_at + from);
     uint64_t length = source_length(walk, from, to);
     row->first = (struct tt_where) {.offset = at.source, .length = length, .line = at.line, .column = at.column};
@@ -382,16 +388,43 @@ look_at_levels(struct walk *walk)
 
 /* ---- Documents inside strings ---- */
 
-/* Does the field hold a document, as the body of a captured request does?  What models say and tools return is left as it is. */
-static bool
-holds_document(const struct walk *walk)
+enum holds { HOLDS_TEXT, HOLDS_DOCUMENT, HOLDS_EVENTS };
+
+/* What the field holds, as the body of a captured request does.  What models say and tools return is left as it is. */
+static enum holds
+what_is_held(const struct walk *walk)
 {
+    const struct tt_nested *nested = &walk->fields->nested;
     struct tt_field field = field_of(walk);
-    if (!field.in_json || !field.at_start || !field.at_end || !tt_nested_is(field.text)) {
-        return false;
+    bool document = tt_nested_is(field.text);
+    if (!field.in_json || !field.at_start || !field.at_end || (!document && !tt_events_may_be(field.text))) {
+        return HOLDS_TEXT;
     }
     enum tt_place place = place_of(&field);
-    return (place == TT_PLACE_PLAIN || place == TT_PLACE_METADATA) && tt_nested_is_document(&walk->fields->nested, field.text);
+    if (place != TT_PLACE_PLAIN && place != TT_PLACE_METADATA) {
+        return HOLDS_TEXT;
+    }
+    if (document) {
+        return tt_nested_is_document(nested, field.text) ? HOLDS_DOCUMENT : HOLDS_TEXT;
+    }
+    return tt_events_are(nested, field.text) ? HOLDS_EVENTS : HOLDS_TEXT;
+}
+
+/* "$.body!$.messages[0]"; of a stream of events "$.body!data[3]!$.delta". */
+static enum tt_status
+set_nested_path(struct walk *walk, struct tt_str path)
+{
+    struct tt_buf *out = &walk->fields->nested_path;
+    tt_buf_clear(out);
+    tt_buf_add(out, walk->field->path);
+    if (walk->event > 0) {
+        tt_buf_add_cstr(out, "!data[");
+        tt_buf_add_u64(out, walk->event - 1);
+        tt_buf_add_char(out, ']');
+    }
+    tt_buf_add_char(out, '!');
+    tt_buf_add(out, path);
+    return out->status;
 }
 
 static enum tt_status
@@ -400,22 +433,22 @@ look_at_string(void *ctx, const struct tt_nested_string *string)
     struct walk *outer = ctx;
     struct walk walk = *outer;
     struct tt_scan_fields *fields = walk.fields;
-    struct tt_scan_level *level = &walk.levels[1];
+    int top = outer->top + 1;
+    struct tt_scan_level *level = &walk.levels[top];
     walk.nested = string;
-    walk.top = walk.base = 1;
-    tt_buf_clear(&fields->nested_path);
-    tt_buf_add(&fields->nested_path, outer->field->path);
-    tt_buf_add_char(&fields->nested_path, '!');
-    tt_buf_add(&fields->nested_path, string->path);
-    TT_TRY(fields->nested_path.status);
-    *level = (struct tt_scan_level) {
-        .kernels = kernels_of(&walk), .source = string->raw, .source_at = string->at, .text = string->raw, .to = string->raw.len};
+    walk.top = walk.base = top;
+    TT_TRY(set_nested_path(outer, string->path));
+    *level = (struct tt_scan_level) {.kernels = kernels_of(&walk),
+                                     .source = string->raw,
+                                     .source_at = walk.document_at + string->at,
+                                     .text = string->raw,
+                                     .to = string->raw.len};
     if (string->flags & TT_JSON_HAS_ESCAPE) {
         level->kind = TT_LEVEL_JSON;
-        TT_TRY(tt_scan_level_decode(level, 0, string->raw.len, &fields->text[1]));
+        TT_TRY(tt_scan_level_decode(level, 0, string->raw.len, &fields->text[top]));
     }
     enum tt_status status = look_at_levels(&walk);
-    outer->levels[0] = walk.levels[0]; /* the place that it has come to */
+    memcpy(outer->levels, walk.levels, (size_t) top * sizeof(*walk.levels)); /* the places that they have come to */
     return status;
 }
 
@@ -424,12 +457,83 @@ static enum tt_status
 look_at_document(struct walk *walk)
 {
     struct tt_scan_file *file = walk->fields->file;
-    struct tt_str text = walk->levels[0].text;
+    struct tt_str text = walk->levels[walk->top].text;
     uint64_t outer = file->compared;
     file->compared = ++file->compared_count;
     enum tt_status status = tt_nested_look(&walk->fields->nested, text, see, look_at_string, walk);
     file->compared = outer;
     return status;
+}
+
+/* ---- Bodies: streams of events, and base64 ---- */
+
+/* What stands between the documents of a stream is looked at as text. */
+static enum tt_status
+look_between(struct walk *walk, size_t from, size_t to)
+{
+    struct tt_scan_level *level = &walk->levels[walk->top];
+    size_t outer_from = level->from, outer_to = level->to;
+    level->from = from;
+    level->to = to;
+    enum tt_status status = from < to ? look_at_level(walk) : TT_OK;
+    level->from = outer_from;
+    level->to = outer_to;
+    return status;
+}
+
+/* The events of one stream are one document for what is compared. */
+static enum tt_status
+look_at_events(struct walk *walk)
+{
+    struct tt_scan_file *file = walk->fields->file;
+    struct tt_events events = {.text = walk->levels[walk->top].text};
+    uint64_t outer = file->compared;
+    enum tt_status status = TT_OK;
+    size_t done = 0;
+    file->compared = ++file->compared_count;
+    while (status == TT_OK && tt_events_next(&events)) {
+        status = look_between(walk, done, events.from);
+        done = events.to;
+        walk->event = events.count;
+        walk->document_at = events.from;
+        if (status == TT_OK) {
+            struct tt_str document = tt_str_slice(events.text, events.from, events.to);
+            status = tt_nested_look(&walk->fields->nested, document, see, look_at_string, walk);
+        }
+        walk->event = 0;
+        walk->document_at = 0;
+    }
+    file->compared = outer;
+    return status == TT_OK ? look_between(walk, done, events.text.len) : status;
+}
+
+/* Is text one token of base64? */
+static bool
+is_base64(struct tt_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!tt_ascii_is_alnum(c) && c != '+' && c != '/' && c != '=' && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return text.len >= TT_SITE_FIELD_MIN;
+}
+
+/* Makes the text that a body in base64 stands for the level in work; the one below stays, if it is no body. */
+static enum tt_status
+enter_base64(struct walk *walk)
+{
+    const struct tt_scan_field *field = walk->field;
+    const struct tt_scan_level *below = &walk->levels[0];
+    struct tt_scan_level *level = &walk->levels[1];
+    if (!field->at_start || !field->at_end || !is_body(field->path) || !is_base64(below->text)) {
+        return TT_OK;
+    }
+    *level = (struct tt_scan_level) {.kernels = below->kernels, .source = below->text, .kind = TT_LEVEL_ESCAPES, .tokens = true};
+    TT_TRY(tt_scan_level_decode(level, below->from, below->to, &walk->fields->text[1]));
+    walk->top = 1;
+    return TT_OK;
 }
 
 /*
@@ -462,14 +566,19 @@ tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *f
     walk.field = field;
     walk.top = walk.base = 0;
     walk.nested = NULL;
+    walk.document_at = walk.event = 0;
     TT_TRY(first_level(&walk));
     TT_TRY(look_at_form(&walk));
     if (is_idle(field)) {
         return look_at_sites(&walk);
     }
-    if (holds_document(&walk)) {
-        return look_at_document(&walk);
+    TT_TRY(enter_base64(&walk));
+    switch (what_is_held(&walk)) {
+    case HOLDS_DOCUMENT: return look_at_document(&walk);
+    case HOLDS_EVENTS: return look_at_events(&walk);
+    case HOLDS_TEXT: break;
     }
+    walk.top = 0;
     TT_TRY(look_at_sites(&walk));
     return look_at_levels(&walk);
 }

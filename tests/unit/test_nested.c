@@ -2,7 +2,7 @@
 /* Requests inside strings: recognised, read with the places of their strings, and left alone when they are none. */
 #include "test.h"
 
-#include "scan/nested.h"
+#include "scan/events.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -70,6 +70,47 @@ test_look(void **state)
     tt_nested_free(&nested);
 }
 
+static void
+test_events(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        const char *documents; /* each with a blank behind it; NULL: it is no stream */
+    } cases[] = {
+        {"data: {\"a\":1}\n\n", "{\"a\":1} "},
+        {"data:{\"a\":1}", "{\"a\":1} "},
+        {": hello\r\n\r\nevent: e\r\nid: 7\r\nretry: 5\r\ndata: {\"a\":1}\r\n\r\ndata: [DONE]\r\n\r\n", "{\"a\":1} "},
+        {"event: a\ndata: {\"a\":[{}]}\n\nevent: b\ndata: {\"b\":2} \n\n", "{\"a\":[{}]} {\"b\":2}  "},
+        {"data: [DONE]\n", NULL},
+        {"data: {\"a\":\ndata: 1}\n", NULL},
+        {"data: {\"a\":1}\ntext\n", NULL},
+        {"data: x\n", NULL},
+        {"date: {\"a\":1}\n", NULL},
+        {"{\"a\":1}", NULL},
+        {"\ndata: {\"a\":1}\n", NULL},
+        {":", NULL},
+        {"", NULL},
+    };
+    struct tt_nested nested;
+    assert_int_equal(tt_nested_init(&nested, &tt_alloc_libc, tt_kernels_get(0)), TT_OK);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tt_events events = {.text = tt_str_cstr(cases[i].text)};
+        char all[256];
+        size_t len = 0;
+        assert_int_equal(tt_events_are(&nested, events.text), cases[i].documents != NULL);
+        while (cases[i].documents && tt_events_next(&events)) {
+            assert_true(len + events.to - events.from + 2 < sizeof(all));
+            memcpy(all + len, events.text.ptr + events.from, events.to - events.from);
+            len += events.to - events.from;
+            all[len++] = ' ';
+        }
+        all[len] = '\0';
+        assert_string_equal(all, cases[i].documents ? cases[i].documents : "");
+    }
+    tt_nested_free(&nested);
+}
+
 static bool
 look_once(void *ctx, const struct tt_alloc *alloc)
 {
@@ -99,6 +140,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_is),
         cmocka_unit_test(test_look),
+        cmocka_unit_test(test_events),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,20 @@ static const struct place places[] = {
     PLACE("t.json", "{\"a\":\"{\\\"b\\\":\\\"x" MARK "y\\\"\"}", MARK, 1, 17, "$.a", 0),
     PLACE("t.har", "{\"log\":{\"entries\":[{\"request\":{\"postData\":{\"text\":\"{\\\"system\\\":\\\"x" MARK "y\\\"}\"}}}]}}",
           MARK, 1, 67, "$.log.entries[0].request.postData.text!$.system", 0),
+    /* bodies in base64, and streams of events; what is neither */
+    PLACE("t.har", "{\"log\":{\"entries\":[{\"response\":{\"content\":{\"text\":\"eyJzeXN0ZW0iOiJh4qe4eXoifQ==\"}}}]}}", "4qe4",
+          1, 68, "$.log.entries[0].response.content.text!$.system", 0),
+    PLACE("t.har",
+          "{\"log\":{\"entries\":[{\"response\":{\"content\":{\"text\":"
+          "\"ZGF0YTogeyJhIjoxfQoKZGF0YTogeyJzeXN0ZW0iOiJh4qe4eXoifQoKZGF0YTogW0RPTkVdCgo=\"}}}]}}",
+          "4qe4", 1, 96, "$.log.entries[0].response.content.text!data[1]!$.system", 0),
+    PLACE("t.har",
+          "{\"log\":{\"entries\":[{\"response\":{\"content\":{\"text\":\"bm90IGEgZG9jdW1lbnQgeGFh4qe4eXogaW4gaXQ=\"}}}]}}",
+          "4qe4", 1, 76, "$.log.entries[0].response.content.text", 1),
+    PLACE("t.json", "{\"body\":\"data: {\\\"a\\\":1}\\n\\nevent: e\\ndata: {\\\"b\\\":[\\\"x" MARK "y\\\"]}\\n\\n\"}", MARK, 1,
+          56, "$.body!data[1]!$.b[0]", 0),
+    PLACE("t.json", "{\"body\":\"event: x" MARK "y\\ndata: {\\\"a\\\":1}\\n\"}", MARK, 1, 18, "$.body", 0),
+    PLACE("t.json", "{\"body\":\"data: {}\\ndata: x" MARK "y\"}", MARK, 1, 27, "$.body", 0),
     /* rounds of decoding: an escaped backslash makes the next escape */
     PLACE("t.json", "[\"x\\\\u005cu29f8y\"]", "\\\\u005cu29f8", 1, 4, "$[0]", 2),
     PLACE("t.json", "[\"x\\\\u005cu005cu29f8y\"]", "\\\\u005cu005cu29f8", 1, 4, "$[0]", 3),
