@@ -438,6 +438,7 @@ tt_gate_judge(struct tt_desk *desk, const struct tt_gate_request *request, const
     verdict->streams = verdict->streams || facts->streams;
     verdict->references = facts->references;
     verdict->tools = facts->tools;
+    verdict->output_max = facts->output_max;
     TT_TRY(weigh(desk, request, verdict));
     bool changes = verdict->action == TT_GATE_NORMALISE || verdict->action == TT_GATE_REROUTE;
     verdict->edits = (const struct tt_edit *) (void *) look->edits.ptr;

@@ -103,6 +103,7 @@ struct tt_gate_verdict {
     bool streams;        /* the client asked for a stream */
     uint32_t references; /* enum tt_gate_reference */
     uint32_t tools;      /* definitions of tools */
+    int64_t output_max;  /* tokens that the answer may have, as the request says; 0: it does not */
     const struct tt_finding
         *findings; /* by offset; where.offset counts in the body as decoded; line and column are not known: 0 */
     size_t finding_count, finding_more;

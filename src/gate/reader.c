@@ -25,6 +25,7 @@ enum word {
     W_FILE_URL,
     W_FUNCTION,
     W_FUNCTIONS,
+    W_GENERATION,
     W_ID,
     W_IMAGE_URL,
     W_INCLUDE_USAGE,
@@ -33,6 +34,7 @@ enum word {
     W_MESSAGES,
     W_MODEL,
     W_NAME,
+    W_OUTPUT_MAX,
     W_PARAMETERS,
     W_PREVIOUS_RESPONSE,
     W_PROMPT,
@@ -63,6 +65,7 @@ enum node {
     N_DOCUMENT,  /* around the document's value */
     N_ROOT,      /* the request itself */
     N_OPTIONS,   /* stream_options */
+    N_CONFIG,    /* generationConfig */
     N_PROMPT,    /* a stored prompt */
     N_TOOLS,     /* the list */
     N_TOOL,      /* one of it */
@@ -104,17 +107,19 @@ find_word(struct tt_str name)
 {
     switch (name.len) {
     case 9: IS("arguments", W_ARGUMENTS) IS("image_url", W_IMAGE_URL) IS("functions", W_FUNCTIONS) break;
-    case 10: IS("parameters", W_PARAMETERS) IS("server_url", W_SERVER_URL) break;
+    case 10: IS("parameters", W_PARAMETERS) IS("server_url", W_SERVER_URL) IS("max_tokens", W_OUTPUT_MAX) break;
     case 11: IS("mcp_servers", W_SERVERS) break;
     case 12:
         IS("input_schema", W_PARAMETERS)
         IS("instructions", W_INSTRUCTIONS) IS("conversation", W_CONVERSATION) IS("server_label", W_SERVER_LABEL) break;
     case 13: IS("cachedContent", W_CACHED_CONTENT) IS("include_usage", W_INCLUDE_USAGE) break;
     case 14: IS("stream_options", W_STREAM_OPTIONS) IS("cached_content", W_CACHED_CONTENT) break;
-    case 17: IS("systemInstruction", W_SYSTEM) break;
+    case 15: IS("maxOutputTokens", W_OUTPUT_MAX) break;
+    case 16: IS("generationConfig", W_GENERATION) break;
+    case 17: IS("systemInstruction", W_SYSTEM) IS("max_output_tokens", W_OUTPUT_MAX) break;
     case 18: IS("system_instruction", W_SYSTEM) break;
     case 20: IS("previous_response_id", W_PREVIOUS_RESPONSE) IS("functionDeclarations", W_DECLARATIONS) break;
-    case 21: IS("function_declarations", W_DECLARATIONS) break;
+    case 21: IS("function_declarations", W_DECLARATIONS) IS("max_completion_tokens", W_OUTPUT_MAX) break;
     default: return find_short_word(name);
     }
     return W_NONE;
@@ -131,6 +136,7 @@ below_name(uint8_t node, uint8_t word)
                : word == W_PROMPT         ? N_PROMPT
                : word == W_SERVERS        ? N_SERVERS
                : word == W_FUNCTIONS      ? N_FUNCTIONS
+               : word == W_GENERATION     ? N_CONFIG
                                           : N_CONTENT;
     case N_TOOL: return word == W_FUNCTION ? N_FUNCTION : word == W_DECLARATIONS ? N_FUNCTIONS : N_OPAQUE;
     case N_CONTENT:
@@ -579,6 +585,25 @@ take_literal(struct tt_gate_reader *reader, const struct tt_json_token *token, c
     return TT_OK;
 }
 
+/* How many tokens the answer may have, where that is a whole number; of several the largest. */
+static enum tt_status
+take_output_max(struct tt_gate_reader *reader, const struct tt_json_token *token)
+{
+    struct tt_str raw;
+    int64_t number = 0;
+    TT_TRY(raw_of(reader, token, &raw));
+    for (size_t i = 0; i < raw.len; i++) {
+        if (!tt_ascii_is_digit(raw.ptr[i]) || number > TT_GATE_OUTPUT_MAX) {
+            return TT_OK;
+        }
+        number = number * 10 + (raw.ptr[i] - '0');
+    }
+    if (number > reader->facts.output_max && number <= TT_GATE_OUTPUT_MAX) {
+        reader->facts.output_max = number;
+    }
+    return TT_OK;
+}
+
 static enum tt_status
 take_other(struct tt_gate_reader *reader, const struct tt_json_token *token)
 {
@@ -590,7 +615,11 @@ take_other(struct tt_gate_reader *reader, const struct tt_json_token *token)
     if (frame->node == N_ROOT && frame->word == W_MODEL) {
         return stop(reader, "the model's name is no text");
     }
-    return token->kind == TT_JSON_NUMBER ? TT_OK : take_literal(reader, token, frame);
+    if (token->kind != TT_JSON_NUMBER) {
+        return take_literal(reader, token, frame);
+    }
+    return frame->word == W_OUTPUT_MAX && (frame->node == N_ROOT || frame->node == N_CONFIG) ? take_output_max(reader, token)
+                                                                                             : TT_OK;
 }
 
 static enum tt_status

@@ -20,6 +20,7 @@ struct tt_gate_facts {
     enum tt_gate_usage usage;
     uint64_t usage_at;   /* behind the brace, or of the literal */
     uint64_t root_at;    /* behind the document's brace */
+    int64_t output_max;  /* tokens that the answer may have; 0: not said */
     uint32_t references; /* enum tt_gate_reference */
     uint32_t tools;
     struct tt_str servers[TT_GATE_SERVERS_MAX]; /* of tools, by name */
