@@ -116,12 +116,14 @@ ngx_http_telltale_add_headers(ngx_http_telltale_ctx_t *ctx)
 }
 
 
-/* Whole seconds; a budget's own end is not known here. */
+/* In whole seconds. */
 
 static ngx_int_t
-ngx_http_telltale_retry(ngx_http_request_t *r, enum tt_refusal refusal)
+ngx_http_telltale_retry(ngx_http_telltale_ctx_t *ctx, enum tt_refusal refusal)
 {
-    static u_char no[] = "false", one[] = "1", minute[] = "60";
+    static u_char       no[] = "false", one[] = "1";
+    u_char             *seconds;
+    ngx_http_request_t *r = ctx->request;
 
     if (tt_refusal_is_final(refusal)
         && ngx_http_telltale_header(r, "x-should-retry", no, 5) != NGX_OK) {
@@ -135,7 +137,14 @@ ngx_http_telltale_retry(ngx_http_request_t *r, enum tt_refusal refusal)
         return ngx_http_telltale_header(r, "Retry-After", one, 1);
 
     case TT_REFUSE_BUDGET:
-        return ngx_http_telltale_header(r, "Retry-After", minute, 2);
+        seconds = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+        if (seconds == NULL) {
+            return NGX_ERROR;
+        }
+        return ngx_http_telltale_header(
+            r, "Retry-After", seconds,
+            (size_t) (ngx_sprintf(seconds, "%ui", ctx->account.retry)
+                      - seconds));
 
     default:
         return NGX_OK;
@@ -169,7 +178,7 @@ ngx_http_telltale_send(ngx_http_telltale_ctx_t *ctx, enum tt_refusal refusal,
     }
 
     if (ngx_http_telltale_add_headers(ctx) != NGX_OK
-        || ngx_http_telltale_retry(r, refusal) != NGX_OK) {
+        || ngx_http_telltale_retry(ctx, refusal) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

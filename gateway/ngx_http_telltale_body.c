@@ -40,11 +40,26 @@ static ngx_int_t ngx_http_telltale_replace(ngx_http_telltale_ctx_t      *ctx,
 /* ---- what is judged ---- */
 
 
+int64_t
+ngx_http_telltale_day(const ngx_http_telltale_main_conf_t *mcf,
+                      ngx_uint_t                          *second)
+{
+    ngx_tm_t tm;
+
+    ngx_gmtime(ngx_time() + (time_t) mcf->policy->timezone.number * 60, &tm);
+    *second = (ngx_uint_t) (tm.ngx_tm_hour * 3600 + tm.ngx_tm_min * 60
+                            + tm.ngx_tm_sec);
+
+    return (int64_t) tm.ngx_tm_year * 10000 + tm.ngx_tm_mon * 100
+           + tm.ngx_tm_mday;
+}
+
+
 static void
 ngx_http_telltale_request(ngx_http_telltale_ctx_t *ctx,
                           struct tt_gate_request  *request)
 {
-    ngx_tm_t                       tm;
+    ngx_uint_t                     second;
     ngx_http_request_t            *r = ctx->request;
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_telltale_main_conf_t *mcf = ngx_http_telltale_main_conf(r);
@@ -74,9 +89,7 @@ ngx_http_telltale_request(ngx_http_telltale_ctx_t *ctx,
             tt_coding_of(ngx_http_telltale_str(ctx->encoding->value));
     }
 
-    ngx_gmtime(ngx_time() + (time_t) mcf->policy->timezone.number * 60, &tm);
-    request->day = (int64_t) tm.ngx_tm_year * 10000 + tm.ngx_tm_mon * 100
-                   + tm.ngx_tm_mday;
+    request->day = ngx_http_telltale_day(mcf, &second);
 
     request->body_max = clcf->client_max_body_size > 0
                             ? (size_t) clcf->client_max_body_size
@@ -401,6 +414,24 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
         target = ngx_http_telltale_find_provider(ctx, v->upstream);
         if (target == NULL) {
             ngx_http_telltale_fail(ctx, body, "no-upstream");
+            return;
+        }
+    }
+
+    if (!ctx->refused) {
+        ctx->target = ctx->shadow ? ctx->judged : target;
+        switch (ngx_http_telltale_reserve(ctx, v)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+            ctx->action = tt_gate_action_name(TT_GATE_REFUSE);
+            ctx->refused = !ctx->shadow;
+            break;
+
+        default:
+            ngx_http_telltale_fail(ctx, body, "accounts");
             return;
         }
     }

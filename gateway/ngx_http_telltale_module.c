@@ -800,6 +800,8 @@ ngx_http_telltale_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_http_telltale_open_accounts(cycle, mcf);
+
     status = tt_ring_claim((const char *) mcf->rings.data, mcf->ring_size,
                            &worker->ring, &slot);
     if (status != TT_OK) {
@@ -827,6 +829,10 @@ ngx_http_telltale_exit_process(ngx_cycle_t *cycle)
     if (worker->ring) {
         tt_ring_release(worker->ring);
         worker->ring = NULL;
+    }
+    if (worker->accounts) {
+        tt_accounts_close(worker->accounts);
+        worker->accounts = NULL;
     }
     if (worker->desk) {
         tt_desk_free(worker->desk);

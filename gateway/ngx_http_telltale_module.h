@@ -25,7 +25,7 @@
 #define NGX_HTTP_TELLTALE_NONCE_LEN 6
 
 /* A record of an outcome is never longer than this; see the ring. */
-#define NGX_HTTP_TELLTALE_OUTCOME_MAX 1024
+#define NGX_HTTP_TELLTALE_OUTCOME_MAX 2048
 
 
 typedef struct {
@@ -98,6 +98,7 @@ typedef struct {
     struct tt_desk          *desk;
     struct tt_ring          *ring;
     size_t                   ring_size;
+    struct tt_accounts      *accounts; /* of budgets; NULL: none kept */
     const struct tt_kernels *kernels;
     ngx_uint_t               slot;
     u_char                   nonce[NGX_HTTP_TELLTALE_NONCE_LEN];
@@ -113,6 +114,23 @@ typedef enum {
     NGX_HTTP_TELLTALE_READING,
     NGX_HTTP_TELLTALE_DECIDED
 } ngx_http_telltale_state_e;
+
+
+/*
+ * What a call is charged for.  Its words live in the request's pool, because
+ * the outcome says them again: the collector settles by it alone.
+ */
+typedef struct {
+    ngx_str_t       product, provider, model;
+    ngx_str_t       budget; /* that spoke; empty: none */
+    struct tt_price price;
+    int64_t         day;      /* yyyymmdd, in the policy's time zone */
+    int64_t         reserved; /* micro-USD */
+    ngx_uint_t      retry;    /* seconds until the budget's next window */
+    unsigned        kept : 1; /* it counts against accounts */
+    unsigned        priced : 1;
+    unsigned        over : 1; /* the budget that spoke is spent */
+} ngx_http_telltale_account_t;
 
 
 /* Who asks, from the headers alone. */
@@ -148,6 +166,8 @@ typedef struct {
     enum tt_refusal               refusal; /* when refused */
     ngx_str_t                     message;
     uint64_t                      body_length; /* as received */
+
+    ngx_http_telltale_account_t   account;
 
     /* the answer */
     struct tt_meter              *meter;
@@ -197,6 +217,10 @@ ngx_http_telltale_str(ngx_str_t s)
 ngx_int_t ngx_http_telltale_dup(ngx_pool_t *pool, struct tt_str from,
                                 ngx_str_t *to);
 
+/* yyyymmdd, in the policy's time zone; *second: of that day. */
+int64_t   ngx_http_telltale_day(const ngx_http_telltale_main_conf_t *mcf,
+                                ngx_uint_t                          *second);
+
 /* conf: what directives name is read once, by the master */
 
 /* The file as a whole, in the pool, with a NUL behind it. */
@@ -241,6 +265,22 @@ void       ngx_http_telltale_refuse(ngx_http_telltale_ctx_t *ctx,
                                     enum tt_refusal refusal, const char *reason);
 /* Counts the body among those in memory; NGX_DECLINED: there is no room. */
 ngx_int_t  ngx_http_telltale_charge(ngx_http_telltale_ctx_t *ctx, size_t size);
+
+/* budget */
+
+void       ngx_http_telltale_open_accounts(ngx_cycle_t                   *cycle,
+                                           ngx_http_telltale_main_conf_t *mcf);
+/*
+ * Reserves what the call could cost where it goes.  NGX_DECLINED: a budget
+ * does not hold it, and ctx has refusal and message; NGX_ERROR: it cannot be
+ * counted.
+ */
+ngx_int_t  ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
+                                     const struct tt_gate_verdict *v);
+/* The member "charge" of a record; result NULL: before the answer. */
+void       ngx_http_telltale_add_account(ngx_http_telltale_ctx_t      *ctx,
+                                         const struct tt_meter_result *result,
+                                         struct tt_buf *out, bool *first);
 
 /* record */
 

@@ -165,7 +165,10 @@ ngx_http_telltale_add_decision(ngx_http_telltale_ctx_t         *ctx,
     ngx_http_telltale_add(out, &inner, "action", tt_str_cstr(ctx->action));
 
     if (b->verdict != NULL) {
-        ngx_http_telltale_add(out, &inner, "rule", b->verdict->rule);
+        ngx_http_telltale_add(out, &inner, "rule",
+                              ctx->refusal == TT_REFUSE_BUDGET
+                                  ? ngx_http_telltale_str(ctx->account.budget)
+                                  : b->verdict->rule);
         ngx_http_telltale_add(out, &inner, "alternative",
                               b->verdict->alternative);
         ngx_http_telltale_add(out, &inner, "upstream", b->verdict->upstream);
@@ -241,6 +244,8 @@ ngx_http_telltale_record_begin(ngx_http_telltale_ctx_t         *ctx,
     if (v != NULL) {
         ngx_http_telltale_add_marks(v, out, &first);
     }
+
+    ngx_http_telltale_add_account(ctx, NULL, out, &first);
 
     tt_json_add_u64_member(out, &first, "inspect_us", b->inspect_ns / 1000);
     tt_buf_add_char(out, '}');
@@ -339,13 +344,17 @@ ngx_http_telltale_add_usage(const struct tt_meter_result *result,
 void
 ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
 {
-    bool                       first = true;
-    uint64_t                   now = ngx_http_telltale_now();
-    ngx_uint_t                 i, attempts = 0;
-    struct tt_buf             *out = &ngx_http_telltale_worker.record;
-    ngx_http_request_t        *r = ctx->request;
-    struct tt_meter_result     result;
-    ngx_http_upstream_state_t *state, *last = NULL;
+    bool                                first = true;
+    uint64_t                            now = ngx_http_telltale_now();
+    ngx_uint_t                          i, attempts = 0;
+    struct tt_buf                      *out = &ngx_http_telltale_worker.record;
+    ngx_http_request_t                 *r = ctx->request;
+    struct tt_meter_result              result;
+    ngx_http_upstream_state_t          *state, *last = NULL;
+
+    static const struct tt_meter_result unread = {
+        .usage = { -1, -1, -1, -1, -1, TT_USAGE_NONE },
+    };
 
     if (!ctx->recorded) {
         return;
@@ -386,6 +395,9 @@ ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
                      ctx->body_length, &result);
         ngx_http_telltale_add_usage(&result, out, &first);
     }
+
+    ngx_http_telltale_add_account(ctx, ctx->meter != NULL ? &result : &unread,
+                                  out, &first);
 
     if (ctx->first_byte > 0) {
         ngx_http_telltale_add_ms(out, &first, "first_byte_ms",

@@ -242,14 +242,18 @@ pays_before(const struct tt_charge *a, const struct tt_charge *b)
     return a->warn_at != b->warn_at ? a->warn_at < b->warn_at : a->until < b->until;
 }
 
-enum { AT_LIMIT_REPORT, AT_LIMIT_WARN, AT_LIMIT_BLOCK }; /* in the order of the schema */
+#define AT_LIMIT_BLOCK 2 /* in the order of the schema: report, warn, block */
 
-static void
-add_budget(const struct tt_policy *policy, const struct tt_policy_budget *budget, int64_t day, struct tt_charges *charges)
+bool
+tt_charge_of_budget(const struct tt_policy *policy, size_t i, int64_t day, struct tt_charge *charge)
 {
+    const struct tt_policy_budget *budget = (const struct tt_policy_budget *) policy->budgets.items + i;
+    if (!is_in_force(&budget->from, &budget->until, day)) {
+        return false;
+    }
     int64_t first = first_of_window(policy, budget, day);
     int64_t before = first_of_window(policy, budget, tt_policy_date_previous(first));
-    struct tt_charge charge = {
+    *charge = (struct tt_charge) {
         .id = budget->id.text,
         .key = key_of(budget->id.text, first),
         .limit = budget->amount.number,
@@ -257,14 +261,13 @@ add_budget(const struct tt_policy *policy, const struct tt_policy_budget *budget
         .until = last_of_window(budget, first),
         .warn_at = budget->warn_at.number,
         .blocks = budget->at_limit.number == AT_LIMIT_BLOCK,
-        .warns = budget->at_limit.number == AT_LIMIT_WARN,
         .team = budget->team.text,
     };
     /* What began within the window before has a rest of it. */
     if (budget->carry_over.number && budget->from.number <= last_of_window(budget, before)) {
-        charge.key_before = key_of(budget->id.text, before);
+        charge->key_before = key_of(budget->id.text, before);
     }
-    insert(charges->budgets, &charges->budget_count, &charge, is_smaller);
+    return true;
 }
 
 static void
@@ -302,9 +305,10 @@ tt_charges_find(const struct tt_policy *policy, const struct tt_catalog *catalog
     subject.facts[TT_ABOUT_MODEL].text = facts->model;
     names.complete(names.ctx, &subject);
     for (size_t i = 0; i < policy->budgets.count; i++) {
-        if (is_in_force(&budgets[i].from, &budgets[i].until, facts->day) && is_team(budgets[i].team.text, facts->team) &&
+        struct tt_charge charge;
+        if (tt_charge_of_budget(policy, i, facts->day, &charge) && is_team(budgets[i].team.text, facts->team) &&
             is_part(&budgets[i].subject, &subject)) {
-            add_budget(policy, &budgets[i], facts->day, charges);
+            insert(charges->budgets, &charges->budget_count, &charge, is_smaller);
         }
     }
     for (size_t i = 0; i < policy->credits.count; i++) {

@@ -42,7 +42,7 @@ struct tt_charge {
     int64_t limit;       /* micro-USD */
     int64_t from, until; /* first and last day of the window */
     int64_t warn_at;     /* percent */
-    bool blocks, warns;  /* at the limit */
+    bool blocks;         /* at the limit */
     struct tt_str team;  /* "all", or the team */
 };
 
@@ -55,6 +55,9 @@ struct tt_charges {
 
 /* Does the policy have any budget or credit? */
 bool tt_charges_are_kept(const struct tt_policy *policy);
+
+/* The account of budget i of the policy on a day, whoever calls; false when it is not in force then. */
+bool tt_charge_of_budget(const struct tt_policy *policy, size_t i, int64_t day, struct tt_charge *charge);
 
 /* The accounts of a call; allocates nothing. */
 void tt_charges_find(const struct tt_policy *policy, const struct tt_catalog *catalog, const struct tt_charge_facts *facts,

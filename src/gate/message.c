@@ -78,6 +78,35 @@ tt_gate_message_mark(struct tt_buf *out, const struct tt_policy *policy, const s
     add_contact(out, policy);
 }
 
+/* Micro-USD with two decimals. */
+static void
+add_usd(struct tt_buf *out, int64_t micro)
+{
+    int64_t cents = micro / 10000;
+    tt_buf_add_u64(out, (uint64_t) (cents / 100));
+    tt_buf_add_char(out, '.');
+    tt_buf_add_char(out, (char) ('0' + cents / 10 % 10));
+    tt_buf_add_char(out, (char) ('0' + cents % 10));
+}
+
+void
+tt_gate_message_budget(struct tt_buf *out, const struct tt_policy *policy, const struct tt_pay_state *pay)
+{
+    begin(out, policy, "This request is blocked");
+    tt_buf_add_cstr(out, ", budget '");
+    tt_buf_add(out, pay->charge->id);
+    tt_buf_add_cstr(out, "': with it ");
+    add_usd(out, pay->used);
+    tt_buf_add_cstr(out, " of ");
+    add_usd(out, pay->limit);
+    tt_buf_add_cstr(out, " USD could be spent or reserved from ");
+    tt_policy_date_add(out, pay->charge->from);
+    tt_buf_add_cstr(out, " to ");
+    tt_policy_date_add(out, pay->charge->until);
+    tt_buf_add_char(out, '.');
+    add_contact(out, policy);
+}
+
 void
 tt_gate_message_refusal(struct tt_buf *out, const struct tt_policy *policy, const char *why)
 {

@@ -7,6 +7,7 @@
 #define TT_GATE_MESSAGE_H
 
 #include "base/buf.h"
+#include "gate/pay.h"
 #include "policy/decide.h"
 
 /* A decision of the policy blocks. */
@@ -15,6 +16,9 @@ void tt_gate_message_decision(struct tt_buf *out, const struct tt_policy *policy
 
 /* An entry of marks blocks. */
 void tt_gate_message_mark(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_mark *mark);
+
+/* A budget does not hold it. */
+void tt_gate_message_budget(struct tt_buf *out, const struct tt_policy *policy, const struct tt_pay_state *pay);
 
 /* The request itself is at fault; why: a static sentence without a full stop. */
 void tt_gate_message_refusal(struct tt_buf *out, const struct tt_policy *policy, const char *why);

@@ -39,7 +39,7 @@ static const char magic[8] = "TTACC01\n";
 
 /* ---- the file ---- */
 
-/* Its mode is that of its folder, so that the workers' group may write where it may write there. */
+/* Owner and mode are those of its folder, so that who may write there may write to it. */
 static int
 make_file(const char *path)
 {
@@ -57,7 +57,8 @@ make_file(const char *path)
         return -1;
     }
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && (fchmod(fd, st.st_mode & 0666) != 0 || posix_fallocate(fd, 0, sizeof(struct file)) != 0)) {
+    if (fd >= 0 && (fchown(fd, st.st_uid, st.st_gid) != 0 || fchmod(fd, st.st_mode & 0666) != 0 ||
+                    posix_fallocate(fd, 0, sizeof(struct file)) != 0)) {
         int error = errno;
         unlink(path);
         close(fd);
@@ -182,10 +183,20 @@ tt_accounts_add(struct tt_accounts *accounts, uint64_t key, int64_t spent, int64
     return TT_OK;
 }
 
-void
-tt_accounts_drop_reserved(struct tt_accounts *accounts)
+enum tt_status
+tt_accounts_set_spent(struct tt_accounts *accounts, const struct tt_accounts *from)
 {
     for (size_t i = 0; i < TT_ACCOUNTS_ROWS; i++) {
-        __atomic_store_n(&accounts->file->row[i].reserved, 0, __ATOMIC_RELEASE);
+        uint64_t old = __atomic_load_n(&accounts->file->row[i].key, __ATOMIC_ACQUIRE);
+        uint64_t key = from->file->row[i].key;
+        if (old) {
+            int64_t more = tt_accounts_get(from, old).spent - tt_accounts_get(accounts, old).spent;
+            TT_TRY(tt_accounts_add(accounts, old, more, 0, NULL));
+        }
+        if (key) {
+            int64_t more = tt_accounts_get(from, key).spent - tt_accounts_get(accounts, key).spent;
+            TT_TRY(tt_accounts_add(accounts, key, more, 0, NULL));
+        }
     }
+    return TT_OK;
 }

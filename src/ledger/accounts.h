@@ -18,7 +18,7 @@
 struct tt_accounts;
 
 /*
- * Maps the file; with make it is made if it is not there, with the mode of its folder without the execute bits.  *made (may be NULL): it is
+ * Maps the file; with make it is made if it is not there, with the owner and the mode of its folder.  *made (may be NULL): it is
  * new, and empty.  TT_E_IO: errno says why.  TT_E_INPUT: it is no such file.
  */
 enum tt_status tt_accounts_open(const char *path, bool make, struct tt_accounts **accounts, bool *made) TT_MUST_USE;
@@ -37,7 +37,7 @@ struct tt_account tt_accounts_get(const struct tt_accounts *accounts, uint64_t k
 enum tt_status tt_accounts_add(struct tt_accounts *accounts, uint64_t key, int64_t spent, int64_t reserved,
                                struct tt_account *now) TT_MUST_USE;
 
-/* Nothing is reserved any more: no worker runs. */
-void tt_accounts_drop_reserved(struct tt_accounts *accounts);
+/* Sets what is spent in each account that either has to what from says.  Only for the one process that spends. */
+enum tt_status tt_accounts_set_spent(struct tt_accounts *accounts, const struct tt_accounts *from) TT_MUST_USE;
 
 #endif

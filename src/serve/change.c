@@ -14,15 +14,32 @@
 
 /* ---- configuration ---- */
 
+/* The policy that stays in force was read before: only memory or a file could fail, and then that is said. */
+static void
+back_to_budgets(struct tt_serve *serve)
+{
+    struct tt_buf why;
+    tt_buf_init(&why, serve->front->alloc, TT_SERVE_SAID_MAX);
+    if (tt_serve_budgets_set(&serve->records.budgets, tt_buf_str(&serve->now.policy.bytes), false, &why) != TT_OK) {
+        tt_serve_say(serve, "%.*s", (int) why.len, why.len > 0 ? why.ptr : "");
+    }
+    tt_buf_free(&why);
+}
+
 /* On success the candidate is in force, and what was is freed; otherwise the candidate stays the caller's. */
 enum tt_status
 tt_serve_apply(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
     TT_TRY(tt_serve_candidate_test(serve, candidate, message));
+    struct tt_serve_budgets *budgets = &serve->records.budgets;
     TT_TRY(tt_serve_candidate_commit(serve, candidate, message));
-    enum tt_status status = tt_serve_nginx_reload(serve, message);
+    enum tt_status status = tt_serve_budgets_set(budgets, tt_buf_str(&candidate->policy.bytes), false, message);
+    if (status == TT_OK) {
+        status = tt_serve_nginx_reload(serve, message);
+    }
     if (status != TT_OK) {
         tt_serve_candidate_back(serve);
+        back_to_budgets(serve);
         return status;
     }
     if (candidate != &serve->now) {

@@ -20,6 +20,7 @@ on_stored(void *ctx, const struct tt_ledger_row *row)
 {
     struct tt_serve_records *records = ctx;
     tt_metrics_add(records->metrics, row->json);
+    tt_serve_budgets_take(&records->budgets, row);
 }
 
 static enum tt_status
@@ -55,6 +56,7 @@ tt_serve_records_begin(struct tt_serve_records *records, const struct tt_alloc *
                        const struct tt_catalog *catalog, struct tt_buf *message)
 {
     *records = (struct tt_serve_records) {.state = state, .alloc = alloc, .works = true};
+    tt_serve_budgets_begin(&records->budgets, alloc, state, catalog);
     TT_TRY(tt_metrics_new(alloc, catalog, &records->metrics));
     return open_collector(records, message);
 }
@@ -68,6 +70,7 @@ tt_serve_records_end(struct tt_serve_records *records)
     if (records->metrics) {
         tt_metrics_free(records->metrics);
     }
+    tt_serve_budgets_end(&records->budgets);
     records->collect = NULL;
     records->metrics = NULL;
 }
@@ -136,6 +139,7 @@ tt_serve_records_publish(struct tt_serve_records *records, struct tt_metrics_sta
     state->spooled = collected->spooled;
     state->ledger_works = collected->ledger_works;
     tt_metrics_set_state(records->metrics, state);
+    tt_serve_budgets_publish(&records->budgets, records->metrics);
     tt_buf_init(&page, records->alloc, PAGE_MAX);
     tt_metrics_write(records->metrics, &page);
     if (page.status == TT_OK) {

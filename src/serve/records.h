@@ -6,6 +6,7 @@
 #define TT_SERVE_RECORDS_H
 
 #include "ledger/collect.h"
+#include "serve/budgets.h"
 #include "serve/metrics.h"
 #include "serve/state.h"
 
@@ -15,7 +16,8 @@ struct tt_serve_records {
     struct tt_collect *collect; /* NULL: not begun */
     struct tt_metrics *metrics;
     uint64_t capacity; /* bytes that the rings hold, as of the last second */
-    bool works;        /* what was last said of the ledger */
+    struct tt_serve_budgets budgets;
+    bool works; /* what was last said of the ledger */
 };
 
 /* catalog must outlive the records.  TT_E_IO, TT_E_USAGE: message says why. */

@@ -339,7 +339,12 @@ serve_on(struct tt_serve *serve, struct tt_buf *message)
         tt_serve_records_end(&serve->records);
         return status;
     }
-    status = take_up_nginx(serve, message);
+    /* Workers that an earlier gateway left behind have reservations. */
+    bool fresh = !tt_serve_process_lives(tt_serve_nginx_named(serve, "nginx.pid"));
+    status = tt_serve_budgets_set(&serve->records.budgets, tt_buf_str(&serve->now.policy.bytes), fresh, message);
+    if (status == TT_OK) {
+        status = take_up_nginx(serve, message);
+    }
     if (status == TT_OK && !serve->wants_stop) {
         serve->phase = "serving";
         each_second(serve);

@@ -313,10 +313,20 @@ test_file(void **state)
     assert_int_equal(tt_accounts_get(two, 7).spent, 5);
     assert_int_equal(tt_accounts_get(two, 7 + TT_ACCOUNTS_ROWS).reserved, 30);
     assert_int_equal(tt_accounts_get(two, 8).spent, 0);
-    tt_accounts_drop_reserved(two);
-    assert_int_equal(tt_accounts_get(one, 7).reserved, 0);
-    assert_int_equal(tt_accounts_get(one, 7).spent, 5);
-    for (uint64_t i = 0; i < TT_ACCOUNTS_ROWS - 2; i++) {
+    snprintf(path, sizeof(path), "%s/other", folder.path);
+    struct tt_accounts *three;
+    assert_int_equal(tt_accounts_open(path, true, &three, NULL), TT_OK);
+    assert_int_equal(tt_accounts_add(three, 7, 9, 1, NULL), TT_OK);
+    assert_int_equal(tt_accounts_add(three, 11, 4, 1, NULL), TT_OK);
+    assert_int_equal(tt_accounts_set_spent(two, three), TT_OK);
+    assert_int_equal(tt_accounts_get(one, 7).spent, 9);
+    assert_int_equal(tt_accounts_get(one, 7).reserved, 3);
+    assert_int_equal(tt_accounts_get(one, 11).spent, 4);
+    assert_int_equal(tt_accounts_get(one, 7 + TT_ACCOUNTS_ROWS).spent, 0);
+    assert_int_equal(tt_accounts_get(one, 7 + TT_ACCOUNTS_ROWS).reserved, 30);
+    tt_accounts_close(three);
+    snprintf(path, sizeof(path), "%s/accounts", folder.path);
+    for (uint64_t i = 0; i < TT_ACCOUNTS_ROWS - 3; i++) {
         assert_int_equal(tt_accounts_add(one, UINT64_C(1000000) + i, 1, 0, NULL), TT_OK);
     }
     assert_int_equal(tt_accounts_add(one, UINT64_C(5000000), 1, 0, NULL), TT_E_LIMIT);

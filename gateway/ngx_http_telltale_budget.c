@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Budgets: what a call could cost is reserved before it goes on, so that
+ * many calls at once do not spend more than there is.
+ *
+ * Workers only reserve.  The outcome says what was reserved and what it
+ * cost; the collector settles when it stores it.  Calls of models without a
+ * price are recorded as unpriced, and reserve nothing.
+ */
+#include "ngx_http_telltale_module.h"
+
+
+/* Tokens of an answer whose request names no maximum. */
+#define NGX_HTTP_TELLTALE_OUTPUT 4096
+
+#define NGX_HTTP_TELLTALE_MESSAGE_MAX 4096
+
+
+void
+ngx_http_telltale_open_accounts(ngx_cycle_t                   *cycle,
+                                ngx_http_telltale_main_conf_t *mcf)
+{
+    u_char         path[NGX_MAX_PATH], *end;
+    enum tt_status status;
+
+    if (!tt_charges_are_kept(mcf->policy)) {
+        return;
+    }
+
+    end = ngx_snprintf(path, sizeof(path) - 1, "%V/accounts", &mcf->rings);
+    *end = '\0';
+
+    status = tt_accounts_open((const char *) path, true,
+                              &ngx_http_telltale_worker.accounts, NULL);
+    if (status != TT_OK) {
+        ngx_http_telltale_worker.accounts = NULL;
+        ngx_log_error(NGX_LOG_ALERT, cycle->log,
+                      status == TT_E_IO ? ngx_errno : 0,
+                      "telltale: no accounts in \"%s\": %s", path,
+                      tt_status_name(status));
+    }
+}
+
+
+/* Counting tokens and listing models costs nothing. */
+
+static ngx_uint_t
+ngx_http_telltale_is_paid(enum tt_operation operation)
+{
+    return operation != TT_OPERATION_COUNT_TOKENS
+           && operation != TT_OPERATION_LIST_MODELS
+           && operation != TT_OPERATION_UNKNOWN;
+}
+
+
+/* The budget's own words to the client, and when it is worth trying again. */
+
+static ngx_int_t
+ngx_http_telltale_spent(ngx_http_telltale_ctx_t   *ctx,
+                        const struct tt_pay_state *pay)
+{
+    ngx_int_t                      rc;
+    ngx_uint_t                     second;
+    struct tt_buf                  message;
+    ngx_http_telltale_main_conf_t *mcf;
+
+    mcf = ngx_http_telltale_main_conf(ctx->request);
+
+    tt_buf_init(&message, &tt_alloc_libc, NGX_HTTP_TELLTALE_MESSAGE_MAX);
+    tt_gate_message_budget(&message, mcf->policy, pay);
+    rc = message.status == TT_OK ? ngx_http_telltale_dup(
+             ctx->request->pool, tt_buf_str(&message), &ctx->message)
+                                 : NGX_ERROR;
+    tt_buf_free(&message);
+
+    ctx->refusal = TT_REFUSE_BUDGET;
+    (void) ngx_http_telltale_day(mcf, &second);
+    ctx->account.retry =
+        (ngx_uint_t) (tt_policy_date_days(ctx->account.day, pay->charge->until)
+                      + 1)
+            * 86400
+        - second;
+
+    return rc == NGX_OK ? NGX_DECLINED : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
+                          const struct tt_gate_verdict *v)
+{
+    bool                           rerouted;
+    ngx_uint_t                     second;
+    ngx_pool_t                    *pool = ctx->request->pool;
+    struct tt_str                  model;
+    struct tt_charges              charges;
+    struct tt_pay_state            pay;
+    struct tt_charge_facts         facts;
+    ngx_http_telltale_account_t   *a = &ctx->account;
+    ngx_http_telltale_main_conf_t *mcf;
+
+    mcf = ngx_http_telltale_main_conf(ctx->request);
+
+    if (!tt_charges_are_kept(mcf->policy)
+        || !ngx_http_telltale_is_paid(ctx->route.operation)
+        || ctx->target == NULL) {
+        return NGX_OK;
+    }
+
+    rerouted = v->action == TT_GATE_REROUTE && !ctx->shadow;
+    model = rerouted ? v->alternative : v->model;
+
+    if (ngx_http_telltale_worker.accounts == NULL
+        || ngx_http_telltale_dup(pool, v->product, &a->product) != NGX_OK
+        || ngx_http_telltale_dup(pool, model, &a->model) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    a->kept = 1;
+    a->provider = ctx->target->id;
+    a->day = ngx_http_telltale_day(mcf, &second);
+    a->priced =
+        tt_price_find(&mcf->catalog->catalog,
+                      ngx_http_telltale_str(a->provider), model, &a->price);
+
+    if (a->priced) {
+        a->reserved = tt_price_estimate(
+            &a->price, v->decoded.len > 0 ? v->decoded.len : ctx->body_length,
+            v->output_max > 0 ? v->output_max : NGX_HTTP_TELLTALE_OUTPUT);
+    }
+
+    facts.team = ngx_http_telltale_str(ctx->identity.team);
+    facts.product = v->product;
+    facts.provider = ngx_http_telltale_str(a->provider);
+    facts.model = model;
+    facts.day = a->day;
+    tt_charges_find(mcf->policy, &mcf->catalog->catalog, &facts, &charges);
+
+    if (tt_pay_reserve(ngx_http_telltale_worker.accounts, &charges,
+                       a->reserved, &pay)
+        != TT_OK) {
+        a->kept = 0;
+        return NGX_ERROR;
+    }
+
+    if (pay.charge == NULL) {
+        return NGX_OK;
+    }
+
+    a->over = pay.over;
+    if (ngx_http_telltale_dup(pool, pay.charge->id, &a->budget) != NGX_OK) {
+        a->budget.len = 0;
+    }
+
+    if (!pay.blocks) {
+        return NGX_OK;
+    }
+
+    /* In shadow the call goes on, so it counts. */
+    if (!ctx->shadow) {
+        a->reserved = 0;
+    } else if (tt_pay_settle(ngx_http_telltale_worker.accounts, &charges,
+                             -a->reserved, 0)
+               != TT_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_telltale_spent(ctx, &pay);
+}
+
+
+static void
+ngx_http_telltale_add_word(struct tt_buf *out, bool *first, const char *key,
+                           ngx_str_t word)
+{
+    if (word.len > 0) {
+        tt_json_add_text_member(out, first, key, ngx_http_telltale_str(word));
+    }
+}
+
+
+void
+ngx_http_telltale_add_account(ngx_http_telltale_ctx_t      *ctx,
+                              const struct tt_meter_result *result,
+                              struct tt_buf *out, bool *first)
+{
+    bool                         inner = true;
+    int64_t                      cost;
+    ngx_uint_t                   status;
+    ngx_http_telltale_account_t *a = &ctx->account;
+
+    if (!a->kept) {
+        return;
+    }
+
+    tt_json_add_key(out, first, "charge");
+    tt_buf_add_char(out, '{');
+    ngx_http_telltale_add_word(out, &inner, "team", ctx->identity.team);
+    ngx_http_telltale_add_word(out, &inner, "product", a->product);
+    ngx_http_telltale_add_word(out, &inner, "provider", a->provider);
+    ngx_http_telltale_add_word(out, &inner, "model", a->model);
+    tt_json_add_u64_member(out, &inner, "day", (uint64_t) a->day);
+    tt_json_add_u64_member(out, &inner, "reserved", (uint64_t) a->reserved);
+    tt_json_add_bool_member(out, &inner, "priced", a->priced);
+    ngx_http_telltale_add_word(out, &inner, "budget", a->budget);
+
+    if (a->budget.len > 0) {
+        tt_json_add_bool_member(out, &inner, "over", a->over);
+    }
+
+    if (result != NULL && a->priced) {
+        cost = tt_price_cost(&a->price, &result->usage);
+        status = ctx->request->headers_out.status;
+        if (ctx->refused
+            || (status >= NGX_HTTP_SPECIAL_RESPONSE
+                && result->usage.grade != TT_USAGE_REPORTED)) {
+            cost = 0; /* providers do not bill their errors */
+        } else if (cost < 0) {
+            cost = a->reserved; /* an answer that said nothing */
+        }
+        tt_json_add_u64_member(out, &inner, "cost", (uint64_t) cost);
+    }
+
+    tt_buf_add_char(out, '}');
+}
