@@ -27,7 +27,7 @@ log=$build/log
 trap 'status=$?; [ $status -eq 0 ] || { tail -50 "$log"; }; exit $status' EXIT
 
 export TELLTALE_INC=$include TELLTALE_CFLAGS=$cflags
-export TELLTALE_LIBS="$ldflags -Wl,--version-script=$source/exports.map -Wl,--start-group $libraries -Wl,--end-group"
+export TELLTALE_LIBS="$ldflags -Wl,-Bsymbolic -Wl,--version-script=$source/exports.map -Wl,--start-group $libraries -Wl,--end-group"
 cd "$nginx"
 . ./conf_flags
 ./configure --with-cc="$cc" --with-cc-opt="-g -fPIC" --with-ld-opt="-fPIC" "${NGX_CONF_FLAGS[@]}" \

@@ -400,6 +400,8 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
     ngx_http_telltale_provider_t *target = ctx->judged;
 
     ctx->action = tt_gate_action_name(v->action);
+    begin->pieces = v->decoded.len > 0 ? &v->decoded : body->pieces;
+    begin->piece_count = v->decoded.len > 0 ? 1 : body->count;
 
     if (v->action == TT_GATE_BLOCK || v->action == TT_GATE_REFUSE) {
         ctx->refused = !ctx->shadow;

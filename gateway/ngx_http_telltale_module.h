@@ -24,10 +24,6 @@
 #define NGX_HTTP_TELLTALE_CLIENT_LEN 16 /* of a client, hexadecimal */
 #define NGX_HTTP_TELLTALE_NONCE_LEN 6
 
-/* A record of an outcome is never longer than this; see the ring. */
-#define NGX_HTTP_TELLTALE_OUTCOME_MAX 2048
-
-
 typedef struct {
     ngx_str_t  id; /* in the catalogue */
     ngx_str_t  host;
@@ -289,6 +285,8 @@ typedef struct {
     const struct tt_gate_verdict *verdict; /* NULL: it was not asked */
     const char                   *reason;  /* not inspected, or refused */
     uint64_t                      inspect_ns;
+    const struct tt_str          *pieces; /* the body as inspected */
+    size_t                        piece_count;
     unsigned char                 sha256[TT_SHA256_SIZE];
     unsigned char                 sent_sha256[TT_SHA256_SIZE];
     uint64_t                      sent_length;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Request bodies as clients send them: in a form of their own, clean or marked."""
 
+import hashlib
 import json
 
 TAGS = "".join(chr(0xE0000 + ord(c)) for c in "HELLO")  # reads as "HELLO": the policy takes it out
@@ -58,10 +59,18 @@ def zstd(body):
     return frame + b"".join((len(block) << 3 | (n == len(blocks) - 1)).to_bytes(3, "little") + block for n, block in enumerate(blocks))
 
 
-def spliced(body, edits):
-    """The body with the edits of a record made, by nothing but slices of bytes."""
-    out, at = b"", 0
+def wrong_span(body, sent, edits):
+    """Compares, by nothing but slices of bytes: sent is body but for the spans that a record lists, and these have the hashes that it says."""
+    digest = lambda part, want: hashlib.sha256(part).hexdigest().startswith(want) and want
+    at = to = 0
     for edit in edits:
-        out += body[at : edit["offset"]] + bytes.fromhex(edit["after"])
-        at = edit["offset"] + edit["length"]
-    return out + body[at:]
+        kept = edit["offset"] - at
+        if body[at : at + kept] != sent[to : to + kept]:
+            return f"bytes before {edit} differ"
+        at, to = at + kept, to + kept
+        if not digest(body[at : at + edit["length"]], edit["before"]):
+            return f"before {edit} stood something else"
+        if not digest(sent[to : to + edit["new_length"]], edit["after"]):
+            return f"at {edit} stands something else"
+        at, to = at + edit["length"], to + edit["new_length"]
+    return None if body[at:] == sent[to:] else "bytes behind the last edit differ"

@@ -92,6 +92,7 @@ class Gateway:
         names = ["main", *(name for name in servers if name != "main")]
         self.ports = dict(zip(names, free_ports(len(names))))
         self.port = self.ports["main"]
+        self.open = set()
         self.parts = {"servers": servers, "http": http, "rings": rings, "main": main}
         files = {"policy.yaml": policy, "secret": SECRET, "keys.json": keys(), "upstream.key": UPSTREAM_KEY + "\n", **(files or {})}
         self.nginx = Nginx(module or MODULE, "", files, SHOW, start=False)
@@ -133,14 +134,24 @@ class Gateway:
     def send(self, path, body=b"", headers=(), server="main", **how):
         return send(self.ports[server], path, body, headers, **how)
 
+    def read(self):
+        """Records that wait, taken out; remembers which requests are under way."""
+        got = self.nginx.records()
+        for record in got:
+            if record["type"] == "request":
+                self.open.add(record["id"])
+            elif record["type"] == "outcome":
+                self.open.discard(record["id"])
+        return got
+
     def drain(self):
-        """What waits in the rings goes away."""
-        self.nginx.records()
+        """What waits in the rings goes away.  A request's outcome comes after its answer, so those under way are waited for."""
+        until(lambda: self.read() is not None and not self.open, "the outcomes of earlier requests")
 
     def records(self, want=2):
-        """At least so many records, in the order in which they came; the outcome comes after the answer."""
+        """At least so many records, in the order in which they came."""
         got = []
-        until(lambda: got.extend(self.nginx.records()) or len([r for r in got if r["type"] in ("request", "outcome")]) >= want,
+        until(lambda: got.extend(self.read()) or len([r for r in got if r["type"] in ("request", "outcome")]) >= want,
               f"{want} records")
         return got
 
