@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of metrics of many records, read by a strict reader and compared with counts made here.
 
-    metrics.py METRICS_PAGE OTEL_TABLE.json
+    metrics.py METRICS_PAGE OTEL_TABLE.json GATEWAY.md
 """
 
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -228,6 +229,9 @@ def check_open():
 def check_empty():
     families = exposition.parse(page_of([]))
     report(families["gen_ai_client_token_usage"] == ("histogram", {}), "a page without records has no label sets")
+    with open(sys.argv[3], encoding="utf-8") as file:
+        documented = set(re.findall(r"`((?:telltale|gen_ai)_[a-z_]+)`", file.read()))
+    report(documented == set(families), f"each metric is documented, and each that is exists {sorted(documented ^ set(families))}")
     names = set(TABLE["attributes"].values())
     report(all(name in names or name.startswith("gen_ai.") for name in TABLE["record"].values()), "names of records are of the conventions")
 

@@ -357,6 +357,177 @@ costs_the_same_streamed(void **state)
     }
 }
 
+/* ---- Answers made up ---- */
+
+/* One answer, to be written with and without a stream.  Figures are those that every dialect has. */
+struct made {
+    uint64_t random;
+    long input, cached, output, reasoning;
+    size_t parts;
+    char text[64][40]; /* of each part, as JSON */
+};
+
+static long
+draw(struct made *made, long below)
+{
+    made->random = made->random * 6364136223846793005u + 1442695040888963407u;
+    return (long) ((made->random >> 33) % (uint64_t) below);
+}
+
+static void
+make_up(struct made *made)
+{
+    static const char *const bits[] = {"a",        "word ", "\\n",  "\\u00e9", "\\ud83d\\ude00",
+                                       "\xc3\xa9", "\\\"",  "\\\\", "usage",   "}"};
+    made->input = draw(made, 100000) + 1;
+    made->cached = draw(made, made->input);
+    made->output = draw(made, 5000);
+    made->reasoning = draw(made, made->output + 1);
+    made->parts = (size_t) draw(made, 20);
+    for (size_t i = 0; i < made->parts; i++) {
+        made->text[i][0] = '\0';
+        for (long n = draw(made, 3); n >= 0; n--) {
+            strcat(made->text[i], bits[draw(made, 10)]);
+        }
+    }
+}
+
+#define ADD(...) n += (size_t) snprintf(out + n, BODY_MAX - n, __VA_ARGS__)
+
+static size_t
+add_text(const struct made *made, char *out, size_t n)
+{
+    for (size_t i = 0; i < made->parts; i++) {
+        ADD("%s", made->text[i]);
+    }
+    return n;
+}
+
+static size_t
+write_anthropic(const struct made *made, bool stream, char *out)
+{
+    size_t n = 0;
+    long fresh = made->input - made->cached;
+    if (!stream) {
+        ADD("{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"");
+        n = add_text(made, out, n);
+        ADD("\"}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":%ld,\"cache_read_input_tokens\":%ld,\"output_tokens\":"
+            "%ld}}",
+            fresh, made->cached, made->output);
+        return n;
+    }
+    ADD("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":%ld,"
+        "\"cache_read_input_tokens\":%ld,\"output_tokens\":1}}}\n\n",
+        fresh, made->cached);
+    for (size_t i = 0; i < made->parts; i++) {
+        ADD("event: content_block_delta\ndata: "
+            "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"%s\"}}\n\n",
+            made->text[i]);
+    }
+    ADD("event: message_delta\ndata: "
+        "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":%ld}}"
+        "\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+        made->output);
+    return n;
+}
+
+static size_t
+write_chat(const struct made *made, bool stream, char *out)
+{
+    size_t n = 0;
+    char usage[512];
+    snprintf(usage, sizeof(usage),
+             "\"usage\":{\"prompt_tokens\":%ld,\"completion_tokens\":%ld,\"total_tokens\":%ld,\"prompt_tokens_details\":{"
+             "\"cached_tokens\":%ld},"
+             "\"completion_tokens_details\":{\"reasoning_tokens\":%ld}}",
+             made->input, made->output, made->input + made->output, made->cached, made->reasoning);
+    if (!stream) {
+        ADD("{\"choices\":[{\"message\":{\"content\":\"");
+        n = add_text(made, out, n);
+        ADD("\"},\"finish_reason\":\"stop\"}],%s}", usage);
+        return n;
+    }
+    for (size_t i = 0; i < made->parts; i++) {
+        ADD("data: {\"choices\":[{\"delta\":{\"content\":\"%s\"},\"finish_reason\":null}],\"usage\":null}\n\n", made->text[i]);
+    }
+    ADD("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[],%s}\n\ndata: [DONE]\n\n",
+        usage);
+    return n;
+}
+
+static size_t
+write_responses(const struct made *made, bool stream, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; stream && i < made->parts; i++) {
+        ADD("event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"%s\"}\n\n",
+            made->text[i]);
+    }
+    if (stream) {
+        ADD("event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":");
+    }
+    ADD("{\"status\":\"completed\",\"output\":[{\"content\":[{\"type\":\"output_text\",\"text\":\"");
+    n = add_text(made, out, n);
+    ADD("\"}]}],\"usage\":{\"input_tokens\":%ld,\"input_tokens_details\":{\"cached_tokens\":%ld},\"output_tokens\":%ld,"
+        "\"output_tokens_details\":{\"reasoning_tokens\":%ld}}}%s",
+        made->input, made->cached, made->output, made->reasoning, stream ? "}\n\n" : "");
+    return n;
+}
+
+static size_t
+write_gemini(const struct made *made, bool stream, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; stream && i < made->parts; i++) {
+        ADD("data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"%s\"}]}}],\"usageMetadata\":{\"promptTokenCount\":%ld,"
+            "\"candidatesTokenCount\":%zu}}\n\n",
+            made->text[i], made->input, i);
+    }
+    ADD("%s{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"", stream ? "data: " : "");
+    n = stream ? n : add_text(made, out, n);
+    ADD("\"}]},\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":%ld,\"cachedContentTokenCount\":%ld,"
+        "\"candidatesTokenCount\":%ld,\"thoughtsTokenCount\":%ld}}%s",
+        made->input, made->cached, made->output - made->reasoning, made->reasoning, stream ? "\n\n" : "");
+    return n;
+}
+
+/* The same made-up answers with and without a stream, cut anywhere. */
+static void
+costs_the_same_streamed_whatever_it_is(void **state)
+{
+    static const struct {
+        enum tt_api api;
+        size_t (*write)(const struct made *made, bool stream, char *out);
+        bool says_reasoning;
+    } dialects[] = {
+        {ANTHROPIC, write_anthropic, false},
+        {CHAT, write_chat, true},
+        {RESPONSES, write_responses, true},
+        {GEMINI, write_gemini, true},
+    };
+    struct made made = {.random = 20261121};
+    (void) state;
+    for (int round = 0; round < 300; round++) {
+        make_up(&made);
+        for (size_t d = 0; d < 4; d++) {
+            char out[BODY_MAX];
+            struct copy copies[2];
+            for (int stream = 0; stream < 2; stream++) {
+                struct tt_str body = tt_str_make(out, dialects[d].write(&made, stream, out));
+                size_t first = (size_t) draw(&made, (long) body.len);
+                copies[stream] = meter(dialects[d].api, stream ? TT_FRAMING_EVENTS : TT_FRAMING_JSON, body, first,
+                                       (size_t) draw(&made, 200) + 1, true);
+            }
+            struct tt_usage expected = {
+                made.input, made.cached, -1, made.output, dialects[d].says_reasoning ? made.reasoning : -1, REPORTED};
+            assert_true(is_same_usage(&copies[0].usage, &expected) && is_same_usage(&copies[1].usage, &expected));
+            assert_true(copies[0].complete && copies[1].complete && copies[0].unread == 0 && copies[1].unread == 0);
+            assert_int_equal(copies[0].text_bytes, copies[1].text_bytes);
+            assert_string_equal(copies[0].finish, copies[1].finish);
+        }
+    }
+}
+
 /* ---- Frames ---- */
 
 /* Pieces of streams that are written oddly; the usage is always that of `usage` below, or not seen. */
@@ -671,12 +842,19 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_each_answer_says),  cmocka_unit_test(reads_the_same_however_it_is_cut),
-        cmocka_unit_test(takes_every_line_end),         cmocka_unit_test(is_honest_about_what_was_cut_off),
-        cmocka_unit_test(costs_the_same_streamed),      cmocka_unit_test(takes_frames_as_the_standard_says),
-        cmocka_unit_test(knows_events_by_their_names),  cmocka_unit_test(takes_figures_and_names_as_they_come),
-        cmocka_unit_test(counts_text_as_it_is_read),    cmocka_unit_test(bounds_what_it_keeps),
-        cmocka_unit_test(survives_what_it_cannot_read), cmocka_unit_test(says_nothing_where_nothing_was_said),
+        cmocka_unit_test(reads_what_each_answer_says),
+        cmocka_unit_test(reads_the_same_however_it_is_cut),
+        cmocka_unit_test(takes_every_line_end),
+        cmocka_unit_test(is_honest_about_what_was_cut_off),
+        cmocka_unit_test(costs_the_same_streamed),
+        cmocka_unit_test(costs_the_same_streamed_whatever_it_is),
+        cmocka_unit_test(takes_frames_as_the_standard_says),
+        cmocka_unit_test(knows_events_by_their_names),
+        cmocka_unit_test(takes_figures_and_names_as_they_come),
+        cmocka_unit_test(counts_text_as_it_is_read),
+        cmocka_unit_test(bounds_what_it_keeps),
+        cmocka_unit_test(survives_what_it_cannot_read),
+        cmocka_unit_test(says_nothing_where_nothing_was_said),
         cmocka_unit_test(knows_framings_and_grades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
