@@ -72,6 +72,8 @@ def request(rng, number):
 def outcome(rng, asked):
     record = {"type": "outcome", "id": asked["id"], "time": "2026-11-21T10:48:27Z", "status": rng.choice((200, 200, 429, 503)), "attempts": 1,
               "model": asked["model"], "total_ms": rng.choice((0.5, 10, 1234.567, 99999)), "end": rng.choice(ENDS)}
+    if rng.random() < 0.5:
+        record["cost_micro_usd"] = rng.choice((0, 1, 2500000))
     if rng.random() < 0.8:
         record["first_byte_ms"] = rng.choice((1, 20.5, 3000.001))
     if rng.random() < 0.2:
@@ -97,7 +99,7 @@ class Expected:
 
     def __init__(self, pairs):
         self.requests, self.findings, self.ends, self.teams, self.team_tokens = Counter(), Counter(), Counter(), Counter(), Counter()
-        self.reasons, self.estimated, self.estimates = Counter(), Counter(), 0
+        self.reasons, self.estimated, self.estimates, self.cost = Counter(), Counter(), 0, Counter()
         self.tokens, self.duration, self.chunk = {}, {}, {}
         for asked, ended in pairs:
             self.request(asked)
@@ -127,11 +129,13 @@ class Expected:
         self.duration.setdefault(key, []).append(ended["total_ms"] / 1000)
         if asked["stream"] and "first_byte_ms" in ended:
             self.chunk.setdefault(key, []).append(ended["first_byte_ms"] / 1000)
+        team = {"team": asked["team"]} if "team" in asked else {}
+        if "cost_micro_usd" in ended:
+            self.cost[labels(**team)] += ended["cost_micro_usd"]
         usage = ended.get("usage")
         if not usage:
             return
         self.estimates += usage["source"] == "estimated"
-        team = {"team": asked["team"]} if "team" in asked else {}
         for kind in ("input", "output"):
             if kind + "_total" not in usage:
                 continue
@@ -172,6 +176,8 @@ def check_counts():
     for name, counter in (("requests", want.requests), ("findings", want.findings), ("outcomes", want.ends), ("team_requests", want.teams),
                           ("team_tokens", want.team_tokens), ("not_inspected", want.reasons), ("estimated_tokens", want.estimated)):
         report(simple(families, f"telltale_{name}_total") == dict(counter), f"counts {name.replace('_', ' ')}")
+    cost = simple(families, "telltale_team_cost_usd_total")
+    report({team: round(usd * 1e6) for team, usd in cost.items()} == dict(want.cost), "counts cost")
     for metric, values in (("token_usage", want.tokens), ("duration", want.duration), ("first_chunk", want.chunk)):
         spec = TABLE["metrics"][metric]
         kind, actual = families[spec["prometheus"]]

@@ -11,7 +11,7 @@
 #include "base/word.h"
 #include "finding/writer.h"
 
-#define NAME_MAX_BYTES 160 /* of a name, as written between the quotes */
+#define NAME_MAX_BYTES 144 /* of a name, as written between the quotes */
 #define PATH_MAX_BYTES 512 /* of a finding's path */
 #define GROWTH 6           /* bytes that one byte becomes at most when it is escaped */
 #define MARKS_MAX 32       /* findings that a record lists */
@@ -385,6 +385,9 @@ tt_record_request(struct tt_buf *out, const struct tt_record_request *record)
     add_marks(out, record);
     add_edits(out, record);
     NUMBER(out, "inspect_us", record->inspect_us);
+    if (record->reserved > 0) {
+        NUMBER(out, "reserved_micro_usd", (uint64_t) record->reserved);
+    }
     PUT(out, "}");
 }
 
@@ -430,6 +433,9 @@ tt_record_outcome(struct tt_buf *out, const struct tt_record_outcome *record)
     }
     if (record->meter) {
         add_meter(out, record->meter);
+    }
+    if (record->is_priced) {
+        COUNT(out, "cost_micro_usd", record->cost);
     }
     MILLISECONDS(out, "first_byte_ms", record->first_byte_us);
     MILLISECONDS(out, "total_ms", record->total_us);

@@ -55,6 +55,7 @@ struct tt_record_request {
     size_t piece_count;
 
     uint64_t inspect_us;
+    int64_t reserved; /* of budgets, in micro-USD; 0: none */
 };
 
 void tt_record_request(struct tt_buf *out, const struct tt_record_request *record);
@@ -75,7 +76,9 @@ struct tt_record_outcome {
     unsigned status;                     /* sent to the client; 0: none */
     unsigned upstream_status, attempts;  /* 0: nobody was asked */
     const struct tt_meter_result *meter; /* NULL: not metered */
-    int64_t first_byte_us, total_us;     /* since the request; -1: unknown */
+    bool is_priced;
+    int64_t cost;                    /* micro-USD, where it is priced */
+    int64_t first_byte_us, total_us; /* since the request; -1: unknown */
     enum tt_record_end end;
 };
 

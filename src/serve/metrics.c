@@ -44,6 +44,7 @@ enum {
     ESTIMATED_TOKENS,
     TEAM_REQUESTS,
     TEAM_TOKENS,
+    TEAM_COST,
     BUDGETS,
     OWN_SERIES,
 };
@@ -105,6 +106,14 @@ static const struct tt_series_spec own[OWN_SERIES] = {
                      1,
                      NULL,
                      0},
+    [TEAM_COST] = {"telltale_team_cost_usd_total",
+                   "Cost by team, at the catalogue's prices.",
+                   TT_SERIES_COUNTER,
+                   TT_METRICS_TEAMS_MAX,
+                   {"team"},
+                   1000000,
+                   NULL,
+                   0},
     [BUDGETS] = {"telltale_budget_used_ratio",
                  "Part of a team's budget that is spent.",
                  TT_SERIES_GAUGE,
@@ -420,6 +429,9 @@ count_operation(struct tt_metrics *metrics, const struct open_request *open, con
     metrics->estimated += estimated;
     count_tokens(metrics, open, model, estimated, metrics->input, record->input);
     count_tokens(metrics, open, model, estimated, metrics->output, record->output);
+    if (record->cost >= 0) {
+        tt_series_take(metrics->own[TEAM_COST], (uint16_t[TT_SERIES_LABELS]) {open->team}, (uint64_t) record->cost);
+    }
     if (record->total_us >= 0) {
         tt_series_take(metrics->otel[TT_OTEL_DURATION], labels, (uint64_t) record->total_us);
     }

@@ -50,6 +50,7 @@ static const struct member {
     SUB("usage", "input_total", KIND_NUMBER, input),
     SUB("usage", "output_total", KIND_NUMBER, output),
     SUB("usage", "source", KIND_TEXT, source),
+    TOP("cost_micro_usd", KIND_NUMBER, cost),
     TOP("first_byte_ms", KIND_MS, first_byte_us),
     TOP("total_ms", KIND_MS, total_us),
     TOP("end", KIND_TEXT, end),
@@ -177,7 +178,7 @@ tt_metrics_record_read(struct tt_str json, struct tt_metrics_record *record)
     record->used = 0;
     record->stream = record->shadow = record->error = -1;
     record->inspect_us = record->marks_more = record->status = record->input = record->output = -1;
-    record->first_byte_us = record->total_us = -1;
+    record->first_byte_us = record->total_us = record->cost = -1;
     tt_json_begin(&lexer, tt_kernels_get(0), 0, take, &reading);
     return tt_json_feed(&lexer, json, NULL) == TT_OK && tt_json_end(&lexer, NULL) == TT_OK && record->type.len > 0;
 }

@@ -14,6 +14,7 @@ struct tt_metrics_record {
     int64_t stream, shadow, error; /* 0, 1 or -1 */
     int64_t inspect_us, marks_more, status, input, output;
     int64_t first_byte_us, total_us;
+    int64_t cost; /* micro-USD */
     struct tt_str marks[TT_METRICS_MARKS];
     size_t mark_count, marks_over;
     size_t used;

@@ -75,6 +75,7 @@ writes_a_request(void **state)
         .pieces = pieces,
         .piece_count = 4,
         .inspect_us = 37,
+        .reserved = 1200000,
     };
     expect_request(
         &record,
@@ -93,7 +94,8 @@ writes_a_request(void **state)
         "\"marks\":[{\"rule\":\"mark.dateline\",\"level\":\"suspicious\",\"path\":\"$.system[0].text\",\"offset\":5,\"length\":3}"
         "],"
         "\"marks_more\":2,\"edits\":[{\"offset\":5,\"length\":3,\"new_length\":1,\"rule\":\"mark.dateline\","
-        "\"before\":\"fbe7a43247c3ae64bacf6cc936b15320\",\"after\":\"265fda17a34611b1533d8a281ff680dc\"}],\"inspect_us\":37}");
+        "\"before\":\"fbe7a43247c3ae64bacf6cc936b15320\",\"after\":\"265fda17a34611b1533d8a281ff680dc\"}],\"inspect_us\":37,"
+        "\"reserved_micro_usd\":1200000}");
 }
 
 static void
@@ -125,6 +127,8 @@ writes_an_outcome(void **state)
         .upstream_status = 200,
         .attempts = 2,
         .meter = &meter,
+        .is_priced = true,
+        .cost = 0,
         .first_byte_us = 1200,
         .total_us = 3045,
         .end = TT_END_COMPLETE,
@@ -133,7 +137,7 @@ writes_an_outcome(void **state)
                    "{\"type\":\"outcome\",\"id\":\"2\",\"time\":\"2000-02-28T23:59:59.999999Z\",\"status\":200,"
                    "\"upstream_status\":200,\"attempts\":2,\"model\":\"m\",\"response_id\":\"r\",\"finish\":\"end_turn\","
                    "\"error\":true,\"usage\":{\"input_total\":100,\"input_cached\":60,\"output_total\":7,"
-                   "\"output_reasoning\":0,\"source\":\"derived\"},\"first_byte_ms\":1.2,\"total_ms\":3.045,"
+                   "\"output_reasoning\":0,\"source\":\"derived\"},\"cost_micro_usd\":0,\"first_byte_ms\":1.2,\"total_ms\":3.045,"
                    "\"end\":\"complete\"}");
     meter = (struct tt_meter_result) {.usage = {-1, -1, -1, -1, -1, TT_USAGE_NONE}};
     record = (struct tt_record_outcome) {
@@ -209,13 +213,13 @@ check_member(json_t *json, const char *key)
 {
     json_t *value = json_object_get(json, key);
     assert_true(!value || json_is_string(value));
-    assert_true(!value || json_string_length(value) <= 160);
+    assert_true(!value || json_string_length(value) <= 144);
 }
 
 static void
 keeps_its_form_whatever_a_client_says(void **state)
 {
-    static const size_t counts[] = {0, 1, 2, 13, 25, 26, 27, 39, 40, 41, 52, 53, 54, 79, 80, 81, 159, 160, 161, 500, 10000};
+    static const size_t counts[] = {0, 1, 2, 13, 25, 26, 27, 39, 40, 41, 52, 53, 54, 79, 80, 81, 143, 144, 145, 500, 10000};
     char *buf = malloc(256 * 1024);
     (void) state;
     assert_non_null(buf);
@@ -244,8 +248,8 @@ keeps_its_form_whatever_a_client_says(void **state)
             /* What is short enough stands there as it is. */
             if (strcmp(hostile[h], "x") == 0 && counts[c] > 0) {
                 const char *team = json_string_value(json_object_get(json, "team"));
-                assert_int_equal(strlen(team), counts[c] <= 160 ? counts[c] : 160);
-                assert_int_equal(strstr(team, "\xe2\x80\xa6") != NULL, counts[c] > 160);
+                assert_int_equal(strlen(team), counts[c] <= 144 ? counts[c] : 144);
+                assert_int_equal(strstr(team, "\xe2\x80\xa6") != NULL, counts[c] > 144);
             }
             json_decref(json);
             tt_buf_free(&out);
@@ -324,6 +328,36 @@ never_grows_over_its_bound(void **state)
     free(edits);
     free(findings);
     free(buf);
+}
+
+/* The longest outcome: names that grow, and figures as large as they get. */
+static void
+keeps_an_outcome_within_its_bound(void **state)
+{
+    char buf[4096];
+    struct tt_str s = repeat("\x01", sizeof(buf), buf);
+    struct tt_meter_result meter = {.usage = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, TT_USAGE_ESTIMATED},
+                                    .has_error = true,
+                                    .model = s,
+                                    .id = s,
+                                    .finish = s};
+    struct tt_record_outcome record = {.id = S("0123456789abcdef01234567"),
+                                       .status = UINT32_MAX,
+                                       .upstream_status = UINT32_MAX,
+                                       .attempts = UINT32_MAX,
+                                       .meter = &meter,
+                                       .is_priced = true,
+                                       .cost = INT64_MAX,
+                                       .first_byte_us = INT64_MAX,
+                                       .total_us = INT64_MAX,
+                                       .end = TT_END_UPSTREAM_ABORT};
+    struct tt_buf out;
+    (void) state;
+    tt_buf_init(&out, &tt_alloc_libc, TT_RECORD_OUTCOME_MAX);
+    tt_record_outcome(&out, &record);
+    assert_int_equal(out.status, TT_OK);
+    json_decref(parse(&out));
+    tt_buf_free(&out);
 }
 
 /* ---- Hashes of edits ---- */
@@ -422,6 +456,7 @@ main(void)
         cmocka_unit_test(writes_times_as_the_c_library_does),
         cmocka_unit_test(keeps_its_form_whatever_a_client_says),
         cmocka_unit_test(never_grows_over_its_bound),
+        cmocka_unit_test(keeps_an_outcome_within_its_bound),
         cmocka_unit_test(hashes_spans_over_pieces),
         cmocka_unit_test(survives_a_lack_of_memory_and_room),
     };
