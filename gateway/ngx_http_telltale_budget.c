@@ -169,57 +169,41 @@ ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
 }
 
 
-static void
-ngx_http_telltale_add_word(struct tt_buf *out, bool *first, const char *key,
-                           ngx_str_t word)
+const struct tt_record_charge *
+ngx_http_telltale_record_charge(ngx_http_telltale_ctx_t      *ctx,
+                                const struct tt_meter_result *result,
+                                struct tt_record_charge      *charge)
 {
-    if (word.len > 0) {
-        tt_json_add_text_member(out, first, key, ngx_http_telltale_str(word));
-    }
-}
-
-
-void
-ngx_http_telltale_add_account(ngx_http_telltale_ctx_t      *ctx,
-                              const struct tt_meter_result *result,
-                              struct tt_buf *out, bool *first)
-{
-    bool                         inner = true;
-    int64_t                      cost;
-    ngx_uint_t                   status;
+    ngx_uint_t                   status = ctx->request->headers_out.status;
     ngx_http_telltale_account_t *a = &ctx->account;
 
     if (!a->kept) {
-        return;
+        return NULL;
     }
 
-    tt_json_add_key(out, first, "charge");
-    tt_buf_add_char(out, '{');
-    ngx_http_telltale_add_word(out, &inner, "team", ctx->identity.team);
-    ngx_http_telltale_add_word(out, &inner, "product", a->product);
-    ngx_http_telltale_add_word(out, &inner, "provider", a->provider);
-    ngx_http_telltale_add_word(out, &inner, "model", a->model);
-    tt_json_add_u64_member(out, &inner, "day", (uint64_t) a->day);
-    tt_json_add_u64_member(out, &inner, "reserved", (uint64_t) a->reserved);
-    tt_json_add_bool_member(out, &inner, "priced", a->priced);
-    ngx_http_telltale_add_word(out, &inner, "budget", a->budget);
+    charge->team = ngx_http_telltale_str(ctx->identity.team);
+    charge->product = ngx_http_telltale_str(a->product);
+    charge->provider = ngx_http_telltale_str(a->provider);
+    charge->model = ngx_http_telltale_str(a->model);
+    charge->day = a->day;
+    charge->reserved = a->reserved;
+    charge->is_priced = a->priced;
+    charge->cost = -1;
+    charge->budget = ngx_http_telltale_str(a->budget);
+    charge->is_over = a->over;
 
-    if (a->budget.len > 0) {
-        tt_json_add_bool_member(out, &inner, "over", a->over);
+    if (result == NULL || !a->priced) {
+        return charge;
     }
 
-    if (result != NULL && a->priced) {
-        cost = tt_price_cost(&a->price, &result->usage);
-        status = ctx->request->headers_out.status;
-        if (ctx->refused
-            || (status >= NGX_HTTP_SPECIAL_RESPONSE
-                && result->usage.grade != TT_USAGE_REPORTED)) {
-            cost = 0; /* providers do not bill their errors */
-        } else if (cost < 0) {
-            cost = a->reserved; /* an answer that said nothing */
-        }
-        tt_json_add_u64_member(out, &inner, "cost", (uint64_t) cost);
+    charge->cost = tt_price_cost(&a->price, &result->usage);
+    if (ctx->refused
+        || (status >= NGX_HTTP_SPECIAL_RESPONSE
+            && result->usage.grade != TT_USAGE_REPORTED)) {
+        charge->cost = 0; /* providers do not bill their errors */
+    } else if (charge->cost < 0) {
+        charge->cost = a->reserved; /* an answer that said nothing */
     }
 
-    tt_buf_add_char(out, '}');
+    return charge;
 }

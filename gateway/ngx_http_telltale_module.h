@@ -273,10 +273,14 @@ void       ngx_http_telltale_open_accounts(ngx_cycle_t                   *cycle,
  */
 ngx_int_t  ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
                                      const struct tt_gate_verdict *v);
-/* The member "charge" of a record; result NULL: before the answer. */
-void       ngx_http_telltale_add_account(ngx_http_telltale_ctx_t      *ctx,
-                                         const struct tt_meter_result *result,
-                                         struct tt_buf *out, bool *first);
+/*
+ * What a record says of it; NULL: no budgets are kept.  result: of the
+ * answer, for the outcome; NULL before it.
+ */
+const struct tt_record_charge *
+ngx_http_telltale_record_charge(ngx_http_telltale_ctx_t      *ctx,
+                                const struct tt_meter_result *result,
+                                struct tt_record_charge      *charge);
 
 /* record */
 

@@ -119,6 +119,7 @@ ngx_http_telltale_record_begin(ngx_http_telltale_ctx_t         *ctx,
 {
     u_char                         policy[sizeof("sha256:") + 64];
     struct tt_buf                 *out = &ngx_http_telltale_worker.record;
+    struct tt_record_charge        charge;
     struct tt_record_request       record;
     ngx_http_telltale_main_conf_t *mcf;
 
@@ -138,6 +139,11 @@ ngx_http_telltale_record_begin(ngx_http_telltale_ctx_t         *ctx,
         ngx_http_telltale_record_verdict(&record, b->verdict);
         record.pieces = b->pieces;
         record.piece_count = b->piece_count;
+    }
+
+    record.charge = ngx_http_telltale_record_charge(ctx, NULL, &charge);
+    if (ctx->refusal == TT_REFUSE_BUDGET) {
+        record.rule = ngx_http_telltale_str(ctx->account.budget);
     }
 
     if (b->hashed) {
@@ -225,12 +231,17 @@ ngx_http_telltale_last_state(ngx_http_request_t *r, unsigned *attempts)
 void
 ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
 {
-    uint64_t                   now = ngx_http_telltale_now();
-    struct tt_buf             *out = &ngx_http_telltale_worker.record;
-    ngx_http_request_t        *r = ctx->request;
-    struct tt_meter_result     result;
-    struct tt_record_outcome   record;
-    ngx_http_upstream_state_t *last;
+    uint64_t                            now = ngx_http_telltale_now();
+    struct tt_buf                      *out = &ngx_http_telltale_worker.record;
+    ngx_http_request_t                 *r = ctx->request;
+    struct tt_meter_result              result;
+    struct tt_record_charge             charge;
+    struct tt_record_outcome            record;
+    ngx_http_upstream_state_t          *last;
+
+    static const struct tt_meter_result unread = {
+        .usage = { -1, -1, -1, -1, -1, TT_USAGE_NONE },
+    };
 
     if (!ctx->recorded) {
         return;
@@ -263,6 +274,9 @@ ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
                      ctx->body_length, &result);
         record.meter = &result;
     }
+
+    record.charge = ngx_http_telltale_record_charge(
+        ctx, ctx->meter != NULL ? &result : &unread, &charge);
 
     tt_buf_clear(out);
     tt_record_outcome(out, &record);

@@ -73,7 +73,7 @@ def outcome(rng, asked):
     record = {"type": "outcome", "id": asked["id"], "time": "2026-11-21T10:48:27Z", "status": rng.choice((200, 200, 429, 503)), "attempts": 1,
               "model": asked["model"], "total_ms": rng.choice((0.5, 10, 1234.567, 99999)), "end": rng.choice(ENDS)}
     if rng.random() < 0.5:
-        record["cost_micro_usd"] = rng.choice((0, 1, 2500000))
+        record["charge"] = {"day": 20261121, "cost": rng.choice((0, 1, 2500000))}
     if rng.random() < 0.8:
         record["first_byte_ms"] = rng.choice((1, 20.5, 3000.001))
     if rng.random() < 0.2:
@@ -130,8 +130,8 @@ class Expected:
         if asked["stream"] and "first_byte_ms" in ended:
             self.chunk.setdefault(key, []).append(ended["first_byte_ms"] / 1000)
         team = {"team": asked["team"]} if "team" in asked else {}
-        if "cost_micro_usd" in ended:
-            self.cost[labels(**team)] += ended["cost_micro_usd"]
+        if "charge" in ended:
+            self.cost[labels(**team)] += ended["charge"]["cost"]
         usage = ended.get("usage")
         if not usage:
             return

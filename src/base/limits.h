@@ -115,7 +115,7 @@
 #define TT_POLICY_CANONICAL_MAX (16 * TT_MIB) /* bytes of the canonical form */
 
 /* gate: records */
-#define TT_RECORD_OUTCOME_MAX (1 * TT_KIB) /* bytes of the record of an outcome; names in it are cut */
+#define TT_RECORD_OUTCOME_MAX (2 * TT_KIB) /* bytes of the record of an outcome; names in it are cut */
 
 /* ledger: rings */
 #define TT_RING_SIZE (16 * TT_MIB)       /* data of one ring, unless asked otherwise; a full ring refuses */

@@ -356,6 +356,30 @@ add_edits(struct tt_buf *out, const struct tt_record_request *record)
     }
 }
 
+static void
+add_charge(struct tt_buf *out, const struct tt_record_charge *charge)
+{
+    if (!charge) {
+        return;
+    }
+    PUT(out, ",\"charge\":{");
+    TEXT(out, "team", charge->team);
+    TEXT(out, "product", charge->product);
+    TEXT(out, "provider", charge->provider);
+    TEXT(out, "model", charge->model);
+    NUMBER(out, "day", (uint64_t) charge->day);
+    NUMBER(out, "reserved", (uint64_t) charge->reserved);
+    TRUTH(out, "priced", charge->is_priced);
+    if (charge->is_priced) {
+        COUNT(out, "cost", charge->cost);
+    }
+    if (charge->budget.len > 0) {
+        TEXT(out, "budget", charge->budget);
+        TRUTH(out, "over", charge->is_over);
+    }
+    PUT(out, "}");
+}
+
 void
 tt_record_request(struct tt_buf *out, const struct tt_record_request *record)
 {
@@ -385,9 +409,7 @@ tt_record_request(struct tt_buf *out, const struct tt_record_request *record)
     add_marks(out, record);
     add_edits(out, record);
     NUMBER(out, "inspect_us", record->inspect_us);
-    if (record->reserved > 0) {
-        NUMBER(out, "reserved_micro_usd", (uint64_t) record->reserved);
-    }
+    add_charge(out, record->charge);
     PUT(out, "}");
 }
 
@@ -434,9 +456,7 @@ tt_record_outcome(struct tt_buf *out, const struct tt_record_outcome *record)
     if (record->meter) {
         add_meter(out, record->meter);
     }
-    if (record->is_priced) {
-        COUNT(out, "cost_micro_usd", record->cost);
-    }
+    add_charge(out, record->charge);
     MILLISECONDS(out, "first_byte_ms", record->first_byte_us);
     MILLISECONDS(out, "total_ms", record->total_us);
     WORD(out, "end", tt_record_end_name(record->end));

@@ -16,6 +16,17 @@
 
 #include <time.h>
 
+/* What a call is charged for: all that is needed to settle it. */
+struct tt_record_charge {
+    struct tt_str team, product, provider, model; /* as budgets see them: of the way that the call takes */
+    int64_t day;                                  /* yyyymmdd, in the policy's time zone */
+    int64_t reserved;                             /* micro-USD */
+    bool is_priced;
+    int64_t cost;         /* the same, of an outcome; -1: not known yet */
+    struct tt_str budget; /* that is nearly spent, or spent; empty: none */
+    bool is_over;
+};
+
 /* Empty strings, NULL and what is said to be unknown are left out. */
 struct tt_record_request {
     struct tt_str id;     /* of both records of a request */
@@ -55,7 +66,7 @@ struct tt_record_request {
     size_t piece_count;
 
     uint64_t inspect_us;
-    int64_t reserved; /* of budgets, in micro-USD; 0: none */
+    const struct tt_record_charge *charge; /* NULL: no budgets are kept */
 };
 
 void tt_record_request(struct tt_buf *out, const struct tt_record_request *record);
@@ -73,12 +84,11 @@ const char *tt_record_end_name(enum tt_record_end end); /* static */
 struct tt_record_outcome {
     struct tt_str id;
     struct timespec time;
-    unsigned status;                     /* sent to the client; 0: none */
-    unsigned upstream_status, attempts;  /* 0: nobody was asked */
-    const struct tt_meter_result *meter; /* NULL: not metered */
-    bool is_priced;
-    int64_t cost;                    /* micro-USD, where it is priced */
-    int64_t first_byte_us, total_us; /* since the request; -1: unknown */
+    unsigned status;                       /* sent to the client; 0: none */
+    unsigned upstream_status, attempts;    /* 0: nobody was asked */
+    const struct tt_meter_result *meter;   /* NULL: not metered */
+    const struct tt_record_charge *charge; /* NULL: no budgets are kept */
+    int64_t first_byte_us, total_us;       /* since the request; -1: unknown */
     enum tt_record_end end;
 };
 

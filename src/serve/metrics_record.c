@@ -50,7 +50,7 @@ static const struct member {
     SUB("usage", "input_total", KIND_NUMBER, input),
     SUB("usage", "output_total", KIND_NUMBER, output),
     SUB("usage", "source", KIND_TEXT, source),
-    TOP("cost_micro_usd", KIND_NUMBER, cost),
+    SUB("charge", "cost", KIND_NUMBER, cost),
     TOP("first_byte_ms", KIND_MS, first_byte_us),
     TOP("total_ms", KIND_MS, total_us),
     TOP("end", KIND_TEXT, end),

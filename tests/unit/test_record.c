@@ -42,6 +42,14 @@ writes_a_request(void **state)
     struct tt_edit edit = {.offset = 5, .length = 3, .with = S("'"), .rule = "mark.dateline"};
     (void) state;
     finding.where = (struct tt_where) {.path = S("$.system[0].text"), .offset = 5, .length = 3};
+    const struct tt_record_charge charge = {.team = S("payments"),
+                                            .provider = S("c"),
+                                            .model = S("b"),
+                                            .day = 20261121,
+                                            .reserved = 1200000,
+                                            .is_priced = true,
+                                            .cost = -1,
+                                            .budget = S("weekly")};
     struct tt_record_request record = {
         .id = S("0123456789abcdef01234567"),
         .time = {1795257506, 123456789},
@@ -75,7 +83,7 @@ writes_a_request(void **state)
         .pieces = pieces,
         .piece_count = 4,
         .inspect_us = 37,
-        .reserved = 1200000,
+        .charge = &charge,
     };
     expect_request(
         &record,
@@ -95,7 +103,8 @@ writes_a_request(void **state)
         "],"
         "\"marks_more\":2,\"edits\":[{\"offset\":5,\"length\":3,\"new_length\":1,\"rule\":\"mark.dateline\","
         "\"before\":\"fbe7a43247c3ae64bacf6cc936b15320\",\"after\":\"265fda17a34611b1533d8a281ff680dc\"}],\"inspect_us\":37,"
-        "\"reserved_micro_usd\":1200000}");
+        "\"charge\":{\"team\":\"payments\",\"provider\":\"c\",\"model\":\"b\",\"day\":20261121,"
+        "\"reserved\":1200000,\"priced\":true,\"budget\":\"weekly\",\"over\":false}}");
 }
 
 static void
@@ -120,6 +129,7 @@ writes_an_outcome(void **state)
                                     .model = S("m"),
                                     .id = S("r"),
                                     .finish = S("end_turn")};
+    const struct tt_record_charge charge = {.day = 20261121, .is_priced = true};
     struct tt_record_outcome record = {
         .id = S("2"),
         .time = {951782399, 999999999},
@@ -127,8 +137,7 @@ writes_an_outcome(void **state)
         .upstream_status = 200,
         .attempts = 2,
         .meter = &meter,
-        .is_priced = true,
-        .cost = 0,
+        .charge = &charge,
         .first_byte_us = 1200,
         .total_us = 3045,
         .end = TT_END_COMPLETE,
@@ -137,7 +146,8 @@ writes_an_outcome(void **state)
                    "{\"type\":\"outcome\",\"id\":\"2\",\"time\":\"2000-02-28T23:59:59.999999Z\",\"status\":200,"
                    "\"upstream_status\":200,\"attempts\":2,\"model\":\"m\",\"response_id\":\"r\",\"finish\":\"end_turn\","
                    "\"error\":true,\"usage\":{\"input_total\":100,\"input_cached\":60,\"output_total\":7,"
-                   "\"output_reasoning\":0,\"source\":\"derived\"},\"cost_micro_usd\":0,\"first_byte_ms\":1.2,\"total_ms\":3.045,"
+                   "\"output_reasoning\":0,\"source\":\"derived\"},\"charge\":{\"day\":20261121,\"reserved\":0,\"priced\":true,"
+                   "\"cost\":0},\"first_byte_ms\":1.2,\"total_ms\":3.045,"
                    "\"end\":\"complete\"}");
     meter = (struct tt_meter_result) {.usage = {-1, -1, -1, -1, -1, TT_USAGE_NONE}};
     record = (struct tt_record_outcome) {
@@ -341,13 +351,22 @@ keeps_an_outcome_within_its_bound(void **state)
                                     .model = s,
                                     .id = s,
                                     .finish = s};
+    const struct tt_record_charge charge = {.team = s,
+                                            .product = s,
+                                            .provider = s,
+                                            .model = s,
+                                            .day = INT64_MAX,
+                                            .reserved = INT64_MAX,
+                                            .is_priced = true,
+                                            .cost = INT64_MAX,
+                                            .budget = s,
+                                            .is_over = true};
     struct tt_record_outcome record = {.id = S("0123456789abcdef01234567"),
                                        .status = UINT32_MAX,
                                        .upstream_status = UINT32_MAX,
                                        .attempts = UINT32_MAX,
                                        .meter = &meter,
-                                       .is_priced = true,
-                                       .cost = INT64_MAX,
+                                       .charge = &charge,
                                        .first_byte_us = INT64_MAX,
                                        .total_us = INT64_MAX,
                                        .end = TT_END_UPSTREAM_ABORT};
