@@ -34,7 +34,8 @@ struct place {
 };
 
 struct tt_collect {
-    struct tt_collect_options options;
+    struct tt_collect_options options; /* its names lie in names */
+    struct tt_arena names;
     struct tt_rings *rings;
     struct tt_ledger *ledger; /* NULL: does not work now */
     struct tt_spool *spool;   /* the same */
@@ -553,6 +554,21 @@ open_ledger(struct tt_collect *c)
     c->state.ledger_why[0] = '\0';
 }
 
+/* The names are needed as long as the collector lives. */
+static enum tt_status
+keep_names(struct tt_collect *c)
+{
+    const char **const names[] = {&c->options.rings, &c->options.ledger, &c->options.spool};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct tt_str copy;
+        if (*names[i]) {
+            TT_TRY(tt_arena_dup(&c->names, tt_str_cstr(*names[i]), &copy));
+            *names[i] = copy.ptr;
+        }
+    }
+    return TT_OK;
+}
+
 enum tt_status
 tt_collect_open(const struct tt_collect_options *options, struct tt_collect **collect)
 {
@@ -565,8 +581,10 @@ tt_collect_open(const struct tt_collect_options *options, struct tt_collect **co
     memset(c, 0, sizeof(*c));
     c->options = *options;
     tt_arena_init(&c->arena, alloc, TT_COLLECT_ARENA);
+    tt_arena_init(&c->names, alloc, 4 * TT_LEDGER_PATH_MAX);
     c->rows = tt_alloc_new(alloc, ROWS_MAX * sizeof(*c->rows));
-    enum tt_status status = c->rows ? tt_rings_open(options->rings, alloc, &c->rings) : TT_E_MEMORY;
+    enum tt_status status = c->rows ? keep_names(c) : TT_E_MEMORY;
+    status = status == TT_OK ? tt_rings_open(options->rings, alloc, &c->rings) : status;
     if (status != TT_OK) {
         int error = errno;
         tt_collect_close(c);
@@ -590,6 +608,7 @@ tt_collect_close(struct tt_collect *collect)
     tt_spool_close(collect->spool);
     tt_rings_close(collect->rings);
     tt_arena_free(&collect->arena);
+    tt_arena_free(&collect->names);
     tt_alloc_free(alloc, collect->rows, ROWS_MAX * sizeof(*collect->rows));
     tt_alloc_free(alloc, collect, sizeof(*collect));
 }

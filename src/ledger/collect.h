@@ -13,6 +13,7 @@
 
 #include "ledger/ledger.h"
 
+/* Names are copied; alloc and ctx have to outlive the collector. */
 struct tt_collect_options {
     const char *rings;  /* folder; has to exist */
     const char *ledger; /* file; made when there is none */

@@ -40,9 +40,15 @@ on_stored(void *ctx, const struct tt_ledger_row *row)
 static enum tt_status
 open_with(struct fixture *f, const struct tt_alloc *alloc)
 {
+    char names[3][128]; /* which are gone when this returns */
+    memcpy(names[0], f->rings, sizeof(names[0]));
+    memcpy(names[1], f->ledger, sizeof(names[1]));
+    memcpy(names[2], f->spool, sizeof(names[2]));
     struct tt_collect_options options = {
-        .rings = f->rings, .ledger = f->ledger, .spool = f->spool, .alloc = alloc, .stored = on_stored, .ctx = f, .retry_ms = 1};
-    return tt_collect_open(&options, &f->collect);
+        .rings = names[0], .ledger = names[1], .spool = names[2], .alloc = alloc, .stored = on_stored, .ctx = f, .retry_ms = 1};
+    enum tt_status status = tt_collect_open(&options, &f->collect);
+    memset(names, 0, sizeof(names));
+    return status;
 }
 
 static void
