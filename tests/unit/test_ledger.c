@@ -575,6 +575,78 @@ test_allocations(void **state)
     test_every_allocation(use_with, *state);
 }
 
+/* ---- memory that SQLite asks for ---- */
+
+/* SQLite's own functions, and how many requests they still serve; negative: all. */
+static sqlite3_mem_methods memory;
+static long memory_left = -1;
+
+static bool
+serves_memory(void)
+{
+    memory_left -= memory_left > 0;
+    return memory_left != 0;
+}
+
+static void *
+scarce_malloc(int size)
+{
+    return serves_memory() ? memory.xMalloc(size) : NULL;
+}
+
+static void *
+scarce_realloc(void *old, int size)
+{
+    return serves_memory() ? memory.xRealloc(old, size) : NULL;
+}
+
+static void
+use_scarce_memory(bool scarce)
+{
+    sqlite3_mem_methods methods;
+    assert_int_equal(sqlite3_shutdown(), SQLITE_OK);
+    if (scarce) {
+        assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory), SQLITE_OK);
+    }
+    methods = memory;
+    methods.xMalloc = scarce ? scarce_malloc : memory.xMalloc;
+    methods.xRealloc = scarce ? scarce_realloc : memory.xRealloc;
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods), SQLITE_OK);
+    assert_int_equal(sqlite3_initialize(), SQLITE_OK);
+}
+
+/* Each request of SQLite fails once, and all after it: rows are added as a whole or not at all, and the chain holds. */
+static void
+test_memory_of_sqlite(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t rows = 0;
+    long requests = 0;
+    tt_ledger_close(f->ledger);
+    f->ledger = NULL;
+    use_scarce_memory(true);
+    for (bool done = false; !done; requests++) {
+        struct tt_ledger *ledger;
+        memory_left = requests + 1;
+        enum tt_status status = tt_ledger_open(f->path, TT_LEDGER_WRITE, &tt_alloc_libc, &ledger);
+        status = status == TT_OK ? add_rows(ledger, rows, 5) : status;
+        assert_true(status == TT_OK || strlen(tt_ledger_why(ledger)) > strlen(f->path));
+        done = memory_left > 1;
+        memory_left = -1;
+        tt_ledger_close(ledger);
+        assert_int_equal(tt_ledger_open(f->path, TT_LEDGER_READ, &tt_alloc_libc, &f->ledger), TT_OK);
+        struct tt_ledger_verdict verdict = verify(f, NULL);
+        assert_int_equal(verdict.state, TT_LEDGER_WHOLE);
+        assert_true(verdict.checked == rows + 5 || (status != TT_OK && verdict.checked == rows));
+        rows = verdict.checked;
+        tt_ledger_close(f->ledger);
+        f->ledger = NULL;
+    }
+    use_scarce_memory(false);
+    assert_true(requests > 50);
+    assert_true(rows > 0);
+}
+
 /* ---- moments and members ---- */
 
 static void
@@ -691,6 +763,7 @@ static const struct CMUnitTest tests[] = {
     LEDGER_TEST(test_moved_away),
     LEDGER_TEST(test_damaged_pages),
     LEDGER_TEST(test_allocations),
+    LEDGER_TEST(test_memory_of_sqlite),
     cmocka_unit_test(test_stamps),
     cmocka_unit_test(test_members),
 };
