@@ -15,47 +15,66 @@
 
 /* ---- list ---- */
 
-/* What a line says of a record of a kind, in this order, with a word before it. */
+/* What a line says of a record of a kind, in this order, with words around it. */
 struct shown {
-    const char *kind, *before, *name;
+    const char *kind, *before, *name, *after;
 };
 
 static const struct shown shown[] = {
-    {"request", "", "decision.action"},
-    {"request", "rule ", "decision.rule"},
-    {"request", "not inspected: ", "not_inspected"},
-    {"request", "", "product"},
-    {"request", "", "model"},
-    {"request", "at ", "provider"},
-    {"request", "team ", "team"},
-    {"outcome", "", "status"},
-    {"outcome", "", "end"},
-    {"outcome", "tokens in ", "usage.input_total"},
-    {"outcome", "out ", "usage.output_total"},
-    {"outcome", "ms ", "total_ms"},
-    {"loss", "ring ", "slot"},
-    {"loss", "from ", "from"},
-    {"loss", "to ", "to"},
-    {"loss", "", "why"},
-    {"fault", "", "why"},
+    {"request", "", "decision.action", ""},
+    {"request", "rule ", "decision.rule", ""},
+    {"request", "not inspected: ", "not_inspected", ""},
+    {"request", "", "product", ""},
+    {"request", "", "model", ""},
+    {"request", "at ", "provider", ""},
+    {"request", "team ", "team", ""},
+    {"outcome", "", "status", ""},
+    {"outcome", "", "end", ""},
+    {"outcome", "tokens in ", "usage.input_total", ""},
+    {"outcome", "out ", "usage.output_total", ""},
+    {"outcome", "", "total_ms", " ms"},
+    {"loss", "ring ", "slot", ""},
+    {"loss", "from ", "from", ""},
+    {"loss", "to ", "to", ""},
+    {"loss", "", "why", ""},
+    {"fault", "", "why", ""},
 };
 
+#define SHOWN (sizeof(shown) / sizeof(*shown))
+
 static void
-add_shown(struct tt_buf *out, const struct tt_ledger_row *row, const struct shown *what)
+add_shown(struct tt_buf *out, const struct shown *what, const struct tt_member *member)
 {
-    struct tt_member member = {.name = tt_str_cstr(what->name)};
     struct tt_buf text;
-    if (!tt_str_eq(row->kind, tt_str_cstr(what->kind)) || tt_member_read(row->json, &member, 1) != TT_OK) {
-        return;
-    }
     tt_buf_init(&text, out->alloc, TT_LEDGER_JSON_MAX);
-    tt_member_add(&text, &member);
+    tt_member_add(&text, member);
     if (text.len > 0) {
         tt_buf_add_cstr(out, "  ");
         tt_buf_add_cstr(out, what->before);
         tt_writer_add_safe(out, tt_buf_str(&text));
+        tt_buf_add_cstr(out, what->after);
     }
     tt_buf_free(&text);
+}
+
+/* What is shown of the record's kind. */
+static void
+add_summary(struct tt_buf *out, const struct tt_ledger_row *row)
+{
+    struct tt_member members[SHOWN];
+    const struct shown *of[SHOWN];
+    size_t count = 0;
+    for (size_t i = 0; i < SHOWN; i++) {
+        if (tt_str_eq(row->kind, tt_str_cstr(shown[i].kind))) {
+            of[count] = &shown[i];
+            members[count++] = (struct tt_member) {.name = tt_str_cstr(shown[i].name)};
+        }
+    }
+    if (tt_member_read(row->json, members, count) == TT_OK) {
+        for (size_t i = 0; i < count; i++) {
+            add_shown(out, of[i], &members[i]);
+        }
+    }
 }
 
 static void
@@ -70,9 +89,7 @@ add_line(struct tt_buf *out, const struct tt_ledger_row *row)
         tt_buf_add_cstr(out, "  ");
         tt_writer_add_safe(out, row->id);
     }
-    for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
-        add_shown(out, row, &shown[i]);
-    }
+    add_summary(out, row);
     tt_buf_add_char(out, '\n');
 }
 
