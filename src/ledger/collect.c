@@ -524,7 +524,6 @@ rings_to_spool(struct tt_collect *c)
         return stored;
     }
     c->state.spool_works = true;
-    c->state.spool_why[0] = '\0';
     batch_end(c);
     tt_rings_done(c->rings);
     return status;
@@ -622,10 +621,15 @@ tt_collect_round(struct tt_collect *collect)
     open_ledger(collect);
     if (collect->ledger) {
         status = all_to_ledger(collect);
+        /* An outage is over; whether the spool works will show in the next. */
+        collect->state.spool_works = collect->spool != NULL;
     }
     /* The rest of the round after a failure of the ledger, too. */
     if (!collect->ledger) {
         status = collect->spool ? repeat(collect, rings_to_spool) : TT_E_IO;
+    }
+    if (collect->state.spool_works) {
+        collect->state.spool_why[0] = '\0';
     }
     collect->state.spooled = collect->spool ? tt_spool_waits(collect->spool) : 0;
     collect->state.waiting = tt_rings_used(collect->rings);

@@ -492,7 +492,8 @@ test_disk_full(void **state)
     assert_int_equal(round_of(f), TT_OK);
     assert_int_equal(state_of(f)->waiting, 0);
     assert_int_equal(state_of(f)->spooled, 0);
-    assert_true(state_of(f)->ledger_works);
+    assert_true(state_of(f)->ledger_works && state_of(f)->spool_works);
+    assert_string_equal(state_of(f)->spool_why, "");
     assert_int_equal(f->told, n);
 }
 
