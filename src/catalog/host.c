@@ -174,11 +174,13 @@ tt_catalog_next_host(const struct tt_catalog *catalog, struct tt_str host, size_
 bool
 tt_catalog_host(const struct tt_catalog *catalog, struct tt_str host, struct tt_catalog_host *out)
 {
-    size_t at = 0;
-    while (tt_catalog_next_host(catalog, host, &at, out)) {
-        if (out->entry->kind == TT_CATALOG_PROVIDER) {
+    host = without_final_dot(host);
+    for (size_t i = 0; i < catalog->count && host.len <= TT_CATALOG_NAME_MAX; i++) {
+        /* Providers are few: tools are not even asked. */
+        if (catalog->entries[i].kind == TT_CATALOG_PROVIDER && match_entry(&catalog->entries[i], host, out)) {
             return true;
         }
     }
+    *out = (struct tt_catalog_host) {.entry = NULL};
     return false;
 }

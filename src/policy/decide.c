@@ -322,11 +322,22 @@ without_default(const struct tt_policy_axis_verdict *axis)
     return rest;
 }
 
+/* How much an axis weighs among those with the same action: its status, or a limit that is not kept. */
+static int
+weight(const struct tt_policy_axis_verdict *axis)
+{
+    int by_status = 2 * strictness(axis->status), by_limits = 2 * strictness(TT_STATUS_PROHIBITED) - 1;
+    for (size_t i = 0; i < axis->breach_count && by_status < by_limits; i++) {
+        by_status = axis->breaches[i].fit >= TT_FIT_UNVERIFIED ? by_limits : by_status;
+    }
+    return by_status;
+}
+
 void
 tt_policy_decide(const struct tt_policy *policy, const struct tt_policy_subject *subject, int64_t day,
                  struct tt_policy_verdict *verdict)
 {
-    bool first = true;
+    int heaviest = -1;
     *verdict = (struct tt_policy_verdict) {.status = TT_STATUS_UNDECIDED};
     for (int i = 0; i < TT_AXES; i++) {
         struct tt_policy_axis_verdict *axis = &verdict->axes[i];
@@ -335,13 +346,12 @@ tt_policy_decide(const struct tt_policy *policy, const struct tt_policy_subject 
             *axis = without_default(axis);
             continue;
         }
-        bool stricter = axis->action > verdict->action ||
-                        (axis->action == verdict->action && strictness(axis->status) > strictness(verdict->status));
-        if (axis->asked && (first || stricter)) {
+        bool stricter = axis->action > verdict->action || (axis->action == verdict->action && weight(axis) > heaviest);
+        if (axis->asked && stricter) {
             verdict->action = axis->action;
             verdict->status = axis->status;
             verdict->axis = (enum tt_axis) i;
-            first = false;
+            heaviest = weight(axis);
         }
     }
 }

@@ -124,7 +124,12 @@ tt_policy_fact_add(struct tt_policy_subject *subject, enum tt_about about, struc
         subject->more[subject->more_count].about = about;
         subject->more[subject->more_count++].fact = fact;
     } else {
-        subject->facts[about].text = TT_STR(TT_POLICY_ANY);
+        struct tt_policy_fact *last = &subject->facts[about];
+        for (size_t i = 0; i < subject->more_count; i++) {
+            last = subject->more[i].about == about ? &subject->more[i].fact : last;
+        }
+        last->text = TT_STR(TT_POLICY_ANY);
+        last->possible = true;
     }
 }
 

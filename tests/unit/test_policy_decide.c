@@ -194,16 +194,25 @@ defaults_and_limits(void **state)
         {"product p, account company", "2026-10-12", "report A approved_with_limits"},
         {"product p, account personal", "2026-10-12", "block A approved_with_limits"},
         {"product p, risk_flag x", "2026-10-12", "report A approved_with_limits"},
+        {"product w, model_family f", "2026-10-12", "report default undecided"},
+        {"product w, model_family f, account personal", "2026-10-12", "report W approved_with_limits"}, /* a limit is not kept */
+        {"product w, model_family f, !account personal", "2026-10-12", "report W approved_with_limits"},
+        {"product w, model_family f, ?account personal", "2026-10-12", "report default undecided"},
+        {"product w, model_family h, account personal", "2026-10-12", "report H prohibited"},
         {"product p, data_region CN", "2026-10-12", "report A approved_with_limits"},
         {"product p, data_region SG", "2026-10-12", "block A approved_with_limits"},
     };
     (void) state;
-    CHECK_OUTCOMES(HEAD "default:\n  software: prohibited\n  timeline:\n    warn: 2026-10-01\n    block: 2026-11-02\n"
-                        "decisions:\n" RULE("A", "product: p",
-                                            "    status: approved_with_limits\n    review_due: 2026-12-31\n    limits:\n"
-                                            "      model_families: [f]\n      providers: []\n      accounts: [company]\n"
-                                            "      data_regions: [out]\n    timeline:\n      block: 2026-01-01\n"),
-                   cases);
+    CHECK_OUTCOMES(
+        HEAD "default:\n  software: prohibited\n  timeline:\n    warn: 2026-10-01\n    block: 2026-11-02\n"
+             "decisions:\n" RULE("A", "product: p",
+                                 "    status: approved_with_limits\n    review_due: 2026-12-31\n    limits:\n"
+                                 "      model_families: [f]\n      providers: []\n      accounts: [company]\n"
+                                 "      data_regions: [out]\n    timeline:\n      block: 2026-01-01\n")
+                 RULE("W", "product: w",
+                      "    status: approved_with_limits\n    review_due: 2026-12-31\n    limits:\n      accounts: [company]\n")
+                     RULE("H", "model_family: h", BAN),
+        cases);
 }
 
 /* ---- the order of decisions in the file never matters ---- */

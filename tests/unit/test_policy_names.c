@@ -299,7 +299,15 @@ values_are_bounded(void **state)
     assert_int_equal(subject.more_count, TT_POLICY_MORE_MAX);
     assert_str_equal(subject.facts[TT_ABOUT_MODEL_FAMILY].text, TT_STR("f0"));
     tt_policy_fact_add(&subject, TT_ABOUT_MODEL_FAMILY, (struct tt_policy_fact) {.text = TT_STR("one-more")});
-    assert_str_equal(subject.facts[TT_ABOUT_MODEL_FAMILY].text, TT_STR(TT_POLICY_ANY));
+    assert_str_equal(subject.facts[TT_ABOUT_MODEL_FAMILY].text, TT_STR("f0"));
+    assert_false(subject.facts[TT_ABOUT_MODEL_FAMILY].possible);
+    const struct tt_policy_fact *last = tt_policy_fact_at(&subject, TT_ABOUT_MODEL_FAMILY, TT_POLICY_MORE_MAX);
+    assert_str_equal(last->text, TT_STR(TT_POLICY_ANY));
+    assert_true(last->possible);
+    tt_policy_fact_add(&subject, TT_ABOUT_MCP_SERVER, (struct tt_policy_fact) {.text = TT_STR("a")});
+    tt_policy_fact_add(&subject, TT_ABOUT_MCP_SERVER, (struct tt_policy_fact) {.text = TT_STR("b")});
+    assert_str_equal(subject.facts[TT_ABOUT_MCP_SERVER].text, TT_STR(TT_POLICY_ANY));
+    assert_true(subject.facts[TT_ABOUT_MCP_SERVER].possible);
     assert_null(tt_policy_fact_at(&subject, TT_ABOUT_MODEL_FAMILY, TT_POLICY_MORE_MAX + 1));
 }
 
