@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NO_INDEX "!the git index here cannot be read; files that it tracks and .gitignore names are not scanned"
 #define UNREADABLE "!a .gitignore file here cannot be read; what it would ignore is scanned"
 #define TOO_LARGE "!a .gitignore file here is too large and not obeyed; what it would ignore is scanned"
 
@@ -61,6 +62,28 @@ put(const char *name, const char *text)
     FILE *file = fopen(name, "wb");
     assert_non_null(file);
     assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* An index of git that tracks these names, in order of bytes, at most 8. */
+static void
+put_index(const char *name, const char *const *tracked)
+{
+    static const char zeros[64];
+    FILE *file = fopen(name, "wb");
+    size_t count = 0;
+    assert_non_null(file);
+    while (tracked[count]) {
+        count++;
+    }
+    fprintf(file, "DIRC%c%c%c%c%c%c%c%c", 0, 0, 0, 2, 0, 0, 0, (int) count);
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(tracked[i]);
+        fwrite(zeros, 1, 60, file);
+        fprintf(file, "%c%c%s", (int) (length >> 8), (int) (length & 255), tracked[i]);
+        fwrite(zeros, 1, 8 - (62 + length) % 8, file);
+    }
+    fwrite(zeros, 1, 20, file);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -163,6 +186,42 @@ test_named(void **state)
     check("z.log", "z.log ", 0);
 }
 
+/* What git tracks is no pattern's to leave out; of a folder that one names, only that is taken. */
+static void
+test_tracked(void **state)
+{
+    static const char *const tracked[] = {"build/deep/kept.c", "build/kept.c", "sub/a.log", NULL};
+    (void) state;
+    put(".git/HEAD", "ref: refs/heads/main\n");
+    put(".gitignore", "build/\n*.log\n");
+    put("build/.gitignore", "!other.c\n"); /* is not obeyed in an ignored folder */
+    put("build/kept.c", "");
+    put("build/other.c", "");
+    put("build/deep/kept.c", "");
+    put("build/deep/other.c", "");
+    put("build/else/x", "");
+    put("sub/a.log", "");
+    put("sub/b.log", "");
+    put("sub/c.c", "");
+    check(".", "./.gitignore ./sub/c.c ", 3);
+    put_index(".git/index", tracked);
+    check(".", "./.gitignore ./build/deep/kept.c ./build/kept.c ./sub/a.log ./sub/c.c ", 5);
+    check("sub", "sub/a.log sub/c.c ", 1);
+    check("sub/", "sub/a.log sub/c.c ", 1);
+    check("build/deep", "build/deep/kept.c build/deep/other.c ", 0); /* named */
+    /* A work tree: .git is a file. */
+    put("tree/.git", "gitdir: ../.git/worktrees/tree\n");
+    put("tree/.gitignore", "*.c\n");
+    put("tree/a.c", "");
+    put("tree/b.c", "");
+    put(".git/worktrees/tree/HEAD", "x\n");
+    put_index(".git/worktrees/tree/index", (const char *const[]) {"b.c", NULL});
+    check("tree", "tree/.gitignore tree/b.c ", 1);
+    /* An index that is none: said at the first name that is left out. */
+    put(".git/index", "DIRC and no more");
+    check(".", "./.gitignore ./build" NO_INDEX " ./sub/c.c ./tree/.gitignore ./tree/b.c ", 4);
+}
+
 static void
 test_trouble(void **state)
 {
@@ -225,6 +284,8 @@ test_allocations(void **state)
     put(".gitignore", "# only words\n");
     put("sub/.gitignore", "a\n");
     put("sub/inner/x", "");
+    put("sub/inner/a", "");
+    put_index(".git/index", (const char *const[]) {"b", "sub/c", NULL});
     test_every_allocation(walk_once, NULL);
     test_every_allocation(list_files, NULL);
 }
@@ -235,8 +296,8 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_nested),  IN_FOLDER(test_above),       IN_FOLDER(test_named),
-        IN_FOLDER(test_trouble), IN_FOLDER(test_allocations),
+        IN_FOLDER(test_nested),  IN_FOLDER(test_above),   IN_FOLDER(test_named),
+        IN_FOLDER(test_tracked), IN_FOLDER(test_trouble), IN_FOLDER(test_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
