@@ -134,26 +134,39 @@ choose_plain(struct tt_json_form *form, enum tt_json_choice choice, size_t count
     return mixed;
 }
 
-/* What an ASCII character says when it stands for itself.  0, of letters and the like: it could have been escaped. */
-enum { PLAIN_SILENT = 1, PLAIN_OTHER = 2 };
+/*
+ * What a byte says when it stands for itself.  0, of letters and the like: it could have been escaped.  OTHER ends a row of plain characters,
+ * and is more than eight of the others together.
+ */
+enum { PLAIN_SILENT = 1, PLAIN_OTHER = 16 };
 
-static const uint8_t plain_kinds[128] = {
-    [' '] = PLAIN_SILENT, ['<'] = PLAIN_SILENT, ['>'] = PLAIN_SILENT,  ['&'] = PLAIN_SILENT, ['\''] = PLAIN_SILENT,
-    ['"'] = PLAIN_SILENT, ['='] = PLAIN_SILENT, ['+'] = PLAIN_SILENT,  ['`'] = PLAIN_SILENT, ['-'] = PLAIN_SILENT,
-    ['/'] = PLAIN_OTHER,  ['\\'] = PLAIN_OTHER, [0x7F] = PLAIN_SILENT,
+static const uint8_t plain_kinds[256] = {
+    [' '] = PLAIN_SILENT,  ['<'] = PLAIN_SILENT, ['>'] = PLAIN_SILENT, ['&'] = PLAIN_SILENT,          ['\''] = PLAIN_SILENT,
+    ['"'] = PLAIN_SILENT,  ['='] = PLAIN_SILENT, ['+'] = PLAIN_SILENT, ['`'] = PLAIN_SILENT,          ['-'] = PLAIN_SILENT,
+    [0x7F] = PLAIN_SILENT, ['/'] = PLAIN_OTHER,  ['\\'] = PLAIN_OTHER, [0x80 ... 0xFF] = PLAIN_OTHER,
 };
+
+/* How many of the eight bytes at p could have been escaped; -1 when a row of plain characters ends among them. */
+static int
+count_of_eight(const char *p)
+{
+    int sum = 0;
+    for (size_t i = 0; i < 8; i++) {
+        sum += plain_kinds[(unsigned char) p[i]];
+    }
+    return sum < PLAIN_OTHER ? 8 - sum : -1;
+}
 
 /* Passes ASCII that is neither an escape nor a slash. */
 static bool
 take_ascii(struct tt_json_form *form, struct tt_str raw, size_t *pos, size_t *at)
 {
     size_t count = 0, i = *pos;
-    for (; i < raw.len && (unsigned char) raw.ptr[i] < 0x80; i++) {
-        uint8_t kind = plain_kinds[(unsigned char) raw.ptr[i]];
-        if (kind == PLAIN_OTHER) {
-            break;
-        }
-        count += kind == 0;
+    for (int more; raw.len - i >= 8 && (more = count_of_eight(raw.ptr + i)) >= 0; i += 8) {
+        count += (size_t) more;
+    }
+    for (; i < raw.len && plain_kinds[(unsigned char) raw.ptr[i]] != PLAIN_OTHER; i++) {
+        count += plain_kinds[(unsigned char) raw.ptr[i]] == 0;
     }
     for (*at = *pos; *at < i && plain_kinds[(unsigned char) raw.ptr[*at]] != 0;) {
         *at += 1;
