@@ -27,6 +27,7 @@
 #define MARGIN_PATTERN 8  /* bits, see forms.h: for rows in which spaces and tabs alternate */
 #define MARGIN_ORDINARY 8 /* for lines, which often end in blanks */
 #define LEAST_ORDINARY 5  /* bytes of text */
+#define KEPT_MAX 512      /* lines with blanks that need not be found again by each reading */
 
 /* A line with blanks at its end, and how many lines without stand before it. */
 struct tail {
@@ -44,6 +45,7 @@ struct survey {
     bool varied;            /* not all the same */
     bool thick;             /* somewhere LINES_MIN of STRETCH lines have blanks */
     size_t last[LINES_MIN]; /* numbers of the last lines with blanks */
+    struct tail *kept;      /* the first KEPT_MAX lines with blanks, in the arena */
 };
 
 static bool
@@ -138,15 +140,40 @@ start_before(const struct tt_field *field, size_t feed)
 }
 
 static void
-take_survey(const struct tt_look *look, size_t feed, struct survey *s)
+take_survey(struct tt_look *look, size_t feed, struct survey *s)
 {
     struct tail tail;
     *s = (struct survey) {.from = start_before(look->field, feed)};
+    s->kept = tt_arena_get(look->arena, KEPT_MAX * sizeof(*s->kept));
+    if (!s->kept) {
+        look->status = TT_E_MEMORY;
+        return;
+    }
     size_t pos = s->from;
     for (; next_tail(look, pos, &tail); pos = tail.next) {
+        if (s->tails < KEPT_MAX) {
+            s->kept[s->tails] = tail;
+        }
         count_tail(look->field, &tail, s);
     }
     s->lines += count_lines(look, pos);
+}
+
+/* Line number i with blanks, when the one before it ended at *pos; false behind the last.  *pos is then where it ends. */
+static bool
+surveyed_tail(const struct tt_look *look, const struct survey *s, size_t i, size_t *pos, struct tail *out)
+{
+    if (i >= s->tails) {
+        return false;
+    }
+    bool found = true;
+    if (i < KEPT_MAX) {
+        *out = s->kept[i];
+    } else {
+        found = next_tail(look, *pos, out);
+    }
+    *pos = found ? out->next : *pos;
+    return found;
 }
 
 /* ---- stegsnow ---- */
@@ -212,7 +239,8 @@ read_snow(struct tt_look *look, const struct survey *s, struct tt_payload *out, 
         look->status = status;
         return false;
     }
-    for (size_t pos = s->from; next_tail(look, pos, &tail) && !snow.broken; pos = tail.next) {
+    size_t pos = s->from;
+    for (size_t i = 0; !snow.broken && surveyed_tail(look, s, i, &pos, &tail); i++) {
         read_tail(tt_str_slice(look->field->text, tail.from, tail.to), &snow);
     }
     if (snow.broken || snow.groups < GROUPS_MIN) {
@@ -234,9 +262,10 @@ read_row(struct tt_look *look, const struct survey *s, struct tt_payload *out)
     if (!tt_forms_init(look, &forms, s->blanks < TT_RUN_MAX ? s->blanks : TT_RUN_MAX)) {
         return false;
     }
-    for (size_t pos = s->from; next_tail(look, pos, &tail); pos = tail.next) {
-        for (size_t i = tail.from; i < tail.to; i++) {
-            tt_forms_add(&forms, tt_str_slice(look->field->text, i, i + 1));
+    size_t pos = s->from;
+    for (size_t i = 0; surveyed_tail(look, s, i, &pos, &tail); i++) {
+        for (size_t k = tail.from; k < tail.to; k++) {
+            tt_forms_add(&forms, tt_str_slice(look->field->text, k, k + 1));
         }
     }
     return tt_forms_read(look, &forms, (struct tt_forms_demand) {.margin = MARGIN_PATTERN}, out);
@@ -259,7 +288,7 @@ read_lines(struct tt_look *look, const struct survey *s, enum reading reading, s
     if (!tt_forms_init(look, &forms, most < TT_RUN_MAX ? most : TT_RUN_MAX)) {
         return false;
     }
-    for (; next_tail(look, pos, &tail); pos = tail.next) {
+    for (size_t i = 0; surveyed_tail(look, s, i, &pos, &tail); i++) {
         struct tt_str blanks = tt_str_slice(look->field->text, tail.from, tail.to);
         tt_forms_add_many(&forms, nothing, reading == READ_TAILS ? 0 : tail.lines);
         tt_forms_add(&forms, reading == READ_PRESENCE ? TT_STR(" ") : blanks);
@@ -307,6 +336,9 @@ judge(struct tt_look *look, size_t first)
     struct tt_payload payload = {0};
     bool pattern = false;
     take_survey(look, first, &s);
+    if (look->status != TT_OK) {
+        return;
+    }
     bool mixed = s.tabs && s.spaces && s.blanks >= GROUPS_MIN;
     if ((mixed && read_snow(look, &s, &payload, &pattern)) || (look->status == TT_OK && read_any(look, &s, &payload))) {
         report(look, &s, &payload);
