@@ -148,6 +148,7 @@ tt_serve_candidate_render(struct tt_serve *serve, const struct tt_serve_candidat
         .policy_file = policy,
         .include_file = serve->settings.include ? include : NULL,
         .rings = serve->state.rings,
+        .ring_size = serve->ring_size,
         .files = serve->files,
     };
     tt_serve_render(&plan, out);

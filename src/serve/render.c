@@ -254,6 +254,23 @@ head(struct writer *w)
 }
 
 static void
+rings(struct writer *w)
+{
+    const struct tt_serve_plan *plan = w->plan;
+    if (plan->ring_size == 0) {
+        quoted(w, "telltale_rings", plan->rings);
+        return;
+    }
+    LINE(w, "# Smaller than usual, for there is little memory for files.");
+    indent(w);
+    tt_buf_add_cstr(w->out, "telltale_rings \"");
+    tt_buf_add_cstr(w->out, plan->rings);
+    tt_buf_add_cstr(w->out, "\" ");
+    tt_buf_add_u64(w->out, plan->ring_size / TT_KIB);
+    tt_buf_add_cstr(w->out, "k;\n");
+}
+
+static void
 inspection(struct writer *w)
 {
     const struct tt_serve_plan *plan = w->plan;
@@ -261,7 +278,7 @@ inspection(struct writer *w)
     LINE(w, "# Every location is inspected; one that forwards cannot leave it out.");
     LINE(w, "telltale on;");
     quoted(w, "telltale_policy", plan->policy_file);
-    quoted(w, "telltale_rings", plan->rings);
+    rings(w);
     state_file(w, "telltale_secret", "/secret", "");
     quoted(w, "telltale_keys", settings->keys);
     for (size_t i = 0; i < settings->catalog_count; i++) {

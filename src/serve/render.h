@@ -33,7 +33,8 @@ struct tt_serve_plan {
     const char *policy_file;                    /* the copy that nginx reads */
     const char *include_file;                   /* the same, or NULL */
     const char *rings;
-    unsigned files; /* that a worker may have open */
+    size_t ring_size; /* bytes of one; 0: as the module has it */
+    unsigned files;   /* that a worker may have open */
 };
 
 void tt_serve_render(const struct tt_serve_plan *plan, struct tt_buf *out);

@@ -186,6 +186,8 @@ begin(const struct tt_serve_front *front, const struct tt_serve_settings *settin
     *serve =
         (struct tt_serve) {.front = front, .settings = *settings, .signals = -1, .files = files_allowed(), .phase = "starting"};
     serve->state.folder = serve->state.lock = -1;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    serve->ring_size = tt_serve_ring_size(settings->workers ? settings->workers : processors > 0 ? (unsigned) processors : 1);
     serve->started_ms = serve->second_ms = tt_serve_clock();
     serve->started_s = (uint64_t) time(NULL);
     tt_buf_init(&serve->now.policy.bytes, front->alloc, 1);

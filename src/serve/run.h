@@ -51,6 +51,7 @@ struct tt_serve {
     struct tt_serve_process master;
     struct tt_serve_workers workers; /* as of the last second */
     unsigned files;                  /* that a worker may have open */
+    size_t ring_size;                /* bytes; 0: the usual */
     const char *phase;               /* "starting", "serving", "stopping" */
     char started[32];
     int64_t started_ms, second_ms, looked_up_ms; /* of the monotonic clock */

@@ -20,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define SHARED_MEMORY "/dev/shm"
@@ -124,6 +125,21 @@ tt_serve_rings_path(const char *folder, char *out, size_t size)
     for (size_t i = 0; i < 8 && len + 3 < size; i++) {
         len += (size_t) snprintf(out + len, size - len, "%02x", digest[i]);
     }
+}
+
+size_t
+tt_serve_ring_size(unsigned workers)
+{
+    struct statvfs fs;
+    size_t size = TT_RING_SIZE;
+    if (statvfs(SHARED_MEMORY, &fs) != 0) {
+        return 0;
+    }
+    uint64_t room = (uint64_t) fs.f_blocks * fs.f_frsize / 2;
+    while (size > TT_RING_SIZE_MIN && size * workers * 4 > room) {
+        size /= 2;
+    }
+    return size == TT_RING_SIZE ? 0 : size;
 }
 
 /* Makes path and the folders above it that are missing. */

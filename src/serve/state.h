@@ -50,6 +50,12 @@ pid_t tt_serve_state_owner(const struct tt_serve_state *state);
 void tt_serve_rings_path(const char *folder, char *out, size_t size);
 
 /*
+ * How large a ring may be, so that those of this many workers fit twice into half of the memory for files: after a reload old workers keep theirs.
+ * 0: as large as usual.
+ */
+size_t tt_serve_ring_size(unsigned workers);
+
+/*
  * Files of the folder.  write: appears complete or not at all; for_workers: they may read it.  read: false when there is none, or it is too
  * long.  rename and remove are silent about what is not there.
  */

@@ -6,6 +6,7 @@
 #include "serve/include.h"
 #include "serve/render.h"
 #include "serve/resolve.h"
+#include "serve/state.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -464,6 +465,22 @@ test_render(void **state)
     tt_buf_free(&two);
 }
 
+/* A ring is a power of two within its bounds, smaller for more workers. */
+static void
+test_ring_size(void **state)
+{
+    (void) state;
+    size_t before = SIZE_MAX;
+    for (unsigned workers = 1; workers <= 1 << 20; workers *= 2) {
+        size_t size = tt_serve_ring_size(workers);
+        size = size ? size : TT_RING_SIZE;
+        assert_true(size >= TT_RING_SIZE_MIN && size <= TT_RING_SIZE && size <= before);
+        assert_int_equal(size & (size - 1), 0);
+        before = size;
+    }
+    assert_int_equal(before, TT_RING_SIZE_MIN);
+}
+
 static void
 test_render_allocations(void **state)
 {
@@ -575,6 +592,7 @@ main(void)
         cmocka_unit_test(test_rates_limit),
         cmocka_unit_test(test_include),
         cmocka_unit_test(test_render),
+        cmocka_unit_test(test_ring_size),
         cmocka_unit_test(test_render_allocations),
         cmocka_unit_test(test_resolve),
         cmocka_unit_test(test_resolve_address),
