@@ -3,7 +3,7 @@
  * From files to a configuration that nginx has accepted; see run.h.
  *
  * Input: the files that the settings name, read anew each time.  Output: copies and a rendered configuration in the folder.  What was
- * checked is what nginx reads: policy and included file are copied, so that a change in between cannot slip in.  The steps are read,
+ * checked is what nginx reads: policy, keys and included file are copied, so that a change in between cannot slip in.  The steps are read,
  * test (under names that end in ".new"), commit; the files before are kept as ".last" until the next commit.
  */
 #include "serve/include.h"
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const files[] = {"policy.yaml", "include.conf", "nginx.conf"};
+static const char *const files[] = {"policy.yaml", "keys.json", "include.conf", "nginx.conf"};
 #define FILES (sizeof(files) / sizeof(*files))
 
 static enum tt_status
@@ -77,22 +77,20 @@ read_file(const char *path, bool private, struct tt_buf *out, struct tt_buf *mes
 }
 
 static enum tt_status
-read_keys(struct tt_serve *serve, struct tt_serve_rates *rates, struct tt_buf *message)
+read_keys(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
     const char *path = serve->settings.keys;
     struct tt_error err = {.msg = "the file cannot be used"};
-    struct tt_buf bytes;
     if (!path) {
         return TT_OK;
     }
-    tt_buf_init(&bytes, serve->front->alloc, TT_SERVE_KEYS_MAX);
-    enum tt_status status = read_file(path, true, &bytes, message);
-    if (status == TT_OK && tt_serve_rates_read(serve->front->alloc, tt_buf_str(&bytes), rates, &err) != TT_OK) {
-        status = add_place(message, path, &err);
+    TT_TRY(read_file(path, true, &candidate->keys, message));
+    if (tt_serve_rates_read(serve->front->alloc, tt_buf_str(&candidate->keys), &candidate->rates, &err) != TT_OK) {
+        add_place(message, path, &err);
         tt_buf_add_cstr(message, err.msg);
+        return TT_E_USAGE;
     }
-    tt_buf_free(&bytes);
-    return status;
+    return TT_OK;
 }
 
 static enum tt_status
@@ -120,9 +118,10 @@ enum tt_status
 tt_serve_candidate_read(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
     *candidate = (struct tt_serve_candidate) {.rates = {.count = 0}};
+    tt_buf_init(&candidate->keys, serve->front->alloc, TT_SERVE_KEYS_MAX);
     tt_buf_init(&candidate->include, serve->front->alloc, TT_SERVE_INCLUDE_MAX);
     TT_TRY(serve->front->read_policy(serve->front->ctx, serve->settings.policy, &candidate->policy, message));
-    TT_TRY(read_keys(serve, &candidate->rates, message));
+    TT_TRY(read_keys(serve, candidate, message));
     return read_include(serve, &candidate->include, message);
 }
 
@@ -130,6 +129,7 @@ void
 tt_serve_candidate_free(struct tt_serve_candidate *candidate)
 {
     tt_buf_free(&candidate->policy.bytes);
+    tt_buf_free(&candidate->keys);
     tt_buf_free(&candidate->include);
 }
 
@@ -137,15 +137,17 @@ void
 tt_serve_candidate_render(struct tt_serve *serve, const struct tt_serve_candidate *candidate, const char *suffix,
                           struct tt_buf *out)
 {
-    char policy[TT_SERVE_PATH_MAX], include[TT_SERVE_PATH_MAX];
+    char policy[TT_SERVE_PATH_MAX], keys[TT_SERVE_PATH_MAX], include[TT_SERVE_PATH_MAX];
     snprintf(policy, sizeof(policy), "%s/%s%s", serve->settings.state, files[0], suffix);
-    snprintf(include, sizeof(include), "%s/%s%s", serve->settings.state, files[1], suffix);
+    snprintf(keys, sizeof(keys), "%s/%s%s", serve->settings.state, files[1], suffix);
+    snprintf(include, sizeof(include), "%s/%s%s", serve->settings.state, files[2], suffix);
     struct tt_serve_plan plan = {
         .settings = &serve->settings,
         .policy = &candidate->policy,
         .rates = &candidate->rates,
         .addresses = serve->addresses,
         .policy_file = policy,
+        .keys_file = serve->settings.keys ? keys : NULL,
         .include_file = serve->settings.include ? include : NULL,
         .rings = serve->state.rings,
         .ring_size = serve->ring_size,
@@ -171,6 +173,7 @@ enum tt_status
 tt_serve_candidate_test(struct tt_serve *serve, const struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
     if (!tt_serve_state_write(&serve->state, "policy.yaml.new", tt_buf_str(&candidate->policy.bytes), false) ||
+        !tt_serve_state_write(&serve->state, "keys.json.new", tt_buf_str(&candidate->keys), false) ||
         !tt_serve_state_write(&serve->state, "include.conf.new", tt_buf_str(&candidate->include), false)) {
         return fail_errno(message, serve->state.path);
     }

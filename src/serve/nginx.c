@@ -104,7 +104,9 @@ run(struct tt_serve *serve, const char *name, bool test, struct tt_buf *said)
 static void
 name_originals(const struct tt_serve *serve, struct tt_str text, struct tt_buf *out)
 {
-    const char *const names[][2] = {{"/policy.yaml.new", serve->settings.policy}, {"/include.conf.new", serve->settings.include}};
+    const char *const names[][2] = {{"/policy.yaml.new", serve->settings.policy},
+                                    {"/keys.json.new", serve->settings.keys},
+                                    {"/include.conf.new", serve->settings.include}};
     for (size_t at = 0; at < text.len;) {
         struct tt_str rest = tt_str_slice(text, at, text.len), folder = tt_str_cstr(serve->state.path);
         const char *name = NULL;

@@ -280,7 +280,7 @@ inspection(struct writer *w)
     quoted(w, "telltale_policy", plan->policy_file);
     rings(w);
     state_file(w, "telltale_secret", "/secret", "");
-    quoted(w, "telltale_keys", settings->keys);
+    quoted(w, "telltale_keys", plan->keys_file);
     for (size_t i = 0; i < settings->catalog_count; i++) {
         quoted(w, "telltale_catalog", settings->catalogs[i]);
     }

@@ -30,8 +30,8 @@ struct tt_serve_plan {
     const struct tt_serve_policy *policy;
     const struct tt_serve_rates *rates;
     const struct tt_serve_addresses *addresses; /* one for each upstream */
-    const char *policy_file;                    /* the copy that nginx reads */
-    const char *include_file;                   /* the same, or NULL */
+    const char *policy_file;                    /* the copies that nginx reads */
+    const char *keys_file, *include_file;       /* the same, or NULL */
     const char *rings;
     size_t ring_size; /* bytes of one; 0: as the module has it */
     unsigned files;   /* that a worker may have open */

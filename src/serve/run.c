@@ -191,6 +191,7 @@ begin(const struct tt_serve_front *front, const struct tt_serve_settings *settin
     serve->started_ms = serve->second_ms = tt_serve_clock();
     serve->started_s = (uint64_t) time(NULL);
     tt_buf_init(&serve->now.policy.bytes, front->alloc, 1);
+    tt_buf_init(&serve->now.keys, front->alloc, 1);
     tt_buf_init(&serve->now.include, front->alloc, 1);
     tt_serve_time_text(serve->started, sizeof(serve->started));
     return serve;

@@ -21,7 +21,7 @@
 struct tt_serve_candidate {
     struct tt_serve_policy policy;
     struct tt_serve_rates rates;
-    struct tt_buf include;
+    struct tt_buf keys, include;
 };
 
 /* The last attempt to change the configuration. */

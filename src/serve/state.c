@@ -192,6 +192,26 @@ find_worker(struct tt_serve_state *state, const struct tt_serve_settings *settin
     return TT_OK;
 }
 
+/* Workers open files by their whole paths. */
+static enum tt_status
+check_passage(const struct tt_serve_state *state, struct tt_buf *message)
+{
+    char part[TT_SERVE_PATH_MAX];
+    struct stat st;
+    for (size_t i = 1; state->path[i]; i++) {
+        memcpy(part, state->path, i);
+        part[i] = '\0';
+        if (state->path[i] != '/' || stat(part, &st) != 0) {
+            continue;
+        }
+        mode_t bit = st.st_uid == state->uid ? 0100 : st.st_gid == state->gid ? 0010 : 0001;
+        if (!(st.st_mode & bit)) {
+            return fail(message, TT_E_USAGE, part, "nginx's workers may not pass through this folder; name another with --state");
+        }
+    }
+    return TT_OK;
+}
+
 /* 0700; workers of another user may pass through it to their own parts, but not list it. */
 static enum tt_status
 open_folder(struct tt_serve_state *state, struct tt_buf *message)
@@ -200,6 +220,9 @@ open_folder(struct tt_serve_state *state, struct tt_buf *message)
         return fail_errno(message, state->path);
     }
     TT_TRY(open_own(state->path, geteuid(), &state->folder, message));
+    if (state->shared) {
+        TT_TRY(check_passage(state, message));
+    }
     if (state->shared && fchown(state->folder, (uid_t) -1, state->gid) != 0) {
         return fail_errno(message, state->path);
     }

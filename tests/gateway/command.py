@@ -408,6 +408,12 @@ def keys(bench):
     expect([bench.ask(headers={"x-api-key": "fast"})[0] for _ in range(6)] == [200] * 6, "the other client")
     os.chmod(path, 0o644)
     expect("others may read it" in bench.command("reload", code=2), "modes")
+    write(path, json.dumps({"require": True, "clients": [{"id": "x", "sha256": "no digest"}]}))
+    said = bench.command("reload", code=2)
+    expect(f"{path}:1:" in said and "not reloaded" in said, said)
+    write(path, json.dumps({"require": True, "clients": [entry("new")]}))
+    bench.command("reload")
+    expect(bench.ask(headers={"x-api-key": "new"})[0] == 200 and bench.ask(headers={"x-api-key": "fast"})[0] == 401, "the new file is not in force")
 
 
 def replace_module(bench, text=None):
@@ -589,6 +595,16 @@ def foreign(bench):
     write(f"{bench.folder}/policy.yaml", policy())
     said = bench.run("--policy", f"{bench.folder}/policy.yaml", "--state", state, "--module", bench.module, code=2)
     expect("belongs to another user" in said, said)
+
+
+@case("a folder that workers cannot reach is refused, not found out at the first large body")
+def unreachable(bench):
+    if os.geteuid() != 0:
+        return
+    write(f"{bench.folder}/policy.yaml", policy())
+    os.mkdir(f"{bench.folder}/closed", 0o700)
+    said = bench.run("--policy", f"{bench.folder}/policy.yaml", "--state", f"{bench.folder}/closed/state", "--module", bench.module, code=2)
+    expect("may not pass through" in said and "/closed:" in said, said)
 
 
 @case("TLS at the front, with HTTP/2 and client certificates")
