@@ -56,13 +56,7 @@ static const struct group http_groups[] = {
     {"A request that was sent is not sent again: it might be paid for twice.", "proxy_next_upstream error timeout;\n"
                                                                                "proxy_next_upstream_tries 2;"},
     {"When a client leaves, the upstream is told, so that nobody pays for what nobody reads.", "proxy_ignore_client_abort off;"},
-    {"Connections to upstreams are kept, and their certificates are verified, which nginx does not do by itself.",
-     "proxy_http_version 1.1;\n"
-     "proxy_ssl_server_name on;\n"
-     "proxy_ssl_name $telltale_host;\n"
-     "proxy_ssl_verify on;\n"
-     "proxy_ssl_verify_depth 3;\n"
-     "proxy_ssl_protocols TLSv1.2 TLSv1.3;"},
+    {"Connections to upstreams are kept.", "proxy_http_version 1.1;"},
     {"No compressed answers, whose usage could not be read; a content coding only where the body still has it.",
      "proxy_set_header Host $gateway_host;\n"
      "proxy_set_header Connection \"\";\n"
@@ -70,6 +64,16 @@ static const struct group http_groups[] = {
      "proxy_set_header Content-Encoding $telltale_content_encoding;"},
     {"What only this gateway may say.", "proxy_set_header X-Telltale-Record \"\";\n"
                                         "proxy_set_header X-Telltale-Decision \"\";"},
+    {NULL, NULL},
+};
+
+/* Only where an upstream has a certificate: nginx refuses to verify without authorities, and reads them for each location that forwards. */
+static const struct group upstream_tls_groups[] = {
+    {"Certificates of upstreams are verified, which nginx does not do by itself.", "proxy_ssl_server_name on;\n"
+                                                                                   "proxy_ssl_name $telltale_host;\n"
+                                                                                   "proxy_ssl_verify on;\n"
+                                                                                   "proxy_ssl_verify_depth 3;\n"
+                                                                                   "proxy_ssl_protocols TLSv1.2 TLSv1.3;"},
     {NULL, NULL},
 };
 
@@ -91,14 +95,12 @@ static const struct group tls_groups[] = {
     {NULL, NULL},
 };
 
-/* Locations of an API without a prefix of its own.  NULL: the API has no further one. */
-static const char *const paths[TT_SERVE_APIS][6] = {
-    [TT_SERVE_ANTHROPIC] = {"= /v1/messages", "= /v1/messages/count_tokens", "/anthropic/", NULL},
-    [TT_SERVE_OPENAI] = {"= /v1/chat/completions", "= /v1/completions", "= /v1/embeddings", "= /v1/responses", "/openai/", NULL},
-    [TT_SERVE_GEMINI] = {"/v1beta/", "~ ^/v1/models/[^/]+:[A-Za-z]+$", "/gemini/", NULL},
+/* The paths of each API, under its prefix or without.  nginx 1.22 reads all authorities anew for each location that forwards, so these are few. */
+static const char *const paths[TT_SERVE_APIS] = {
+    [TT_SERVE_ANTHROPIC] = "~ ^/(?:anthropic/|v1/messages(?:/count_tokens)?$)",
+    [TT_SERVE_OPENAI] = "~ ^/(?:openai/|v1/(?:chat/completions|completions|embeddings|responses)$)",
+    [TT_SERVE_GEMINI] = "~ ^/(?:gemini/|v1beta/|v1/models/[^/]+:[A-Za-z]+$)",
 };
-
-static const char *const bare[] = {"= /anthropic", "= /openai", "= /gemini", "= /v1beta"};
 
 /* What nginx answers by itself, and the answer of the gateway that takes its place. */
 static const struct {
@@ -463,21 +465,20 @@ answer(struct writer *w, const char *location, enum tt_refusal refusal)
 static void
 models(struct writer *w)
 {
-    static const char *const places[] = {"= /v1/models", "/v1/models/"};
     const struct tt_serve_upstream *anthropic = &w->plan->settings->upstreams[TT_SERVE_ANTHROPIC];
     const struct tt_serve_upstream *openai = &w->plan->settings->upstreams[TT_SERVE_OPENAI];
-    bool both = has_both(w->plan->settings);
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !(anthropic->off && openai->off); i++) {
-        open_block(w, "location", places[i]);
-        if (both) {
-            LINE(w, "if ($http_anthropic_version) {");
-            LINE(w, "    return 418;");
-            LINE(w, "}");
-        }
-        forward(w, openai->off ? anthropic : openai);
-        close_block(w);
+    if (anthropic->off && openai->off) {
+        return;
     }
-    if (both) {
+    open_block(w, "location", "~ ^/v1/models(?:/[^/]+)?$");
+    if (has_both(w->plan->settings)) {
+        LINE(w, "if ($http_anthropic_version) {");
+        LINE(w, "    return 418;");
+        LINE(w, "}");
+    }
+    forward(w, openai->off ? anthropic : openai);
+    close_block(w);
+    if (has_both(w->plan->settings)) {
         open_block(w, "location", "@telltale_models");
         forward(w, anthropic);
         close_block(w);
@@ -488,21 +489,18 @@ static void
 locations(struct writer *w)
 {
     const struct tt_serve_settings *settings = w->plan->settings;
+    blank(w);
     for (size_t api = 0; api < TT_SERVE_APIS; api++) {
-        blank(w);
-        for (size_t i = 0; paths[api][i] && !settings->upstreams[api].off; i++) {
-            open_block(w, "location", paths[api][i]);
+        if (!settings->upstreams[api].off) {
+            open_block(w, "location", paths[api]);
             forward(w, &settings->upstreams[api]);
             close_block(w);
         }
     }
     models(w);
     blank(w);
-    LINE(w, "# What is not named above is not forwarded.  For a prefix without its slash nginx would send a redirect.");
+    LINE(w, "# What is not named above is not forwarded.");
     answer(w, "/", TT_REFUSE_UNKNOWN);
-    for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++) {
-        answer(w, bare[i], TT_REFUSE_UNKNOWN);
-    }
     for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
         char place[64] = "@telltale_";
         size_t len = strlen(tt_refusal_name(errors[i].refusal));
@@ -582,6 +580,17 @@ metrics(struct writer *w)
     close_block(w);
 }
 
+static bool
+uses_tls(const struct tt_serve_settings *settings)
+{
+    for (size_t i = 0; i < settings->upstream_count; i++) {
+        if (!settings->upstreams[i].off && settings->upstreams[i].url.https) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 tt_serve_render(const struct tt_serve_plan *plan, struct tt_buf *out)
 {
@@ -600,9 +609,10 @@ tt_serve_render(const struct tt_serve_plan *plan, struct tt_buf *out)
     if (plan->policy->replaces) {
         groups(&w, credential_groups);
     }
-    blank(&w);
-    LINE(&w, "# Authorities that may speak for upstreams.");
-    quoted(&w, "proxy_ssl_trusted_certificate", plan->settings->ca);
+    if (uses_tls(plan->settings)) {
+        groups(&w, upstream_tls_groups);
+        quoted(&w, "proxy_ssl_trusted_certificate", plan->settings->ca);
+    }
     maps(&w);
     limits(&w);
     upstreams(&w);

@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import stat
 import subprocess
 import sys
@@ -607,13 +608,48 @@ def unreachable(bench):
     expect("may not pass through" in said and "/closed:" in said, said)
 
 
+def make_certificate(folder, name, host="localhost"):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={host}",
+                    "-addext", f"subjectAltName=DNS:{host}", "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem"],
+                   check=True, capture_output=True, timeout=60)
+
+
+@case("an upstream with a certificate is reached by its name; a wrong one is 502")
+def tls_upstream(bench):
+    if not shutil.which("openssl"):
+        return
+    for name, host in (("good", "localhost"), ("other", "elsewhere.example")):
+        make_certificate(bench.folder, name, host)
+    with open(f"{bench.folder}/ca.pem", "w", encoding="ascii") as out:
+        for name in ("good", "other"):
+            with open(f"{bench.folder}/{name}.pem", encoding="ascii") as file:
+                out.write(file.read())
+    with Upstream("good") as good, Upstream("other") as other:
+        names = []
+        for server in (good, other):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(f"{bench.folder}/{server.name}.pem", f"{bench.folder}/{server.name}.key")
+            context.sni_callback = lambda _, name, __: names.append(name)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        bench.start("--ca", f"{bench.folder}/ca.pem", upstreams={"anthropic": f"https://localhost:{good.server_address[1]}",
+                                                                 "openai": f"https://localhost:{other.server_address[1]}"})
+        code, _, answer = bench.ask()
+        expect(code == 200 and answer["headers"]["Host"] == f"localhost:{good.server_address[1]}", code, answer)
+        expect(names[:1] == ["localhost"], names)
+        code, _, answer = bench.ask("/v1/chat/completions")
+        expect(code == 502 and answer["error"]["type"] == "server_error", code, answer)
+        shutil.copy(f"{bench.folder}/other.pem", f"{bench.folder}/ca.pem")
+        bench.command("reload")
+        expect(bench.ask()[0] == 502, "an unknown authority")
+        expect(bench.ask("/v1beta/models/m:generateContent", {"contents": []})[0] == 200, "the upstream without a certificate")
+
+
 @case("TLS at the front, with HTTP/2 and client certificates")
 def tls(bench):
     if not shutil.which("openssl") or not shutil.which("curl"):
         return
     for name in ("server", "client"):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                        "-keyout", f"{bench.folder}/{name}.key", "-out", f"{bench.folder}/{name}.pem"], check=True, capture_output=True, timeout=60)
+        make_certificate(bench.folder, name)
     bench.start("--tls-cert", f"{bench.folder}/server.pem", "--tls-key", f"{bench.folder}/server.key", "--client-ca", f"{bench.folder}/client.pem")
 
     def curl(*more):

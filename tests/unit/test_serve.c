@@ -459,7 +459,7 @@ test_render(void **state)
     for (size_t i = 0; i < COUNT(lines); i++) {
         assert_non_null(strstr(one.ptr, lines[i]));
     }
-    assert_null(strstr(one.ptr, "/openai/"));
+    assert_null(strstr(one.ptr, "openai/"));
     assert_null(strstr(one.ptr, "worker_shutdown_timeout 0"));
     tt_buf_free(&one);
     tt_buf_free(&two);
