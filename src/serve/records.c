@@ -26,13 +26,12 @@ on_stored(void *ctx, const struct tt_ledger_row *row)
 static enum tt_status
 open_collector(struct tt_serve_records *records, struct tt_buf *message)
 {
-    char ledger[TT_SERVE_PATH_MAX + 16], spool[TT_SERVE_PATH_MAX + 16];
-    snprintf(ledger, sizeof(ledger), "%s/ledger.db", records->state->path);
-    snprintf(spool, sizeof(spool), "%s/spool", records->state->path);
+    snprintf(records->ledger, sizeof(records->ledger), "%s/ledger.db", records->state->path);
+    snprintf(records->spool, sizeof(records->spool), "%s/spool", records->state->path);
     struct tt_collect_options options = {
         .rings = records->state->rings,
-        .ledger = ledger,
-        .spool = spool,
+        .ledger = records->ledger,
+        .spool = records->spool,
         .alloc = records->alloc,
         .stored = on_stored,
         .ctx = records,

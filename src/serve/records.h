@@ -15,7 +15,8 @@ struct tt_serve_records {
     const struct tt_alloc *alloc;
     struct tt_collect *collect; /* NULL: not begun */
     struct tt_metrics *metrics;
-    uint64_t capacity; /* bytes that the rings hold, as of the last second */
+    char ledger[TT_SERVE_PATH_MAX + 16], spool[TT_SERVE_PATH_MAX + 16]; /* the collector borrows these */
+    uint64_t capacity;                                                  /* bytes that the rings hold, as of the last second */
     struct tt_serve_budgets budgets;
     bool works; /* what was last said of the ledger */
 };

@@ -287,6 +287,23 @@ def records(bench):
     expect(bench.status()["policy"]["identity"] in metrics(), metrics())
 
 
+@case("while the ledger cannot be written records are spooled, which is said; none is lost")
+def spooled(bench):
+    os.makedirs(f"{bench.folder}/state/ledger.db", 0o700)
+    os.chmod(f"{bench.folder}/state", 0o700)
+    bench.start()
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: bench.status()["records"]["spooled_bytes"] > 0, "spooled")
+    expect("the ledger does not work, records are spooled: " in bench.said() and "ledger.db" in bench.said(), bench.said())
+    expect("ATTENTION" in bench.command("status"), bench.command("status"))
+    os.rmdir(f"{bench.gateway.state}/ledger.db")
+    wait_until(lambda: bench.status()["records"]["ledger_works"], "works again")
+    wait_until(lambda: "the ledger works again" in bench.said(), bench.said())
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") == 2, "all records")
+    expect([kind for kind, _ in bench.ledger()] == ["request", "outcome"] * 2, bench.ledger())
+
+
 @case("the folder is its owner's alone")
 def modes(bench):
     state = bench.start().state
