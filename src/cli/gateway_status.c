@@ -137,8 +137,9 @@ show_records(struct tt_buf *out, struct view all)
     tt_buf_add_char(out, '\n');
     if (number_of(all, "temp_files") > 0) {
         begin_line(out, "ATTENTION");
+        tt_buf_add_cstr(out, "bodies that were written to a file, which costs 40 ms each: ");
         tt_buf_add_u64(out, number_of(all, "temp_files"));
-        tt_buf_add_cstr(out, " bodies were written to a file, which costs 40 ms each\n");
+        tt_buf_add_char(out, '\n');
     }
 }
 

@@ -580,6 +580,42 @@ def stop_now(bench):
     expect(len(ends) == 1 and ends[0] != "complete", ends)
 
 
+@case("a configuration that nginx does not take, though its check passed, is taken back")
+def not_taken(bench):
+    gateway = bench.start()
+    master = bench.status()["nginx"]["pid"]
+    gateway.write_policy(policy("late", BLOCK))
+    os.kill(master, signal.SIGSTOP)
+    try:
+        said = bench.command("reload", code=2)
+    finally:
+        os.kill(master, signal.SIGCONT)
+    expect("nginx did not take the configuration" in said and "stays first" in said, said)
+    with open(f"{gateway.state}/policy.yaml", encoding="utf-8") as file:
+        expect(file.read() == policy("first"), "the copy of the policy")
+    with open(f"{gateway.state}/nginx.conf", encoding="utf-8") as file:
+        expect("# policy first " in file.read(), "the configuration")
+    # The signal that waited is obeyed now, with what is in force.
+    wait_until(lambda: bench.ask()[0] == 200, "the old policy")
+    expect("reloaded: policy late" in bench.command("reload") and bench.ask()[0] == 403, "later")
+
+
+@case("the error log does not fill the disk, and what it says is counted")
+def log(bench):
+    state = bench.start().state
+    with open(f"{state}/error.log", "a", encoding="utf-8") as file:
+        file.write("2026/11/21 11:40:46 [warn] 1#1: *1 a client request body is buffered to a temporary file /x, client: 1.2.3.4, request: \"POST /?key=secret\"\n")
+        file.write("2026/11/21 11:40:46 [alert] 1#1: *1 something broke, client: 1.2.3.4, server: _, request: \"POST /v1beta/x?key=secret HTTP/1.1\"\n")
+    wait_until(lambda: bench.status()["temp_files"] == 1 and bench.status()["nginx"]["alerts"] == 1, "counted")
+    status = bench.command("status")
+    expect("something broke" in status and "each: 1" in status and "secret" not in status, status)
+    inode = os.stat(f"{state}/error.log").st_ino
+    os.truncate(f"{state}/error.log", (64 << 20) + 1)
+    wait_until(lambda: os.path.exists(f"{state}/error.log") and os.stat(f"{state}/error.log").st_ino != inode, "put aside", 60)
+    expect(os.stat(f"{state}/error.log.1").st_ino == inode, "error.log.1")
+    expect(bench.ask()[0] == 200, "no answer")
+
+
 @case("a port that is taken is said, and nothing is left")
 def taken(bench):
     with socket.socket() as other:
