@@ -17,11 +17,13 @@
 static const struct {
     const char *name;
     const char *provider;
+    const char *url; /* of its hosts in the catalogue, the one that serves the API */
     unsigned apis;
 } apis[TT_SERVE_APIS] = {
-    [TT_SERVE_ANTHROPIC] = {"anthropic", "provider-anthropic", 1U << TT_API_ANTHROPIC},
-    [TT_SERVE_OPENAI] = {"openai", "provider-openai", 1U << TT_API_OPENAI_CHAT | 1U << TT_API_OPENAI_RESPONSES},
-    [TT_SERVE_GEMINI] = {"gemini", "provider-google", 1U << TT_API_GEMINI},
+    [TT_SERVE_ANTHROPIC] = {"anthropic", "provider-anthropic", "https://api.anthropic.com", 1U << TT_API_ANTHROPIC},
+    [TT_SERVE_OPENAI] = {"openai", "provider-openai", "https://api.openai.com",
+                         1U << TT_API_OPENAI_CHAT | 1U << TT_API_OPENAI_RESPONSES},
+    [TT_SERVE_GEMINI] = {"gemini", "provider-google", "https://generativelanguage.googleapis.com", 1U << TT_API_GEMINI},
 };
 
 struct reading {
@@ -319,27 +321,14 @@ read_upstream(struct reading *reading, const char *option)
     return TT_OK;
 }
 
-/* The first host that the catalogue names without a pattern. */
+/* The host is asked of the catalogue, so that the gateway and the policy agree on whose it is. */
 static bool
-default_url(const struct tt_catalog_entry *provider, struct tt_serve_url *url)
+default_url(const struct tt_catalog *catalog, const struct tt_catalog_entry *provider, const char *text, struct tt_serve_url *url)
 {
-    const struct tt_catalog_fact *fact;
-    size_t at = 0;
-    while ((fact = tt_catalog_next_fact(provider, TT_STR("hosts"), &at))) {
-        for (size_t i = 0; i < fact->value_count; i++) {
-            struct tt_str host = fact->values[i].text;
-            char text[sizeof("https://") + TT_SERVE_HOST_MAX] = "https://";
-            const char *why;
-            if (host.len > TT_SERVE_HOST_MAX) {
-                continue;
-            }
-            memcpy(text + 8, host.ptr, host.len);
-            if (tt_serve_url_parse(tt_str_make(text, 8 + host.len), url, &why)) {
-                return true;
-            }
-        }
-    }
-    return false;
+    struct tt_catalog_host host;
+    const char *why;
+    return tt_serve_url_parse(tt_str_cstr(text), url, &why) && tt_catalog_host(catalog, tt_str_cstr(url->host), &host) &&
+           host.entry == provider;
 }
 
 static enum tt_status
@@ -354,7 +343,7 @@ add_defaults(struct reading *reading)
         }
         TT_TRY(find_or_add(reading, "", provider, &at));
         reading->out->upstreams[at].apis = apis[i].apis;
-        reading->out->upstreams[at].off = !default_url(provider, &reading->out->upstreams[at].url);
+        reading->out->upstreams[at].off = !default_url(reading->catalog, provider, apis[i].url, &reading->out->upstreams[at].url);
     }
     return TT_OK;
 }
