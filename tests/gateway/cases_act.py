@@ -5,7 +5,8 @@ import gzip
 import hashlib
 import json
 
-from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, messages, wrong_span, zstd
+import gateways
+from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, chat, messages, wrong_span, zstd
 from harness import Reader, case, connect, demand, message, read_answer, until
 
 sha256 = lambda body: hashlib.sha256(body).hexdigest()
@@ -298,3 +299,54 @@ def upstream_down(g):
     answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "reset")])
     is_error(answer, MESSAGES, 502, FAULT)
     demand(g.begin_and_end()[1]["end"] == "upstream_abort", "record")
+
+
+@case("re-route: an approved model, at another provider of the same API", "rerouted")
+def reroute(g):
+    for filler in ("", "x" * 50_000):
+        g.drain()
+        body = chat(f"Hello. {filler}", model="forbidden-1")
+        answer = g.send(CHAT, body, JSON)
+        demand(answer.status == 200, "not forwarded", answer)
+        got, sent = answer.json(), g.upstream.seen[-1]["body"]
+        begin, end = g.begin_and_end()
+        demand(["Host", "api.deepseek.com"] in got["headers"], "the same provider", got["headers"])
+        model = json.loads(sent)["model"]
+        demand(model.startswith("deepseek"), "another model", model)
+        demand(json.loads(sent) == {**json.loads(body), "model": model} and not wrong_span(body, sent, begin["edits"]), "more was changed", sent[:300])
+        demand(begin["decision"]["action"] == "reroute" and begin["decision"]["upstream"] == "provider-deepseek", "record", begin)
+        demand(begin["provider"] == "provider-anthropic" and begin["model"] == "forbidden-1", "what was asked", begin)
+        demand(answer.header("x-telltale-decision") == "reroute", "headers", answer)
+
+
+@case("re-route: without an upstream of the same API it is a block; clean requests stay; shadow only records", "rerouted")
+def reroute_not(g):
+    for path, make in (DIALECTS["anthropic"], DIALECTS["openai responses"]):
+        is_error(g.send(path, make("x", model="forbidden-1"), JSON), path, 403, POLICY)
+    demand(["Host", "api.anthropic.com"] in g.send(CHAT, chat(), JSON).json()["headers"], "a clean request was sent elsewhere")
+    g.drain()
+    body = chat(model="forbidden-1")
+    got = g.send(CHAT, body, JSON, server="shadow").json()
+    demand(["Host", "api.anthropic.com"] in got["headers"] and got["sha256"] == sha256(body), "shadow acted", got)
+    demand(g.begin_and_end()[0]["decision"]["action"] == "reroute", "record")
+
+
+@case("meter inject: a chat stream asks for its usage; nothing else changes", "rerouted")
+def inject(g):
+    g.drain()
+    body = chat(stream=True)
+    answer = g.send(CHAT, body, JSON)
+    begin, _ = g.begin_and_end()
+    sent = g.upstream.seen[-1]["body"]
+    demand(json.loads(sent) == {**json.loads(body), "stream_options": {"include_usage": True}}, "another value", sent)
+    demand(not wrong_span(body, sent, begin["edits"]), "not the edits of the record", begin)
+    demand(begin["body"]["sha256"] == sha256(body) and begin["body"]["sent_sha256"] == sha256(sent), "hashes", begin)
+    for same in (chat(stream=True, stream_options={"include_usage": True}), chat(), chat(stream=False)):
+        demand(g.send(CHAT, same, JSON).json()["sha256"] == sha256(same), "changed", same)
+
+
+@case("meter require: a chat stream without its usage is refused", "keyed")
+def require(g):
+    key = [*JSON, ("Authorization", f"Bearer {gateways.VIRTUAL_KEY}")]
+    is_error(g.send(CHAT, chat(stream=True), key), CHAT, 400, INVALID)
+    demand(g.send(CHAT, chat(stream=True, stream_options={"include_usage": True}), key).status == 200, "refused")

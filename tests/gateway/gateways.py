@@ -201,7 +201,7 @@ def main():
 
 def keyed():
     """Virtual keys, and a key of the gateway's own for the provider."""
-    policy = POLICY + "  credentials: replace\n  answer_headers: always\n  body_hash: always\n"
+    policy = POLICY + "  credentials: replace\n  answer_headers: always\n  body_hash: always\n  meter: require\n"
     files = {"keys.json": keys(require=True, upstreams={"provider-anthropic": {"key_file": "upstream.key"}})}
     servers = {"main": LOCATION + "location /who { telltale off; return 200 '$telltale_team $telltale_rate'; }"}
     http = "telltale_keys keys.json; log_format full '$request_uri $telltale_record $telltale_decision $telltale_key';"
@@ -218,4 +218,17 @@ def closed():
     return Gateway({"main": LOCATION, "shadow": "telltale_shadow on;" + LOCATION}, "telltale_body_memory 600k;", rings="128k").start()
 
 
-ALL = {"main": main, "keyed": keyed, "open": opened, "closed": closed}
+REROUTE = """\
+  reroute: true
+  meter: inject
+"""
+
+
+def rerouted():
+    """Blocked models go to an approved one at another provider of the same API; streams of chat get their usage."""
+    choices = "telltale_provider provider-deepseek api.deepseek.com other openai.chat;"
+    policy = POLICY.replace("alternative_models: [qwen]", "alternative_models: [deepseek]") + REROUTE
+    return Gateway({"main": LOCATION, "shadow": "telltale_shadow on;" + LOCATION}, choices, policy).start()
+
+
+ALL = {"rerouted": rerouted, "main": main, "keyed": keyed, "open": opened, "closed": closed}

@@ -327,7 +327,9 @@ class Nginx:
 
     def config(self, http, main=""):
         user = "user root;" if os.getuid() == 0 else ""
-        self.write("nginx.conf", f"""{user}
+        # nginx gives a successor only the variables that it is told to.
+        runtime = "env LD_PRELOAD; env ASAN_OPTIONS; env UBSAN_OPTIONS;" if sanitizer() else ""
+        self.write("nginx.conf", f"""{user} {runtime}
 load_module {self.module};
 pid {self.folder}/nginx.pid;
 error_log {self.folder}/error.log info;
