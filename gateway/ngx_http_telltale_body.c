@@ -286,39 +286,37 @@ ngx_http_telltale_gather(ngx_http_telltale_ctx_t  *ctx,
 /* ---- what follows ---- */
 
 
-static ngx_int_t
-ngx_http_telltale_hash(const struct tt_str *pieces, ngx_chain_t *chain,
-                       ngx_uint_t count, unsigned char *out)
+static void
+ngx_http_telltale_hash_pieces(const struct tt_str *pieces, ngx_uint_t count,
+                              unsigned char *out)
 {
-    ngx_int_t   rc = NGX_ERROR;
-    ngx_uint_t  i;
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    ngx_uint_t       i;
+    struct tt_sha256 sha;
 
-    if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1) {
-        goto done;
-    }
+    tt_sha256_init(&sha);
 
     for (i = 0; i < count; i++) {
-        if (EVP_DigestUpdate(md, pieces[i].ptr, pieces[i].len) != 1) {
-            goto done;
-        }
+        tt_sha256_add(&sha, pieces[i]);
     }
+
+    tt_sha256_end(&sha, out);
+}
+
+
+static void
+ngx_http_telltale_hash_chain(const ngx_chain_t *chain, unsigned char *out)
+{
+    struct tt_sha256 sha;
+
+    tt_sha256_init(&sha);
 
     for (/* void */; chain; chain = chain->next) {
-        if (EVP_DigestUpdate(md, chain->buf->pos,
-                             (size_t) (chain->buf->last - chain->buf->pos))
-            != 1) {
-            goto done;
-        }
+        tt_sha256_add(
+            &sha, tt_str_make(chain->buf->pos,
+                              (size_t) (chain->buf->last - chain->buf->pos)));
     }
 
-    rc = EVP_DigestFinal_ex(md, out, NULL) == 1 ? NGX_OK : NGX_ERROR;
-
-done:
-
-    EVP_MD_CTX_free(md);
-
-    return rc;
+    tt_sha256_end(&sha, out);
 }
 
 
@@ -348,7 +346,7 @@ ngx_http_telltale_find_provider(ngx_http_telltale_ctx_t *ctx, struct tt_str id)
 
 /* The hashes that the policy asks for.  sent: edited, else NULL. */
 
-static ngx_int_t
+static void
 ngx_http_telltale_prove(ngx_http_telltale_ctx_t   *ctx,
                         ngx_http_telltale_body_t  *body,
                         ngx_http_telltale_begin_t *begin, ngx_chain_t *sent)
@@ -356,36 +354,25 @@ ngx_http_telltale_prove(ngx_http_telltale_ctx_t   *ctx,
     ngx_http_telltale_main_conf_t *mcf;
 
     mcf = ngx_http_telltale_main_conf(ctx->request);
-    begin->sent_length = body->size;
 
-    if (begin->verdict->action == TT_GATE_ALLOW
+    if (begin->verdict != NULL && begin->verdict->action == TT_GATE_ALLOW
         && begin->verdict->not_inspected == NULL && sent == NULL
         && mcf->policy->gateway.body_hash.number == TT_HASH_ACTED) {
-        return NGX_OK;
+        return;
     }
 
-    if (ngx_http_telltale_hash(body->pieces, NULL, body->count, begin->sha256)
-        != NGX_OK) {
-        return NGX_ERROR;
-    }
-
+    ngx_http_telltale_hash_pieces(body->pieces, body->count, begin->sha256);
     begin->hashed = 1;
-
-    if (sent == NULL) {
-        ngx_memcpy(begin->sent_sha256, begin->sha256, TT_SHA256_SIZE);
-
-    } else if (ngx_http_telltale_hash(NULL, sent, 0, begin->sent_sha256)
-               != NGX_OK) {
-        return NGX_ERROR;
-
-    } else {
-        begin->sent_length =
-            (uint64_t) ctx->request->headers_in.content_length_n;
-    }
-
     begin->sent = !ctx->refused;
 
-    return NGX_OK;
+    if (sent == NULL) {
+        begin->sent_length = body->size;
+        ngx_memcpy(begin->sent_sha256, begin->sha256, TT_SHA256_SIZE);
+        return;
+    }
+
+    begin->sent_length = (uint64_t) ctx->request->headers_in.content_length_n;
+    ngx_http_telltale_hash_chain(sent, begin->sent_sha256);
 }
 
 
@@ -454,10 +441,7 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
         }
     }
 
-    if (ngx_http_telltale_prove(ctx, body, begin, sent) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "telltale: no hash of the body");
-    }
+    ngx_http_telltale_prove(ctx, body, begin, sent);
 
     ngx_http_telltale_finish(ctx, begin);
 }
@@ -480,7 +464,6 @@ ngx_http_telltale_fail(ngx_http_telltale_ctx_t  *ctx,
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "telltale: not inspected: %s", reason);
 
-    begin.sent_length = body->size;
     ctx->refused = 0;
     ctx->action = tt_gate_action_name(TT_GATE_ALLOW);
 
@@ -490,6 +473,7 @@ ngx_http_telltale_fail(ngx_http_telltale_ctx_t  *ctx,
         ctx->refused = !ctx->shadow;
     }
 
+    ngx_http_telltale_prove(ctx, body, &begin, NULL);
     ngx_http_telltale_finish(ctx, &begin);
 }
 

@@ -39,12 +39,42 @@ static const ngx_http_telltale_source_t ngx_http_telltale_sources[] = {
 };
 
 
+/* HMAC (RFC 2104) with SHA-256 and the secret, which is half a block. */
+
+static void
+ngx_http_telltale_hmac(const ngx_http_telltale_main_conf_t *mcf,
+                       struct tt_str text, u_char *mac)
+{
+    u_char           pad[64];
+    ngx_uint_t       i;
+    struct tt_sha256 sha;
+
+    ngx_memset(pad, 0x36, sizeof(pad));
+    for (i = 0; i < sizeof(mcf->secret); i++) {
+        pad[i] ^= mcf->secret[i];
+    }
+
+    tt_sha256_init(&sha);
+    tt_sha256_add(&sha, tt_str_make(pad, sizeof(pad)));
+    tt_sha256_add(&sha, text);
+    tt_sha256_end(&sha, mac);
+
+    for (i = 0; i < sizeof(pad); i++) {
+        pad[i] ^= 0x36 ^ 0x5c;
+    }
+
+    tt_sha256_init(&sha);
+    tt_sha256_add(&sha, tt_str_make(pad, sizeof(pad)));
+    tt_sha256_add(&sha, tt_str_make(mac, TT_SHA256_SIZE));
+    tt_sha256_end(&sha, mac);
+}
+
+
 ngx_int_t
 ngx_http_telltale_identify(ngx_http_telltale_ctx_t *ctx)
 {
-    u_char                         mac[EVP_MAX_MD_SIZE];
+    u_char                         mac[TT_SHA256_SIZE];
     ngx_str_t                      text;
-    unsigned                       len;
     ngx_http_request_t            *r = ctx->request;
     ngx_http_telltale_main_conf_t *mcf = ngx_http_telltale_main_conf(r);
 
@@ -62,12 +92,7 @@ ngx_http_telltale_identify(ngx_http_telltale_ctx_t *ctx)
         text = r->connection->addr_text;
     }
 
-    if (HMAC(EVP_sha256(), mcf->secret, sizeof(mcf->secret), text.data,
-             text.len, mac, &len)
-        == NULL) {
-        return NGX_ERROR;
-    }
-
+    ngx_http_telltale_hmac(mcf, ngx_http_telltale_str(text), mac);
     (void) ngx_hex_dump(ctx->identity.hash, mac,
                         NGX_HTTP_TELLTALE_CLIENT_LEN / 2);
     ngx_http_telltale_know(ctx);
@@ -189,7 +214,8 @@ static void
 ngx_http_telltale_know(ngx_http_telltale_ctx_t *ctx)
 {
     size_t                         i;
-    u_char                         sha256[EVP_MAX_MD_SIZE];
+    u_char                         sha256[TT_SHA256_SIZE];
+    struct tt_sha256               sha;
     const struct tt_policy_list   *teams;
     ngx_http_telltale_identity_t  *id = &ctx->identity;
     ngx_http_telltale_loc_conf_t  *tlcf;
@@ -204,10 +230,10 @@ ngx_http_telltale_know(ngx_http_telltale_ctx_t *ctx)
         return;
     }
 
-    if (mcf->keys.clients.nelts > 0
-        && EVP_Digest(id->text.data, id->text.len, sha256, NULL, EVP_sha256(),
-                      NULL)
-               == 1) {
+    if (mcf->keys.clients.nelts > 0) {
+        tt_sha256_init(&sha);
+        tt_sha256_add(&sha, ngx_http_telltale_str(id->text));
+        tt_sha256_end(&sha, sha256);
         id->client = ngx_http_telltale_find_client(&mcf->keys, sha256);
     }
 

@@ -6,7 +6,7 @@ import json
 
 from harness import Nginx, Upstream, demand, free_ports, send, until
 
-MODULE = SHOW = None  # set by run.py
+MODULE = SHOW = FAIL_ALLOC = None  # set by run.py
 
 POLICY = """\
 telltale_policy: 1

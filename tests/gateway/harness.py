@@ -309,6 +309,7 @@ class Nginx:
     """files: name -> text, written to the prefix before the start."""
 
     def __init__(self, module, config, files=None, show=None, start=True):
+        self.more = {}  # of the environment
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="telltale-nginx-"))
         self.module, self.show, self.process = pathlib.Path(module), show, None
         self.rings = pathlib.Path(tempfile.mkdtemp(prefix="telltale-rings-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
@@ -348,7 +349,7 @@ http {{
             # nginx itself keeps what it allocates until it ends, so leaks are not looked for here.
             env |= {"LD_PRELOAD": sanitizer(), "ASAN_OPTIONS": f"detect_leaks=0:log_path={self.folder}/asan",
                     "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:log_path={self.folder}/asan"}
-        return env
+        return env | self.more
 
     def command(self, *words):
         return [NGINX, "-p", f"{self.folder}/", "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/error.log", *words]
