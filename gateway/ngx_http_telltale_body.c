@@ -393,11 +393,8 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
     if (v->action == TT_GATE_BLOCK || v->action == TT_GATE_REFUSE) {
         ctx->refused = !ctx->shadow;
         ctx->refusal = v->refusal;
-        if (ngx_http_telltale_dup(r->pool, v->message, &ctx->message)
-            != NGX_OK) {
-            ngx_http_telltale_fail(ctx, body, "memory");
-            return;
-        }
+        /* Without memory for it the answer has the words of its kind. */
+        (void) ngx_http_telltale_dup(r->pool, v->message, &ctx->message);
 
     } else if (v->action == TT_GATE_REROUTE) {
         target = ngx_http_telltale_find_provider(ctx, v->upstream);
@@ -449,13 +446,15 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
 
 /*
  * Something that is no decision of the policy's went wrong.  Open: what the
- * client sent goes on, and is recorded as not inspected.
+ * client sent goes on, and is recorded as not inspected.  Not so where the
+ * policy blocks, and only a way around it was not found.
  */
 
 static void
 ngx_http_telltale_fail(ngx_http_telltale_ctx_t  *ctx,
                        ngx_http_telltale_body_t *body, const char *reason)
 {
+    ngx_uint_t                     blocks;
     ngx_http_telltale_begin_t      begin = { .reason = reason };
     ngx_http_telltale_main_conf_t *mcf;
 
@@ -464,10 +463,12 @@ ngx_http_telltale_fail(ngx_http_telltale_ctx_t  *ctx,
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "telltale: not inspected: %s", reason);
 
+    blocks = ctx->action == tt_gate_action_name(TT_GATE_REROUTE);
+    ctx->target = ctx->judged;
     ctx->refused = 0;
     ctx->action = tt_gate_action_name(TT_GATE_ALLOW);
 
-    if (mcf->policy->gateway.on_error.number == TT_ON_ERROR_CLOSED) {
+    if (blocks || mcf->policy->gateway.on_error.number == TT_ON_ERROR_CLOSED) {
         ctx->action = tt_gate_action_name(TT_GATE_REFUSE);
         ctx->refusal = TT_REFUSE_FAULT;
         ctx->refused = !ctx->shadow;
@@ -513,6 +514,7 @@ ngx_http_telltale_finish(ngx_http_telltale_ctx_t   *ctx,
 
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "telltale: a request has no record: no room in the ring");
+    ngx_http_telltale_release(ctx);
 
     if (!ctx->refused && !ctx->shadow
         && mcf->policy->gateway.on_error.number == TT_ON_ERROR_CLOSED) {

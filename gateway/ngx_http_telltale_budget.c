@@ -85,6 +85,50 @@ ngx_http_telltale_spent(ngx_http_telltale_ctx_t   *ctx,
 }
 
 
+/* The accounts that the call counts against, by what is kept of it. */
+
+static void
+ngx_http_telltale_find_charges(ngx_http_telltale_ctx_t *ctx,
+                               struct tt_charges       *charges)
+{
+    struct tt_charge_facts             facts;
+    ngx_http_telltale_main_conf_t     *mcf;
+    const ngx_http_telltale_account_t *a = &ctx->account;
+
+    mcf = ngx_http_telltale_main_conf(ctx->request);
+
+    facts.team = ngx_http_telltale_str(ctx->identity.team);
+    facts.product = ngx_http_telltale_str(a->product);
+    facts.provider = ngx_http_telltale_str(a->provider);
+    facts.model = ngx_http_telltale_str(a->model);
+    facts.day = a->day;
+    tt_charges_find(mcf->policy, &mcf->catalog->catalog, &facts, charges);
+}
+
+
+/* Without a record there is no outcome by which the collector settles. */
+
+void
+ngx_http_telltale_release(ngx_http_telltale_ctx_t *ctx)
+{
+    struct tt_charges            charges;
+    ngx_http_telltale_account_t *a = &ctx->account;
+
+    if (!a->kept || a->reserved == 0) {
+        return;
+    }
+
+    ngx_http_telltale_find_charges(ctx, &charges);
+    if (tt_pay_settle(ngx_http_telltale_worker.accounts, &charges, a->reserved,
+                      0)
+        != TT_OK) {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "telltale: a reservation stays in its account");
+    }
+    a->reserved = 0;
+}
+
+
 ngx_int_t
 ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
                           const struct tt_gate_verdict *v)
@@ -95,7 +139,6 @@ ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
     struct tt_str                  model;
     struct tt_charges              charges;
     struct tt_pay_state            pay;
-    struct tt_charge_facts         facts;
     ngx_http_telltale_account_t   *a = &ctx->account;
     ngx_http_telltale_main_conf_t *mcf;
 
@@ -129,12 +172,7 @@ ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
             v->output_max > 0 ? v->output_max : NGX_HTTP_TELLTALE_OUTPUT);
     }
 
-    facts.team = ngx_http_telltale_str(ctx->identity.team);
-    facts.product = v->product;
-    facts.provider = ngx_http_telltale_str(a->provider);
-    facts.model = model;
-    facts.day = a->day;
-    tt_charges_find(mcf->policy, &mcf->catalog->catalog, &facts, &charges);
+    ngx_http_telltale_find_charges(ctx, &charges);
 
     if (tt_pay_reserve(ngx_http_telltale_worker.accounts, &charges,
                        a->reserved, &pay)

@@ -282,7 +282,9 @@ ngx_http_telltale_act(ngx_http_telltale_ctx_t *ctx)
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "telltale: redirected to another provider than the "
                       "one that was judged");
-        return NGX_HTTP_FORBIDDEN;
+        ctx->refused = 1;
+        ctx->refusal = TT_REFUSE_POLICY;
+        ctx->message.len = 0;
     }
 
     if (!ctx->refused) {

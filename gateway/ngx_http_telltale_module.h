@@ -273,6 +273,8 @@ void       ngx_http_telltale_open_accounts(ngx_cycle_t                   *cycle,
  */
 ngx_int_t  ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
                                      const struct tt_gate_verdict *v);
+/* Gives back what was reserved for a call that has no record. */
+void       ngx_http_telltale_release(ngx_http_telltale_ctx_t *ctx);
 /*
  * What a record says of it; NULL: no budgets are kept.  result: of the
  * answer, for the outcome; NULL before it.

@@ -176,8 +176,10 @@ def redirect(g):
 @case("an internal redirect to a provider that was not judged ends there")
 def elsewhere(g):
     before = len(g.upstream.seen)
-    demand(g.send(MESSAGES, messages(), JSON, server="elsewhere").status == 403, "went on")
+    g.drain()
+    is_error(g.send(MESSAGES, messages(), JSON, server="elsewhere"), MESSAGES, 403, POLICY)
     demand(len(g.upstream.seen) == before, "was forwarded")
+    demand(g.begin_and_end()[1]["end"] == "refused", "record")
 
 
 @case("the mirror gets the edited body")
