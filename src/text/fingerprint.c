@@ -109,7 +109,7 @@ tt_fingerprint_key_init(struct tt_fingerprint_key *key, const unsigned char secr
     key->blocks = tt_fingerprint_c;
 #ifdef TT_HAVE_PCLMUL
     if (cpu & TT_CPU_PCLMUL) {
-        key->blocks = tt_fingerprint_pclmul;
+        key->blocks = cpu & TT_CPU_VPCLMUL ? tt_fingerprint_vpclmul : tt_fingerprint_pclmul;
     }
 #else
     (void) cpu;

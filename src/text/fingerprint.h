@@ -16,7 +16,7 @@ struct tt_fingerprint {
 };
 
 #define TT_FINGERPRINT_BLOCK 16
-#define TT_FINGERPRINT_POWERS 8
+#define TT_FINGERPRINT_POWERS 16
 
 struct tt_fingerprint_key;
 

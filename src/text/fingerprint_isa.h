@@ -15,6 +15,7 @@ TT_KERNEL_FINGERPRINT(tt_fingerprint_c);
 #if defined(__x86_64__)
 #define TT_HAVE_PCLMUL 1
 TT_KERNEL_FINGERPRINT(tt_fingerprint_pclmul);
+TT_KERNEL_FINGERPRINT(tt_fingerprint_vpclmul);
 #endif
 
 #endif

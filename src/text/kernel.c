@@ -46,6 +46,9 @@ tt_cpu_detect(void)
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("pclmul") && __builtin_cpu_supports("ssse3")) {
         cpu |= TT_CPU_PCLMUL;
+        if (__builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx2")) {
+            cpu |= TT_CPU_VPCLMUL;
+        }
     }
 #endif
     return cpu;

@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-enum tt_cpu { TT_CPU_AVX2 = 1 << 0, TT_CPU_PCLMUL = 1 << 1 };
+enum tt_cpu { TT_CPU_AVX2 = 1 << 0, TT_CPU_PCLMUL = 1 << 1, TT_CPU_VPCLMUL = 1 << 2 };
 
 /* Length of the longest prefix that is valid UTF-8.  A character cut by the end of the text is not part of it. */
 #define TT_KERNEL_VALID_UTF8(name) size_t name(const unsigned char *p, size_t n)
