@@ -152,16 +152,17 @@
 #define TT_GATE_STRINGS_MAX ((uint64_t) 1 << 20) /* strings and names of a body; the same */
 #define TT_GATE_EDITS_MAX ((size_t) 1 << 16)     /* edits of a body; the same */
 #define TT_GATE_OUTPUT_MAX \
-    INT64_C(100000000)                       /* tokens of an answer that a request may ask for; a larger number is not believed */
-#define TT_GATE_MODEL_MAX 512                /* bytes of a model's name; a longer one is not inspected */
-#define TT_GATE_SERVERS_MAX 16               /* tool servers that a body names and a policy is asked about */
-#define TT_GATE_ARENA (4 * TT_MIB)           /* words of a verdict: paths, findings, messages */
-#define TT_GATE_SCRATCH_KEPT (256 * TT_KIB)  /* a buffer that one body made larger is given back */
-#define TT_GATE_MEMO_SETS ((size_t) 1 << 12) /* of 4 strings that were clean: 256 KiB a desk */
-#define TT_GATE_MEMO_MIN 128                 /* bytes of a string within a part that is worth remembering by itself */
-#define TT_GATE_PARTS_SETS ((size_t) 1 << 12) /* of 4 parts of bodies that were clean: 800 KiB a desk */
-#define TT_GATE_PART_MIN 64                   /* bytes of a part that is worth remembering */
-#define TT_GATE_VERDICTS 64                   /* decisions of the policy that a desk remembers */
+    INT64_C(100000000) /* tokens of an answer that a request may ask for; a larger number is not believed */
+#define TT_GATE_FINDINGS_WEIGHED ((uint64_t) 1 << 17) /* findings of a body, reported or not; the same */
+#define TT_GATE_MODEL_MAX 512                         /* bytes of a model's name; a longer one is not inspected */
+#define TT_GATE_SERVERS_MAX 16                        /* tool servers that a body names and a policy is asked about */
+#define TT_GATE_ARENA (4 * TT_MIB)                    /* words of a verdict: paths, findings, messages */
+#define TT_GATE_SCRATCH_KEPT (256 * TT_KIB)           /* a buffer that one body made larger is given back */
+#define TT_GATE_MEMO_SETS ((size_t) 1 << 12)          /* of 4 strings that were clean: 256 KiB a desk */
+#define TT_GATE_MEMO_MIN 128                          /* bytes of a string within a part that is worth remembering by itself */
+#define TT_GATE_PARTS_SETS ((size_t) 1 << 12)         /* of 4 parts of bodies that were clean: 800 KiB a desk */
+#define TT_GATE_PART_MIN 64                           /* bytes of a part that is worth remembering */
+#define TT_GATE_VERDICTS 64                           /* decisions of the policy that a desk remembers */
 
 /* serve */
 #define TT_SERVE_UPSTREAMS_MAX 24                 /* providers of one gateway; more are refused */

@@ -23,7 +23,7 @@ tt_gate_look_init(struct tt_gate_look *look, const struct tt_alloc *alloc, const
     tt_buf_init(&look->place, alloc, TT_JSON_PATH_MAX + 16);
     tt_buf_init(&look->path, alloc, 3 * TT_JSON_PATH_MAX);
     tt_buf_init(&look->name, alloc, TT_GATE_BODY_MAX);
-    tt_buf_init(&look->edits, alloc, TT_GATE_EDITS_MAX * sizeof(struct tt_edit));
+    tt_buf_init(&look->edits, alloc, (TT_GATE_EDITS_MAX + TT_NORMALISE_EDITS_MAX + 2) * sizeof(struct tt_edit));
     tt_arena_init(&look->arena, alloc, TT_GATE_ARENA);
     tt_scan_file_begin(&look->file, alloc, kernels, TT_STR(""));
     enum tt_status status = tt_scan_fields_init(&look->fields, alloc, kernels);
@@ -53,10 +53,18 @@ tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider)
     tt_arena_reset(&look->arena);
     look->kept_count = look->kept_more = 0;
     look->candidate_count = 0;
-    look->found = 0;
+    look->found = look->weighed = 0;
     look->blocks = look->normalises = look->reports = NULL;
     look->reported = false;
     look->trouble = NULL;
+}
+
+/* Ends the reading of the body: it is not inspected as a whole. */
+static enum tt_status
+give_up(struct tt_gate_look *look, const char *why)
+{
+    look->trouble = why;
+    return TT_E_UNSUPPORTED;
 }
 
 /* ---- edits ---- */
@@ -195,6 +203,9 @@ edit(struct close_look *close, const struct tt_finding *f, size_t *count)
         edits[i].offset += (size_t) close->string->offset;
         edits[i].line = 0;
         TT_TRY(tt_gate_look_add_edit(close->look, &edits[i]));
+    }
+    if (tt_gate_look_edit_count(close->look) > TT_GATE_EDITS_MAX) {
+        return give_up(close->look, "more edits than the limit");
     }
     return TT_OK;
 }
@@ -358,15 +369,18 @@ look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const str
         return TT_OK;
     }
     look->found++;
-    if (file->findings_dropped > 0) {
-        look->trouble = "a string has more findings than the limit";
+    look->weighed += count;
+    if (file->findings_dropped > 0 || look->weighed > TT_GATE_FINDINGS_WEIGHED) {
+        tt_scan_file_forget(file);
+        return give_up(look, "more findings than the limit");
     }
     close.may_edit = tt_gate_look_may_edit(frame->role, frame->type) && is_text(tt_buf_str(&look->place));
-    for (size_t i = 0; i < count; i++) {
-        TT_TRY(weigh(&close, &file->findings[i]));
+    enum tt_status status = TT_OK;
+    for (size_t i = 0; i < count && status == TT_OK; i++) {
+        status = weigh(&close, &file->findings[i]);
     }
     tt_scan_file_forget(file);
-    return TT_OK;
+    return status;
 }
 
 enum tt_status

@@ -44,6 +44,7 @@ struct tt_gate_look {
     struct tt_arena arena;           /* words of what is kept */
     struct tt_finding kept[TT_GATE_FINDINGS_MAX];
     size_t kept_count, kept_more;
+    uint64_t weighed;                                  /* findings of any kind */
     uint64_t found;                                    /* strings of this body in which there was anything at all */
     const struct tt_rule *candidates[TT_CHANNELS_MAX]; /* rules of which a candidate was told: once a body, as in a document */
     size_t candidate_count;

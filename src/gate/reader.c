@@ -680,7 +680,9 @@ tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
     reader->facts.references |= reader->part.open ? reader->part.references : 0;
     switch (status) {
     case TT_OK: reader->facts.trouble = reader->look->trouble; return TT_OK;
-    case TT_E_UNSUPPORTED: return TT_OK; /* stopped */
+    case TT_E_UNSUPPORTED: /* stopped, by the reader or by the look */
+        reader->facts.trouble = reader->look->trouble ? reader->look->trouble : reader->facts.trouble;
+        return TT_OK;
     case TT_E_LIMIT: reader->facts.trouble = "nested deeper than the limit"; return TT_OK;
     case TT_E_INPUT: reader->facts.trouble = error.msg; return TT_OK;
     default: return status;

@@ -234,6 +234,68 @@ test_memory_over_turns(void **state)
     judged_close(&warm);
 }
 
+/* ---- limits ---- */
+
+/* A body of n sentences, one edit each; they are cheap to look at. */
+static void
+make_sentences(struct tt_buf *body, size_t n)
+{
+    tt_buf_clear(body);
+    tt_buf_add_cstr(body, "{\"model\":\"m\",\"system\":[");
+    for (size_t i = 0; i < n; i++) {
+        tt_buf_add_cstr(body, i > 0 ? ",{\"text\":\"" : "{\"text\":\"");
+        tt_buf_add_cstr(body, "Today\xE2\x80\x99s date is 2026-05-09.\"}");
+    }
+    tt_buf_add_cstr(body, "]}");
+    assert_int_equal(body->status, TT_OK);
+}
+
+static void
+test_limit_of_edits(void **state)
+{
+    struct judged place;
+    struct tt_gate_verdict v;
+    struct tt_buf body;
+    struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
+    (void) state;
+    request.body_max = 16 * TT_MIB;
+    judged_open(&place, policy, tt_cpu_detect());
+    tt_buf_init(&body, &tt_alloc_libc, 16 * TT_MIB);
+    for (size_t n = TT_GATE_EDITS_MAX - 1; n <= TT_GATE_EDITS_MAX + 1; n++) {
+        make_sentences(&body, n);
+        judge(place.desk, &request, tt_buf_str(&body), &v);
+        assert_int_equal(v.action, n <= TT_GATE_EDITS_MAX ? TT_GATE_NORMALISE : TT_GATE_REFUSE);
+        assert_int_equal(v.edit_count, n <= TT_GATE_EDITS_MAX ? n : 0);
+        assert_true(n <= TT_GATE_EDITS_MAX || v.not_inspected);
+    }
+    tt_buf_free(&body);
+    judged_close(&place);
+}
+
+/* More marks than anybody weighs, none of which the policy asks about. */
+static void
+test_limit_of_findings(void **state)
+{
+    struct judged place;
+    struct tt_gate_verdict v;
+    struct tt_buf body;
+    struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
+    (void) state;
+    request.body_max = 16 * TT_MIB;
+    judged_open(&place, JUDGED_HEAD, tt_cpu_detect());
+    tt_buf_init(&body, &tt_alloc_libc, 16 * TT_MIB);
+    for (uint64_t n = TT_GATE_FINDINGS_WEIGHED; n <= TT_GATE_FINDINGS_WEIGHED + 1; n++) {
+        make_sentences(&body, (size_t) n);
+        judge(place.desk, &request, tt_buf_str(&body), &v);
+        if (v.action == TT_GATE_REFUSE) {
+            assert_string_equal(v.not_inspected, "more findings than the limit");
+        }
+    }
+    assert_int_equal(v.action, TT_GATE_REFUSE);
+    tt_buf_free(&body);
+    judged_close(&place);
+}
+
 /* ---- other actions ---- */
 
 static void
@@ -277,6 +339,8 @@ main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_next_turn),
         cmocka_unit_test(test_memory_over_turns),
+        cmocka_unit_test(test_limit_of_edits),
+        cmocka_unit_test(test_limit_of_findings),
         cmocka_unit_test(test_blocked_and_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
