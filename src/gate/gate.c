@@ -217,6 +217,9 @@ static void
 begin(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_gate_verdict *verdict)
 {
     memset(verdict, 0, sizeof(*verdict));
+    if (desk->decoded.cap > TT_GATE_SCRATCH_KEPT) {
+        tt_buf_free(&desk->decoded);
+    }
     verdict->product = tt_gate_agents_find(&desk->gate->agents, request->user_agent);
     verdict->model = show_model(desk, request->route.model);
     verdict->streams = request->route.streams;

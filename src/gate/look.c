@@ -50,6 +50,14 @@ tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider)
 {
     look->provider = provider;
     tt_buf_clear(&look->edits);
+    if (look->edits.cap > TT_GATE_SCRATCH_KEPT) {
+        tt_buf_free(&look->edits);
+    }
+    if (look->file.finding_cap * sizeof(struct tt_finding) > TT_GATE_SCRATCH_KEPT) {
+        const struct tt_kernels *kernels = look->file.kernels;
+        tt_scan_file_free(&look->file);
+        tt_scan_file_begin(&look->file, look->alloc, kernels, TT_STR(""));
+    }
     tt_arena_reset(&look->arena);
     look->kept_count = look->kept_more = 0;
     look->candidate_count = 0;

@@ -116,7 +116,7 @@ find_word(struct tt_str name)
     case 14: IS("stream_options", W_STREAM_OPTIONS) IS("cached_content", W_CACHED_CONTENT) break;
     case 15: IS("maxOutputTokens", W_OUTPUT_MAX) break;
     case 16: IS("generationConfig", W_GENERATION) break;
-    case 17: IS("systemInstruction", W_SYSTEM) IS("max_output_tokens", W_OUTPUT_MAX) break;
+    case 17: IS("systemInstruction", W_SYSTEM) IS("max_output_tokens", W_OUTPUT_MAX) IS("generation_config", W_GENERATION) break;
     case 18: IS("system_instruction", W_SYSTEM) break;
     case 20: IS("previous_response_id", W_PREVIOUS_RESPONSE) IS("functionDeclarations", W_DECLARATIONS) break;
     case 21: IS("function_declarations", W_DECLARATIONS) IS("max_completion_tokens", W_OUTPUT_MAX) break;
@@ -286,18 +286,24 @@ add_server(struct tt_gate_facts *facts, struct tt_str name)
     }
 }
 
-/* raw stands from bytes on in the token. */
+/* Adds a name, kept, that stands from bytes on in the token if that has no escapes. */
 static enum tt_status
-take_server(struct tt_gate_reader *reader, const struct tt_json_token *token, size_t from, struct tt_str raw)
+add_server_at(struct tt_gate_reader *reader, const struct tt_json_token *token, size_t from, struct tt_str name)
 {
     struct tt_gate_part_state *part = &reader->part;
+    part->servers += token->flags & TT_JSON_HAS_ESCAPE ? 2 : 1; /* of more than one, a part cannot be remembered */
+    part->server_at = token->offset + from;
+    part->server_length = name.len;
+    add_server(&reader->facts, name);
+    return reader->facts.more_servers ? stop(reader, "more servers of tools than the limit") : TT_OK;
+}
+
+static enum tt_status
+take_server(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
     struct tt_str name;
     TT_TRY(decode(reader, token, raw, &name));
-    part->servers += token->flags & TT_JSON_HAS_ESCAPE ? 2 : 1; /* more than one is not remembered */
-    part->server_at = token->offset + from;
-    part->server_length = raw.len;
-    add_server(&reader->facts, name);
-    return TT_OK;
+    return add_server_at(reader, token, 0, name);
 }
 
 /* "mcp__<server>__<tool>" is how clients name the tools of a server. */
@@ -305,17 +311,24 @@ static enum tt_status
 take_tool_name(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
     static const struct tt_str prefix = TT_STR_INIT("mcp__");
-    if (!tt_str_starts(raw, prefix)) {
+    struct tt_str name;
+    if (!(token->flags & TT_JSON_HAS_ESCAPE) && !tt_str_starts(raw, prefix)) {
         return TT_OK;
     }
-    const char *end = memmem(raw.ptr + prefix.len, raw.len - prefix.len, "__", 2);
-    return end ? take_server(reader, token, prefix.len, tt_str_slice(raw, prefix.len, (size_t) (end - raw.ptr))) : TT_OK;
+    TT_TRY(decode(reader, token, raw, &name));
+    if (!tt_str_starts(name, prefix)) {
+        return TT_OK;
+    }
+    const char *end = memmem(name.ptr + prefix.len, name.len - prefix.len, "__", 2);
+    size_t length = end ? (size_t) (end - name.ptr) : name.len;
+    return add_server_at(reader, token, prefix.len, tt_str_slice(name, prefix.len, length));
 }
 
+/* Anything but data that stands in the body itself; what is escaped is not believed to be that. */
 static bool
 is_remote(struct tt_str raw)
 {
-    return tt_str_starts(raw, TT_STR("http")) || tt_str_starts(raw, TT_STR("gs:")) || tt_str_starts(raw, TT_STR("s3:"));
+    return raw.len > 0 && !tt_str_starts(raw, TT_STR("data:"));
 }
 
 static uint32_t
@@ -347,13 +360,13 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
     case N_TOOL:
         facts->references |= word == W_SERVER_URL ? TT_REFERENCE_SERVER : 0;
         if (word == W_SERVER_LABEL) {
-            return take_server(reader, token, 0, raw);
+            return take_server(reader, token, raw);
         }
         return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
     case N_FUNCTION: return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
     case N_SERVER:
         facts->references |= word == W_URL ? TT_REFERENCE_SERVER : 0;
-        return word == W_NAME ? take_server(reader, token, 0, raw) : TT_OK;
+        return word == W_NAME ? take_server(reader, token, raw) : TT_OK;
     case N_CONTENT:
     case N_SOURCE: facts->references |= reference_in_content(frame->node, word, raw); return TT_OK;
     default: return TT_OK;
@@ -557,7 +570,9 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
     facts->references |= frame->node == N_ROOT && frame->word == W_CONVERSATION ? TT_REFERENCE_RESPONSE : 0;
     frame->next++;
     if (is_part(frame, token->depth, node, object) && pass_known(reader, token)) {
-        return reader->strings > TT_GATE_STRINGS_MAX ? stop(reader, "more strings than the limit") : TT_OK;
+        return reader->strings > TT_GATE_STRINGS_MAX ? stop(reader, "more strings than the limit")
+               : facts->more_servers                 ? stop(reader, "more servers of tools than the limit")
+                                                     : TT_OK;
     }
     facts->root_at = node == N_ROOT ? token->offset + 1 : facts->root_at;
     facts->tools += object && (node == N_TOOL || (node == N_FUNCTION && frame->node == N_FUNCTIONS));

@@ -474,6 +474,66 @@ test_head(void **state)
     judged_close(&place);
 }
 
+/* ---- servers of tools ---- */
+
+/* A policy that allows one server, asked by every way in which a body can name another. */
+static void
+test_servers(void **state)
+{
+    static const char policy[] =
+        JUDGED_HEAD "decisions:\n" DECISION("fine", "model_family: claude",
+                                            "    status: approved_with_limits\n    review_due: 2030-01-01\n    timeline:\n"
+                                            "      block: 2026-01-01\n    limits:\n      mcp_servers: [good]\n");
+    static const struct {
+        const char *body;
+        bool blocked;
+    } cases[] = {
+        {"{\"model\":\"claude-x\"}", false},
+        {"{\"model\":\"claude-x\",\"tools\":[{\"name\":\"mcp__good__find\",\"description\":\"Finds what there is to be "
+         "found\"}]}",
+         false},
+        {"{\"model\":\"claude-x\",\"tools\":[{\"name\":\"mcp__bad__find\",\"description\":\"Finds what there is to be found\"}]}",
+         true},
+        {"{\"model\":\"claude-x\",\"tools\":[{\"name\":\"mcp\\u005f_bad__find\"}]}", true},
+        {"{\"model\":\"claude-x\",\"mcp_servers\":[{\"url\":\"https://b.example\",\"name\":\"b\\u0061d\"}]}", true},
+        {"{\"model\":\"claude-x\",\"tools\":[{\"type\":\"mcp\",\"server_label\":\"bad\",\"server_url\":\"https://b.example/"
+         "mcp\"}]}",
+         true},
+        {"{\"model\":\"claude-x\",\"tools\":[{\"type\":\"mcp\",\"server_label\":\"good\",\"server_url\":\"https://b.example/"
+         "mcp\"}]}",
+         false},
+    };
+    struct judged place;
+    struct tt_gate_verdict v;
+    struct tt_buf body;
+    const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
+    (void) state;
+    judged_open(&place, policy, tt_cpu_detect());
+    for (int round = 0; round < 2; round++) { /* the second time from memory */
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+            judge(place.desk, &request, tt_str_cstr(cases[i].body), &v);
+            assert_string_equal(tt_gate_action_name(v.action), cases[i].blocked ? "block" : "allow");
+        }
+    }
+    tt_buf_init(&body, &tt_alloc_libc, TT_MIB);
+    for (size_t n = TT_GATE_SERVERS_MAX - 1; n <= TT_GATE_SERVERS_MAX + 1; n++) {
+        tt_buf_clear(&body);
+        tt_buf_add_cstr(&body, "{\"tools\":[");
+        for (size_t i = 0; i < n; i++) {
+            tt_buf_add_cstr(&body, i > 0 ? ",{\"name\":\"mcp__s" : "{\"name\":\"mcp__s");
+            tt_buf_add_u64(&body, i);
+            tt_buf_add_cstr(&body, "__find\",\"description\":\"Finds what there is to be found in it\"}");
+        }
+        tt_buf_add_cstr(&body, "]}");
+        for (int round = 0; round < 2; round++) {
+            judge(place.desk, &request, tt_buf_str(&body), &v);
+            assert_true((v.action == TT_GATE_REFUSE) == (n > TT_GATE_SERVERS_MAX));
+        }
+    }
+    tt_buf_free(&body);
+    judged_close(&place);
+}
+
 /* ---- usage of streams ---- */
 
 static const struct metered {
@@ -528,6 +588,7 @@ main(void)
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_reroute),
         cmocka_unit_test(test_head),
+        cmocka_unit_test(test_servers),
         cmocka_unit_test(test_metering),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
