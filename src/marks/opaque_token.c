@@ -276,7 +276,9 @@ visit_field(struct tt_look *look)
     size_t pos = 0, end;
     bool user;
     bool header_like = tt_str_starts(text, TT_STR("x-")) || tt_str_starts(text, TT_STR("X-"));
-    if (!look->field->in_json || !(header_like || find_run(text, &pos, &end)) || !is_template(look, &user)) {
+    /* Where the place is known it is asked first: it is dear to work out, and most texts have a run. */
+    if (!look->field->in_json || (look->field->place && !is_template(look, &user)) ||
+        !(header_like || find_run(text, &pos, &end)) || !is_template(look, &user)) {
         return;
     }
     size_t header = header_like ? judge_header(look) : 0;

@@ -68,6 +68,20 @@ static const struct tt_byte_pairs sentence_ends = {
     .second = {.high = {[2] = 1 | 2}, .low = {[0] = 1 | 2}},
 };
 
+/* Where the row of spaces ends that has come to pos; indentation makes long ones. */
+static size_t
+row_end(struct tt_str text, size_t pos, size_t to)
+{
+    static const char spaces[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+    while (to - pos >= sizeof(spaces) && memcmp(text.ptr + pos, spaces, sizeof(spaces)) == 0) {
+        pos += sizeof(spaces);
+    }
+    while (pos < to && text.ptr[pos] == ' ') {
+        pos++;
+    }
+    return pos;
+}
+
 /* The first row of spaces in from..to, or the first behind a sentence. */
 static bool
 next_gap(const struct tt_look *look, size_t from, size_t to, bool sentences, struct gap *out)
@@ -81,10 +95,7 @@ next_gap(const struct tt_look *look, size_t from, size_t to, bool sentences, str
     if (out->from >= to) {
         return false;
     }
-    out->to = out->from;
-    while (out->to < to && text.ptr[out->to] == ' ') {
-        out->to++;
-    }
+    out->to = row_end(text, out->from, to);
     return true;
 }
 
