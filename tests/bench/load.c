@@ -345,7 +345,7 @@ run(struct load *load)
         if (load->ended + load->failed == load->begun && next == 0) {
             return;
         }
-        if (now - load->last > STALL_NS) {
+        if (http_now_ns() - load->last > STALL_NS) {
             fprintf(stderr, "load: no answer for %" PRIu64 " s\n", STALL_NS / UINT64_C(1000000000));
             exit(1);
         }

@@ -55,17 +55,19 @@ def expect(holds, *what):
 
 
 class Load:
-    """Load programs that run beside each other."""
+    """Load programs that run beside each other.  slow: answers take a tenth of a second, and a broken stream does not end its program."""
 
-    def __init__(self, program, port, body, seconds, *more):
+    def __init__(self, program, port, body, seconds, slow=False):
         streams = max(1, int(seconds / (STREAM_EVENTS * STREAM_EVERY_MS / 1000)))
-        post = [program, "post", "--seconds", str(seconds)]
+        path = "/v1/messages?events=2&every_ms=30" if slow else "/v1/messages"
+        post = [program, "post", "--seconds", str(seconds), "--path", path]
         target = [str(port), body]
         commands = [
             [*post, "--connections", "16", "--rate", str(RATE), *target],
             [*post, "--connections", "8", "--rate", str(CLOSING_RATE), "--close", *target],
         ]
-        sse = [program, "sse", "--pairs", str(streams), "--events", str(STREAM_EVENTS), "--every-ms", str(STREAM_EVERY_MS), *more, str(port)]
+        sse = [program, "sse", "--pairs", str(streams), "--events", str(STREAM_EVENTS), "--every-ms", str(STREAM_EVERY_MS), str(port)]
+        sse += ["--go-on"] if slow else []
         commands += [sse] * STREAMS
         self.running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands]
 
@@ -176,9 +178,9 @@ def reloads(stage, seconds):
 
 
 def kills(stage, seconds):
-    """Requests of a killed worker fail, but what was forwarded has its record, and an end."""
+    """Requests that a killed worker had fail, but what was forwarded has its record, and an end."""
     chance = random.Random(SEED)
-    load = Load(stage.load_program, stage.gateway.port, stage.body, seconds, "--go-on")
+    load = Load(stage.load_program, stage.gateway.port, stage.body, seconds, slow=True)
     end, count = time.monotonic() + seconds - 1, 0
     try:
         while time.monotonic() < end:
