@@ -195,6 +195,8 @@ ngx_http_telltale_start(ngx_http_telltale_ctx_t *ctx)
         ngx_http_telltale_refuse(ctx, TT_REFUSE_UNKNOWN, "unknown-route");
 
     } else if (mcf->keys.require && ctx->identity.client == NULL) {
+        /* Shadow is about the policy; it lets no stranger use our keys. */
+        ctx->shadow = 0;
         ngx_http_telltale_refuse(ctx, TT_REFUSE_IDENTITY, "unknown-client");
 
     } else if (!ctx->route.has_body
@@ -518,9 +520,11 @@ ngx_http_telltale_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->provider = prev->provider;
     }
 
-    if (conf->enable && mcf->gate == NULL) {
+    if ((conf->enable || conf->answer != NGX_CONF_UNSET_UINT)
+        && mcf->gate == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"telltale on\" without \"telltale_policy\"");
+                           "\"%s\" without \"telltale_policy\"",
+                           conf->enable ? "telltale on" : "telltale_answer");
         return NGX_CONF_ERROR;
     }
 

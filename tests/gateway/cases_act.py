@@ -4,6 +4,7 @@
 import gzip
 import hashlib
 import json
+import random
 
 import gateways
 from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, chat, messages, wrong_span, zstd
@@ -256,6 +257,22 @@ def too_large(g):
             begin, end = g.begin_and_end()
             demand(begin["decision"]["action"] == "refuse" and end["end"] == "refused", "record", begin, end)
     demand(len(g.upstream.seen) == before, "something was forwarded")
+
+
+@case("the limit of a body: the last byte that fits, and the first that does not")
+def limit(g):
+    for size, status in ((4 << 20, 200), ((4 << 20) + 1, 413)):
+        body = messages()
+        body = body[:-1] + b" " * (size - len(body)) + b"}"
+        for coding in (None, "chunked"):
+            answer = g.send(MESSAGES, body, JSON, coding=coding)
+            demand(answer.status == status, f"{size} bytes, {coding}", answer)
+    fits = (4 << 20) - len(messages(""))
+    text = random.Random(1).randbytes(fits).hex()  # what shrinks a lot is refused as a bomb
+    for length, status in ((fits, 200), (fits + 1, 413)):
+        packed = gzip.compress(messages(text[:length]))
+        answer = g.send(MESSAGES, packed, [*JSON, ("Content-Encoding", "gzip")])
+        demand(answer.status == status, f"{length} bytes in gzip", answer)
 
 
 @case("a call that is not known: 404 in the dialect of its path; WebSocket too")

@@ -32,6 +32,8 @@ WRONG = {
     "telltale off beside proxy_pass to a variable": (
         {"location": "location /x { telltale off; proxy_pass http://$telltale_upstream; }"}, '"telltale off" in location "/x"'),
     "an answer of an unknown name": ({"location": "location /x { telltale_answer tea; }"}, '"telltale_answer" directive has an unknown name'),
+    "telltale on without a policy": ({"bare": "telltale on; server { }"}, '"telltale on" without "telltale_policy"'),
+    "an answer without a policy": ({"bare": "server { location / { telltale_answer fault; } }"}, '"telltale_answer" without "telltale_policy"'),
     "a region that is no country": ({"server": "telltale_region Germany;"}, "is no country"),
     "a provider without upstream": ({"server": "telltale_provider a b;"}, "needs an id, a host and an upstream"),
     "a provider of an unknown API": ({"http": "telltale_provider a b c openai.chats;"}, "names an unknown API"),
@@ -40,8 +42,10 @@ WRONG = {
 }
 
 
-def make(name, policy=gateways.POLICY, http="", files=None, location="", server="", rings="", catalog=None):
+def make(name, policy=gateways.POLICY, http="", files=None, location="", server="", rings="", catalog=None, bare=None):
     g = gateways.Gateway({"main": server + gateways.LOCATION + location}, http, policy, files, rings)
+    if bare:
+        g.nginx.config(bare)
     if catalog is not None:
         (g.nginx.folder / "catalog.d").mkdir()
         g.nginx.write("catalog.d/own.json", catalog)
@@ -128,6 +132,8 @@ def unknown_key(g):
     before = len(g.upstream.seen)
     for path, make_body in DIALECTS.values():
         for headers in ([], [("x-api-key", gateways.OTHER_KEY)], [("Authorization", f"Bearer {gateways.OTHER_KEY}")]):
+            # Not in shadow either: the gateway's own key would serve strangers.
+            g.send(path, make_body("x"), [*JSON, *headers], server="shadow")
             answer = g.send(path, make_body("x"), [*JSON, *headers])
             demand(answer.status == 401 and answer.json()["error"]["message"], "not refused", answer)
             demand(gateways.OTHER_KEY.encode() not in answer.body, "the key is shown")
@@ -179,3 +185,36 @@ def catalog():
     g.upstream.close()
     g.nginx.remove()
     demand("catalog.d/own.json" in said or code == 0, "not read", said)
+
+
+def certificate(folder, name, issuer=None):
+    """A key and a certificate for ten days, by its own or another's hand."""
+    by = ["-CA", f"{folder}/{issuer}.pem", "-CAkey", f"{folder}/{issuer}.key"] if issuer else []
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "10", "-subj", f"/O=Test/CN={name}",
+                    "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem", *by], check=True, capture_output=True, timeout=20)
+
+
+@case("a client's certificate says who asks, when it was verified; HTTP/2 over TLS", None)
+def client_certificate():
+    policy = gateways.POLICY.replace("identity: [api-key, header]", "identity: [client-certificate, header]")
+    # The name as nginx writes it, RFC 2253.
+    client = {"id": "laptop", "sha256": hashlib.sha256(b"CN=laptop,O=Test").hexdigest(), "team": "research"}
+    g = gateways.Gateway({"main": "ssl_certificate server.pem; ssl_certificate_key server.key; ssl_client_certificate own.pem; ssl_verify_client optional_no_ca;"
+                          + gateways.LOCATION}, "telltale_keys keys.json;", policy, {"keys.json": json.dumps({"clients": [client]})})
+    folder = g.nginx.folder
+    for name, issuer in (("own", None), ("other", None), ("server", None), ("laptop", "own"), ("stranger", "other")):
+        certificate(folder, name, issuer)
+    conf = (folder / "nginx.conf").read_text().replace(f"listen 127.0.0.1:{g.port} ;", f"listen 127.0.0.1:{g.port} ssl http2;")
+    (folder / "nginx.conf").write_text(conf)
+    g.start()
+    try:
+        for name, want in (("laptop", "client-certificate"), ("stranger", None), (None, None)):
+            more = ["--cert", f"{folder}/{name}.pem", "--key", f"{folder}/{name}.key"] if name else []
+            done = subprocess.run(["curl", "-sSk", "--http2", *more, "-H", "Content-Type: application/json", "--data-binary", "@-",
+                                   f"https://127.0.0.1:{g.port}{MESSAGES}"], input=messages(), capture_output=True, timeout=20)
+            demand(done.returncode == 0 and json.loads(done.stdout)["sha256"] == hashlib.sha256(messages()).hexdigest(), "not forwarded", done)
+            begin = g.begin_and_end()[0]
+            demand(begin.get("identity") == want and begin.get("team") == ("research" if want else None), f"{name}: record", begin)
+    finally:
+        bad = g.stop()
+    demand(not bad, "the log has alerts", *bad)

@@ -203,3 +203,33 @@ def kill_workers():
     demand(not [r for r in records if r["type"] == "loss"], "records were lost")
     demand(len(set(begins)) == len(begins) >= len(g.upstream.seen) > 100, "records and requests", len(begins), len(g.upstream.seen))
     demand(set(ends) <= set(begins) and len(set(ends)) == len(ends), "outcomes without a request")
+
+
+@case("many requests: the worker's memory stays as it is")
+def flat(g):
+    worker = g.nginx.workers()[0]
+
+    def resident():
+        """Without the ring, whose pages come as they are written to."""
+        with open(f"/proc/{worker}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("RssAnon:"))
+
+    bodies = [messages(filler=20_000), messages(f"x{TAGS}y", filler=20_000), messages(ZERO_WIDTH), b"garbage", messages("y" * 60_000)]
+
+    def many(count):
+        with connect(g.port) as sock:
+            reader = Reader(sock)
+            for n in range(count):
+                sock.sendall(message(MESSAGES, bodies[n % len(bodies)], JSON, coding="chunked" if n % 3 == 0 else None))
+                read_answer(reader)
+                if n % 100 == 0:
+                    g.read()
+
+    # nginx closes a connection after 1000 requests.
+    many(900)
+    before = resident()
+    for _ in range(3):
+        many(900)
+    demand(resident() <= before * 1.05 + 512, "kB before and after", before, resident())
+    g.drain()
+    g.upstream.seen.clear()
