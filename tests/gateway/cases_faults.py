@@ -176,7 +176,7 @@ def kill_workers():
             records.extend(g.nginx.records())
             time.sleep(0.02)
 
-    threads = [threading.Thread(target=load) for _ in range(4)] + [threading.Thread(target=collect)]
+    threads = [threading.Thread(target=load, daemon=True) for _ in range(4)] + [threading.Thread(target=collect, daemon=True)]
     for thread in threads:
         thread.start()
     try:

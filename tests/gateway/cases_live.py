@@ -18,7 +18,7 @@ class Stream(threading.Thread):
     """A stream of 40 events, 20 ms apart, that runs beside what the case does."""
 
     def __init__(self, g):
-        super().__init__()
+        super().__init__(daemon=True)
         self.sock = connect(g.port)
         self.sock.sendall(message(MESSAGES, messages(stream=True), [*JSON, ("x-test", "sse 40 0.02 done")]))
         self.reader, self.answer = Reader(self.sock), None

@@ -7,6 +7,8 @@ Nginx      a prefix folder, a configuration, the module; stopped by its pid, and
 send       one request, byte for byte as given, and the answer as it came.
 """
 
+import atexit
+import contextlib
 import hashlib
 import json
 import os
@@ -313,6 +315,7 @@ class Nginx:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="telltale-nginx-"))
         self.module, self.show, self.process = pathlib.Path(module), show, None
         self.rings = pathlib.Path(tempfile.mkdtemp(prefix="telltale-rings-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+        atexit.register(self.abandon)
         for name in ("temp", "html"):
             (self.folder / name).mkdir()
         for name, text in (files or {}).items():
@@ -418,6 +421,12 @@ http {{
         bad = [line for line in self.errors().splitlines() if re.search(r"\[(alert|crit|emerg)\]", line)]
         bad += [path.read_text(errors="replace") for path in self.folder.glob("asan.*")]
         return bad
+
+    def abandon(self):
+        """At the end of the run: what a case that broke has left."""
+        with contextlib.suppress(OSError, ValueError, Wrong):
+            self.stop()
+        self.remove()
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
