@@ -174,7 +174,7 @@
 #define TT_SERVE_INCLUDE_MAX (256 * TT_KIB)       /* bytes of a file that is included in nginx's configuration; the same */
 #define TT_SERVE_CONFIG_MAX (1 * TT_MIB)          /* of the rendered configuration */
 #define TT_SERVE_SAID_MAX (16 * TT_KIB)           /* of what nginx says about a configuration; the rest is cut */
-#define TT_SERVE_STATUS_MAX (64 * TT_KIB)         /* of the status file */
+#define TT_SERVE_STATUS_MAX (1 * TT_MIB)          /* of the status file */
 #define TT_SERVE_LOG_MAX ((uint64_t) 64 * TT_MIB) /* of nginx's error log, before it is put aside */
 #define TT_SERVE_ARENA (4 * TT_MIB)               /* of the settings of a gateway */
 

@@ -160,6 +160,22 @@ show_upstreams(struct tt_buf *out, struct view all)
 }
 
 static void
+show_budgets(struct tt_buf *out, struct view all)
+{
+    const struct tt_node *list = member(all, "budgets");
+    for (const struct tt_node *node = list ? list->first : NULL; node; node = node->next) {
+        struct view budget = {node, all.bytes};
+        begin_line(out, node == list->first ? "budgets" : "");
+        tt_writer_add_safe(out, text_of(budget, "id"));
+        tt_buf_add_cstr(out, " of ");
+        tt_writer_add_safe(out, text_of(budget, "team"));
+        tt_buf_add_cstr(out, ": ");
+        tt_buf_add_u64(out, number_of(budget, "used_millionths") / 10000);
+        tt_buf_add_cstr(out, " % used\n");
+    }
+}
+
+static void
 show(struct tt_buf *out, struct view all)
 {
     struct view policy = part(all, "policy"), last = part(all, "last_reload");
@@ -185,6 +201,7 @@ show(struct tt_buf *out, struct view all)
     show_nginx(out, all);
     show_records(out, all);
     show_upstreams(out, all);
+    show_budgets(out, all);
     text_line(out, "metrics", text_of(all, "metrics"), "");
     if (last.node) {
         text_line(out, "reloaded", text_of(last, "time"), is_true(last, "good") ? "" : ": FAILED");

@@ -334,3 +334,16 @@ tt_serve_budgets_publish(const struct tt_serve_budgets *b, struct tt_metrics *me
         tt_metrics_set_budget(metrics, one.team, most);
     }
 }
+
+void
+tt_serve_budgets_list(const struct tt_serve_budgets *b, tt_serve_budget_fn *row, void *ctx)
+{
+    struct tt_charge charge;
+    int64_t today = b->accounts ? day_now(b->policy) : 0;
+    const struct tt_policy_budget *budgets = b->policy ? b->policy->budgets.items : NULL;
+    for (size_t i = 0; b->accounts && i < b->policy->budgets.count; i++) {
+        if (tt_charge_of_budget(b->policy, i, today, &charge)) {
+            row(ctx, budgets[i].id.text, charge.team, used_of(b, &charge));
+        }
+    }
+}

@@ -41,6 +41,10 @@ void tt_serve_budgets_take(struct tt_serve_budgets *budgets, const struct tt_led
 /* Tells how much of each budget is used today, the fullest of each team. */
 void tt_serve_budgets_publish(const struct tt_serve_budgets *budgets, struct tt_metrics *metrics);
 
+/* Calls row for each budget of today: its id, its team, and its use in millionths of the limit. */
+typedef void tt_serve_budget_fn(void *ctx, struct tt_str id, struct tt_str team, uint64_t millionths);
+void tt_serve_budgets_list(const struct tt_serve_budgets *budgets, tt_serve_budget_fn *row, void *ctx);
+
 /* yyyymmdd now, in the policy's time zone. */
 int64_t tt_serve_budgets_today(const struct tt_serve_budgets *budgets);
 

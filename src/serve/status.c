@@ -115,6 +115,34 @@ add_upstreams(struct tt_buf *out, bool *first, const struct tt_serve *serve)
     tt_buf_add_char(out, ']');
 }
 
+struct list {
+    struct tt_buf *out;
+    bool first;
+};
+
+static void
+add_budget(void *ctx, struct tt_str id, struct tt_str team, uint64_t millionths)
+{
+    struct list *list = ctx;
+    bool first = true;
+    tt_buf_add_cstr(list->out, list->first ? "{" : ",{");
+    tt_json_add_text_member(list->out, &first, "id", id);
+    tt_json_add_text_member(list->out, &first, "team", team);
+    tt_json_add_u64_member(list->out, &first, "used_millionths", millionths);
+    tt_buf_add_char(list->out, '}');
+    list->first = false;
+}
+
+static void
+add_budgets(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+{
+    struct list list = {.out = out, .first = true};
+    tt_json_add_key(out, first, "budgets");
+    tt_buf_add_char(out, '[');
+    tt_serve_budgets_list(&serve->records.budgets, add_budget, &list);
+    tt_buf_add_char(out, ']');
+}
+
 static void
 add_attempt(struct tt_buf *out, bool *first, const struct tt_serve_attempt *attempt)
 {
@@ -150,6 +178,7 @@ tt_serve_status_write(struct tt_serve *serve)
     add_nginx(&out, &first, serve);
     add_records(&out, &first, serve);
     add_upstreams(&out, &first, serve);
+    add_budgets(&out, &first, serve);
     add_attempt(&out, &first, &serve->attempt);
     tt_buf_add_cstr(&out, "}\n");
     if (out.status == TT_OK) {

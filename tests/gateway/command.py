@@ -600,6 +600,14 @@ def not_taken(bench):
     expect("reloaded: policy late" in bench.command("reload") and bench.ask()[0] == 403, "later")
 
 
+@case("status tells how much of a budget is used")
+def budgets(bench):
+    more = "budgets:\n  - id: all-of-it\n    team: all\n    amount: 100\n    from: 2026-01-01\n    period: month\n    at_limit: warn\n"
+    bench.start(text=policy("budgets", more))
+    expect(bench.status()["budgets"] == [{"id": "all-of-it", "team": "all", "used_millionths": 0}], bench.status())
+    expect("all-of-it of all: 0 % used" in bench.command("status"), bench.command("status"))
+
+
 @case("the error log does not fill the disk, and what it says is counted")
 def log(bench):
     state = bench.start().state
