@@ -254,12 +254,32 @@ is_replaced(const struct tt_serve_workers *before, const struct tt_serve_workers
     return now->count > 0;
 }
 
+/*
+ * A reload that failed, or another process, may have left a signal that the master still works off.  The workers that this one brings would be taken
+ * for those of the next, which has not been read yet.
+ */
+static bool
+await_master_idle(struct tt_serve *serve, int64_t until)
+{
+    while (!tt_serve_process_has_taken(serve->master, SIGHUP)) {
+        if (tt_serve_clock() >= until) {
+            return false;
+        }
+        tt_serve_turn(serve);
+    }
+    return true;
+}
+
 /* A master that refuses a configuration says so in the log and starts no worker. */
 enum tt_status
 tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
 {
     struct tt_serve_workers before, now;
     int64_t until = tt_serve_clock() + RELOAD_MS;
+    if (!await_master_idle(serve, until)) {
+        tt_buf_add_cstr(message, "nginx did not take the configuration: it is still busy with an earlier one");
+        return TT_E_INPUT;
+    }
     uint64_t alerts = serve->log.alerts;
     tt_serve_nginx_workers(serve->master.pid, &before);
     if (!tt_serve_process_signal(serve->master, SIGHUP)) {

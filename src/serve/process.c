@@ -93,6 +93,23 @@ tt_serve_process_signal(struct tt_serve_process process, int sig)
     return sent;
 }
 
+/* A set of signals as /proc/PID/status writes it: hexadecimal, the lowest bit for signal 1. */
+static bool
+is_in_set(const char *status, const char *name, int sig)
+{
+    const char *set = strstr(status, name);
+    return set && (strtoull(set + strlen(name), NULL, 16) >> (sig - 1) & 1);
+}
+
+bool
+tt_serve_process_has_taken(struct tt_serve_process process, int sig)
+{
+    char status[4096];
+    return read_proc(process.pid, "status", status, sizeof(status)) <= 0 ||
+           !(is_in_set(status, "\nSigPnd:\t", sig) || is_in_set(status, "\nShdPnd:\t", sig) ||
+             is_in_set(status, "\nSigBlk:\t", sig));
+}
+
 pid_t
 tt_serve_process_parent(pid_t pid)
 {

@@ -24,6 +24,12 @@ bool tt_serve_process_lives(struct tt_serve_process process);
 /* Sends a signal to it and to no other.  False when it is gone. */
 bool tt_serve_process_signal(struct tt_serve_process process, int signal);
 
+/*
+ * Has it taken every such signal that it was sent, and done what its handler asks for?  Holds for programs that block the signal but while they wait
+ * for it, as nginx's master does (sigsuspend(2)).  True where the system does not tell.
+ */
+bool tt_serve_process_has_taken(struct tt_serve_process process, int signal);
+
 /* Its parent; 0 when not known. */
 pid_t tt_serve_process_parent(pid_t pid);
 
