@@ -329,7 +329,11 @@ drain(struct tt_serve *serve)
         tt_serve_say(serve, "records wait in %s; the next gateway on this folder takes them", serve->state.rings);
     }
     each_second(serve);
+    bool all = tt_serve_records_state(&serve->records)->waiting == 0 && !tt_serve_process_lives(serve->master);
     tt_serve_records_end(&serve->records);
+    if (all) {
+        tt_serve_state_drop_rings(&serve->state);
+    }
 }
 
 static enum tt_status

@@ -426,15 +426,22 @@ empty_folder(int folder, bool deeper)
 }
 
 void
+tt_serve_state_drop_rings(struct tt_serve_state *state)
+{
+    int rings = state->rings[0] ? open(state->rings, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    if (rings >= 0) {
+        empty_folder(rings, false);
+        close(rings);
+        rmdir(state->rings);
+    }
+    tt_serve_state_drop(state, "rings");
+}
+
+void
 tt_serve_state_remove(struct tt_serve_state *state)
 {
     if (state->folder >= 0) {
-        int rings = state->rings[0] ? open(state->rings, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-        if (rings >= 0) {
-            empty_folder(rings, false);
-            close(rings);
-            rmdir(state->rings);
-        }
+        tt_serve_state_drop_rings(state);
         empty_folder(state->folder, true);
         rmdir(state->path);
     }

@@ -36,6 +36,9 @@ enum tt_status tt_serve_state_begin(struct tt_serve_state *state, const struct t
 /* Opens an existing folder, to ask about the gateway on it. */
 enum tt_status tt_serve_state_visit(struct tt_serve_state *state, const char *path, struct tt_buf *message) TT_MUST_USE;
 
+/* Gives the rings' memory back; for when all that was in them is stored, and no worker runs. */
+void tt_serve_state_drop_rings(struct tt_serve_state *state);
+
 /* A folder of its own under a temporary name, for a check.  tt_serve_state_remove takes it away with all that is in it. */
 enum tt_status tt_serve_state_scratch(struct tt_serve_state *state, const struct tt_serve_settings *settings,
                                       struct tt_buf *message) TT_MUST_USE;

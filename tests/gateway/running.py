@@ -162,6 +162,13 @@ class Gateway(Server):
             raise Failed(f"{self.name}: ended with {self.process.returncode}")
         return "gateway on " in self.said()
 
+    def stop(self, number=signal.SIGTERM):
+        rings = os.path.realpath(f"{self.state}/rings")
+        code = super().stop(number)
+        if number == signal.SIGTERM and code == 0 and os.path.exists(rings):
+            raise Failed(f"gateway: {rings} is left in memory")
+        return code
+
     @staticmethod
     def supported(telltale):
         done = subprocess.run([telltale, "gateway", "--help"], capture_output=True, timeout=30, check=False)
