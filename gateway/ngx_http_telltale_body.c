@@ -423,6 +423,10 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
     }
 
     if (!ctx->shadow && !ctx->refused) {
+        if (body->count > 0 && v->not_inspected == NULL) {
+            ngx_http_telltale_name_json(ctx);
+        }
+
         if (v->edit_count > 0) {
             if (ngx_http_telltale_replace(ctx, body, v) != NGX_OK) {
                 ngx_http_telltale_fail(ctx, body, "memory");

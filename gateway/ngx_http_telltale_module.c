@@ -191,7 +191,7 @@ ngx_http_telltale_start(ngx_http_telltale_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (!ctx->routed || !ngx_http_telltale_is_plain(ctx)) {
+    if (!ctx->routed || ctx->posing || !ngx_http_telltale_is_plain(ctx)) {
         ngx_http_telltale_refuse(ctx, TT_REFUSE_UNKNOWN, "unknown-route");
 
     } else if (mcf->keys.require && ctx->identity.client == NULL) {

@@ -152,6 +152,7 @@ typedef struct {
     ngx_table_elt_t              *named;     /* the policy's own header */
     ngx_table_elt_t              *encoding;  /* content-encoding */
     ngx_uint_t                    encodings; /* how many of them */
+    ngx_table_elt_t              *type;      /* content-type, the last */
     ngx_str_t                     query_key; /* ?key=, decoded */
     ngx_http_telltale_identity_t  identity;
 
@@ -173,6 +174,7 @@ typedef struct {
     size_t   charged; /* bytes of the worker's body memory */
 
     unsigned routed : 1; /* the call is one that is known */
+    unsigned posing : 1; /* it asks to be taken for another one */
     unsigned identified : 1;
     unsigned shadow : 1;
     unsigned refused : 1;  /* an own answer; nothing goes on */
@@ -245,6 +247,9 @@ ngx_int_t  ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx);
 ngx_uint_t ngx_http_telltale_is_plain(ngx_http_telltale_ctx_t *ctx);
 /* Drops what clients must not say to providers in the gateway's name. */
 void       ngx_http_telltale_hide_header(ngx_table_elt_t *h);
+
+/* A body that was read as JSON goes on under that name and no other. */
+void       ngx_http_telltale_name_json(ngx_http_telltale_ctx_t *ctx);
 
 /* identity */
 

@@ -14,6 +14,7 @@ static void      ngx_http_telltale_read_header(ngx_http_telltale_ctx_t *ctx,
                                                ngx_table_elt_t         *h,
                                                ngx_str_t               *named);
 static ngx_int_t ngx_http_telltale_read_query(ngx_http_telltale_ctx_t *ctx);
+static void      ngx_http_telltale_read_system(ngx_http_telltale_ctx_t *ctx);
 static void      ngx_http_telltale_new_id(ngx_http_telltale_ctx_t *ctx);
 
 
@@ -66,6 +67,8 @@ ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
         ngx_http_telltale_read_header(ctx, &h[i], &named);
     }
 
+    ngx_http_telltale_read_system(ctx);
+
     return ngx_http_telltale_read_query(ctx);
 }
 
@@ -74,7 +77,16 @@ static void
 ngx_http_telltale_read_header(ngx_http_telltale_ctx_t *ctx, ngx_table_elt_t *h,
                               ngx_str_t *named)
 {
-    static const u_char own[] = "x-telltale-";
+    ngx_uint_t             i;
+
+    static const u_char    own[] = "x-telltale-";
+
+    /* What was judged as one method would be carried out as another. */
+    static const ngx_str_t methods[] = {
+        ngx_string("x-http-method-override"),
+        ngx_string("x-http-method"),
+        ngx_string("x-method-override"),
+    };
 
     if (named->len == h->key.len
         && ngx_strncasecmp(named->data, h->key.data, named->len) == 0) {
@@ -102,8 +114,24 @@ ngx_http_telltale_read_header(ngx_http_telltale_ctx_t *ctx, ngx_table_elt_t *h,
         }
         break;
 
+    case sizeof("content-type") - 1:
+        if (ngx_strncmp(h->lowcase_key, "content-type", 12) == 0) {
+            if (ctx->type != NULL) {
+                ngx_http_telltale_hide_header(ctx->type);
+            }
+            ctx->type = h;
+        }
+        break;
+
     default:
         break;
+    }
+
+    for (i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+        if (h->key.len == methods[i].len
+            && ngx_strncmp(h->lowcase_key, methods[i].data, h->key.len) == 0) {
+            ctx->posing = 1;
+        }
     }
 
     if (h->key.len >= sizeof(own) - 1
@@ -128,6 +156,49 @@ ngx_http_telltale_hide_header(ngx_table_elt_t *h)
     h->key.len = sizeof(name) - 1;
     h->lowcase_key = name;
     h->hash = ngx_hash_key(name, sizeof(name) - 1);
+}
+
+
+/*
+ * Servers of Google take "$httpMethod" and "$httpHeaders" of a query for the
+ * request's own method and headers, so that browsers need not ask first.
+ */
+
+static void
+ngx_http_telltale_read_system(ngx_http_telltale_ctx_t *ctx)
+{
+    u_char             *p, *last, *dst, *src, name[sizeof("$http") - 1];
+    ngx_http_request_t *r = ctx->request;
+
+    last = r->args.data + r->args.len;
+
+    for (p = r->args.data; p < last; p++) {
+        dst = name;
+        src = p;
+
+        /* Percent-encoded, a letter takes three. */
+        while (dst < name + sizeof(name) && src < last) {
+            if (*src == '%' && last - src > 2 && tt_ascii_hex(src[1]) >= 0
+                && tt_ascii_hex(src[2]) >= 0) {
+                *dst++ = (u_char) (tt_ascii_hex(src[1]) << 4
+                                   | tt_ascii_hex(src[2]));
+                src += 3;
+            } else {
+                *dst++ = *src++;
+            }
+        }
+
+        if (dst == name + sizeof(name)
+            && ngx_strncasecmp(name, (u_char *) "$http", sizeof(name)) == 0) {
+            ctx->posing = 1;
+            return;
+        }
+
+        p = ngx_strlchr(p, last, '&');
+        if (p == NULL) {
+            return;
+        }
+    }
 }
 
 
@@ -156,6 +227,53 @@ ngx_http_telltale_read_query(ngx_http_telltale_ctx_t *ctx)
     ctx->query_key.len = (size_t) (dst - ctx->query_key.data);
 
     return NGX_OK;
+}
+
+
+/*
+ * Another media type or character set would have the provider read the same
+ * bytes in another way: as a form, a protocol buffer, UTF-7.
+ */
+
+void
+ngx_http_telltale_name_json(ngx_http_telltale_ctx_t *ctx)
+{
+    u_char       *p, *last;
+    ngx_str_t    *value;
+    ngx_uint_t    i;
+
+    static u_char json[] = "application/json";
+    static u_char more[] = ";charset=utf-8";
+
+    if (ctx->type == NULL) {
+        return;
+    }
+
+    value = &ctx->type->value;
+    p = value->data;
+    last = p + value->len;
+
+    if (value->len >= sizeof(json) - 1
+        && ngx_strncasecmp(p, json, sizeof(json) - 1) == 0) {
+        p += sizeof(json) - 1;
+
+        for (i = 0; p < last; p++) {
+            if (*p == ' ' || *p == '\t' || *p == '"') {
+                continue;
+            }
+            if (i == sizeof(more) - 1 || ngx_tolower(*p) != more[i]) {
+                break;
+            }
+            i++;
+        }
+
+        if (p == last && (i <= 1 || i == sizeof(more) - 1)) {
+            return;
+        }
+    }
+
+    value->data = json;
+    value->len = sizeof(json) - 1;
 }
 
 

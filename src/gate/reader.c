@@ -60,6 +60,31 @@ enum word {
      (uint64_t) 1 << W_MODEL | (uint64_t) 1 << W_PREVIOUS_RESPONSE | (uint64_t) 1 << W_PROMPT | (uint64_t) 1 << W_SERVERS | \
      (uint64_t) 1 << W_STREAM | (uint64_t) 1 << W_STREAM_OPTIONS | (uint64_t) 1 << W_SYSTEM | (uint64_t) 1 << W_TOOLS)
 
+/*
+ * The same in small letters, as servers read them to which case says nothing: they would take "Model" for the model.  No API spells a name so, hence
+ * any other spelling of one of these is refused.
+ */
+static const struct tt_str deciding[] = {
+    TT_STR_INIT("cached_content"),
+    TT_STR_INIT("cachedcontent"),
+    TT_STR_INIT("contents"),
+    TT_STR_INIT("conversation"),
+    TT_STR_INIT("functions"),
+    TT_STR_INIT("input"),
+    TT_STR_INIT("instructions"),
+    TT_STR_INIT("mcp_servers"),
+    TT_STR_INIT("messages"),
+    TT_STR_INIT("model"),
+    TT_STR_INIT("previous_response_id"),
+    TT_STR_INIT("prompt"),
+    TT_STR_INIT("stream"),
+    TT_STR_INIT("stream_options"),
+    TT_STR_INIT("system"),
+    TT_STR_INIT("system_instruction"),
+    TT_STR_INIT("systeminstruction"),
+    TT_STR_INIT("tools"),
+};
+
 /* Containers that mean something. */
 enum node {
     N_DOCUMENT,  /* around the document's value */
@@ -255,6 +280,12 @@ decode(struct tt_gate_reader *reader, const struct tt_json_token *token, struct 
 
 /* ---- facts ---- */
 
+static bool
+is_blank(char c)
+{
+    return (unsigned char) c <= ' ';
+}
+
 static enum tt_status
 take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
@@ -268,7 +299,15 @@ take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, str
     facts->has_model = true;
     facts->model_at = token->offset;
     facts->model_length = token->length;
-    return decode(reader, token, raw, &facts->model);
+    TT_TRY(decode(reader, token, raw, &facts->model));
+    /* As providers that are lenient read it. */
+    while (facts->model.len > 0 && is_blank(facts->model.ptr[0])) {
+        facts->model = tt_str_slice(facts->model, 1, facts->model.len);
+    }
+    while (facts->model.len > 0 && is_blank(facts->model.ptr[facts->model.len - 1])) {
+        facts->model.len--;
+    }
+    return TT_OK;
 }
 
 static void
@@ -393,8 +432,38 @@ look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct
     return tt_gate_look_at(reader->look, &reader->frames, &string);
 }
 
+/* Is it word, when case is folded as Unicode does?  Beside the 26 letters, U+017F is an s then, and U+212A a k. */
+static bool
+is_word_folded(struct tt_str name, struct tt_str word)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        struct tt_str rest = tt_str_slice(name, at, name.len);
+        struct tt_str sign = word.ptr[i] == 's' ? TT_STR("\xC5\xBF") : word.ptr[i] == 'k' ? TT_STR("\xE2\x84\xAA") : rest;
+        if (rest.len > 0 && tt_ascii_lower((unsigned char) rest.ptr[0]) == word.ptr[i]) {
+            at++;
+        } else if (sign.ptr != rest.ptr && tt_str_starts(rest, sign)) {
+            at += sign.len;
+        } else {
+            return false;
+        }
+    }
+    return at == name.len;
+}
+
+static bool
+decides_folded(struct tt_str name)
+{
+    for (size_t i = 0; i < sizeof(deciding) / sizeof(*deciding); i++) {
+        if (is_word_folded(name, deciding[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum tt_status
-meet_at_root(struct tt_gate_reader *reader, const struct tt_json_token *token, uint8_t word)
+meet_at_root(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str name, uint8_t word)
 {
     uint64_t bit = (uint64_t) 1 << word;
     if (token->flags & TT_JSON_LONE_SURROGATE) {
@@ -402,6 +471,10 @@ meet_at_root(struct tt_gate_reader *reader, const struct tt_json_token *token, u
     }
     if (DECIDING & bit & reader->met) {
         reader->facts.twice = "a name that decides how the request is read stands twice";
+        return TT_E_UNSUPPORTED;
+    }
+    if (word == W_NONE && decides_folded(name)) {
+        reader->facts.twice = "a name that decides how the request is read stands in another case";
         return TT_E_UNSUPPORTED;
     }
     reader->met |= bit;
@@ -424,7 +497,7 @@ take_key(struct tt_gate_reader *reader, const struct tt_json_token *token)
     frame->key_end = token->offset + token->length + 1;
     tt_gate_frames_key(frames, raw, name);
     if (frame->node == N_ROOT) {
-        TT_TRY(meet_at_root(reader, token, frame->word));
+        TT_TRY(meet_at_root(reader, token, name, frame->word));
     } else if (frame->node == N_TOOL && frame->word == W_DECLARATIONS) {
         reader->facts.tools--; /* its functions are counted themselves */
     } else if (frame->node == N_OPTIONS && reader->facts.usage == TT_USAGE_EMPTY) {

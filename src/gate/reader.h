@@ -26,7 +26,7 @@ struct tt_gate_facts {
     struct tt_str servers[TT_GATE_SERVERS_MAX]; /* of tools, by name */
     size_t server_count;
     bool more_servers;
-    const char *twice;   /* a name that decides something stands twice: the name; else NULL */
+    const char *twice;   /* a name that decides something stands twice, or in another case: what is said of it; else NULL */
     const char *trouble; /* why the body was not inspected; NULL: it was */
 };
 

@@ -13,6 +13,7 @@ import sys
 sys.dont_write_bytecode = True  # the folder is part of the source
 
 import cases_act
+import cases_attack
 import cases_config
 import cases_faults
 import cases_forward
