@@ -7,6 +7,8 @@
  */
 #include "gate/decide.h"
 
+#include "gate/choice.h"
+
 #define ANSWERS_SIZE (TT_GATE_VERDICTS * sizeof(struct tt_gate_answer))
 
 enum tt_status
@@ -118,66 +120,6 @@ tt_gate_speaks(const struct tt_policy_verdict *verdict)
 
 /* ---- re-routing ---- */
 
-static bool
-has_family(const struct tt_catalog_entry *provider, struct tt_str family)
-{
-    const struct tt_catalog_fact *fact;
-    size_t at = 0;
-    while ((fact = tt_catalog_next_fact(provider, TT_STR("model_families"), &at))) {
-        for (size_t i = 0; i < fact->value_count; i++) {
-            if (tt_str_eq(fact->values[i].text, family) || tt_str_eq(fact->values[i].text, TT_STR("any"))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* A name that stands in JSON as it is, and stands for one model. */
-static bool
-is_plain(struct tt_str name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char) name.ptr[i];
-        if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\' || c == '*' || c == '?') {
-            return false;
-        }
-    }
-    return name.len > 0;
-}
-
-static bool
-is_of_family(const struct tt_catalog *catalog, struct tt_str model, struct tt_str family)
-{
-    struct tt_catalog_model told;
-    return is_plain(model) && tt_catalog_model(catalog, model, &told) && told.family && tt_str_eq(told.family->id, family);
-}
-
-/*
- * The model of a family that an upstream has: the first that its own list names, else the first that the catalogue prices for the provider.
- * Empty when none is known.
- */
-static struct tt_str
-model_at(const struct tt_catalog *catalog, const struct tt_gate_upstream *upstream, struct tt_str family)
-{
-    const struct tt_catalog_entry *provider = tt_catalog_find(catalog, TT_CATALOG_PROVIDER, upstream->provider);
-    const struct tt_catalog_fact *fact;
-    size_t at = 0;
-    for (size_t i = 0; i < upstream->model_count; i++) {
-        if (is_of_family(catalog, upstream->models[i], family)) {
-            return upstream->models[i];
-        }
-    }
-    while (provider && has_family(provider, family) && (fact = tt_catalog_next_fact(provider, TT_STR("prices"), &at))) {
-        for (size_t i = 0; i < fact->value_count; i++) {
-            if (is_of_family(catalog, fact->values[i].text, family)) {
-                return fact->values[i].text;
-            }
-        }
-    }
-    return TT_STR("");
-}
-
 /* Would the request be let through with that model there? */
 static bool
 is_let_through(struct tt_gate_decisions *decisions, const struct tt_gate_question *question,
@@ -199,19 +141,23 @@ tt_gate_reroute(struct tt_gate_decisions *decisions, const struct tt_gate_questi
                 struct tt_gate_route_to *to)
 {
     const struct tt_policy_decision *winner = tt_gate_winner(verdict);
+    const struct tt_gate_request *request = question->request;
     if (!winner || verdict->axis == TT_AXIS_SOFTWARE) {
         return false;
     }
+    struct tt_gate_choice choice = {.catalog = decisions->catalog, .in_path = request->route.model.len > 0};
+    tt_gate_choice_ask(&choice, request->provider, question->model);
     for (size_t i = 0; i < winner->alternative_models.count; i++) {
-        struct tt_str family = winner->alternative_models.items[i].text;
         for (size_t k = 0; k < count; k++) {
-            if (upstreams[k].api != question->request->route.api) {
+            if (upstreams[k].api != request->route.api) {
                 continue;
             }
-            struct tt_str model = model_at(decisions->catalog, &upstreams[k], family);
-            if (model.len > 0 && is_let_through(decisions, question, &upstreams[k], model)) {
-                *to = (struct tt_gate_route_to) {.model = model, .upstream = &upstreams[k]};
-                return true;
+            tt_gate_choice_begin(&choice, winner->alternative_models.items[i].text, &upstreams[k]);
+            while (tt_gate_choice_next(&choice)) {
+                if (is_let_through(decisions, question, &upstreams[k], choice.at.model)) {
+                    *to = (struct tt_gate_route_to) {.model = choice.at.model, .upstream = &upstreams[k]};
+                    return true;
+                }
             }
         }
     }

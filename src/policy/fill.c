@@ -114,6 +114,7 @@ kind_word(enum tt_policy_name kind)
         [TT_NAME_VENDOR] = TT_STR_INIT("vendor"),
         [TT_NAME_CATEGORY] = TT_STR_INIT("category"),
         [TT_NAME_FAMILY] = TT_STR_INIT("model family"),
+        [TT_NAME_ALTERNATIVE] = TT_STR_INIT("model family or model"),
         [TT_NAME_MODEL_VENDOR] = TT_STR_INIT("vendor of models"),
         [TT_NAME_PROVIDER] = TT_STR_INIT("provider"),
         [TT_NAME_SOURCE] = TT_STR_INIT("product or provider"),

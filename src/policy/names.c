@@ -74,6 +74,32 @@ is_entry(const struct tt_catalog *catalog, enum tt_catalog_kind kind, struct tt_
     return entry && tt_str_eq(entry->id, name);
 }
 
+/* Is there a price for exactly that model? */
+static bool
+is_priced(const struct tt_catalog *catalog, struct tt_str model)
+{
+    for (size_t i = 0; i < catalog->count; i++) {
+        if (catalog->entries[i].kind == TT_CATALOG_PROVIDER && tt_catalog_price(&catalog->entries[i], model, NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A family, or a model.  Patterns of families are wide, so a name that they merely match is a model only if it is not nearly a family's: "qwenn"
+ * is a slip of the pen, "qwen-max" is not.
+ */
+static bool
+is_alternative(const struct tt_catalog *catalog, struct tt_str name, struct tt_str *nearest)
+{
+    struct tt_catalog_model told;
+    if (is_entry(catalog, TT_CATALOG_FAMILY, name, nearest) || is_priced(catalog, name)) {
+        return true;
+    }
+    return tt_catalog_model(catalog, name, &told) && told.family && tt_catalog_nearest(catalog, TT_CATALOG_FAMILY, name).len == 0;
+}
+
 static bool
 is_known(const void *ctx, enum tt_policy_name kind, struct tt_str name, struct tt_str *nearest)
 {
@@ -85,6 +111,7 @@ is_known(const void *ctx, enum tt_policy_name kind, struct tt_str name, struct t
     case TT_NAME_VENDOR:
     case TT_NAME_MODEL_VENDOR: return is_entry(ctx, TT_CATALOG_VENDOR, name, nearest);
     case TT_NAME_FAMILY: return is_entry(ctx, TT_CATALOG_FAMILY, name, nearest);
+    case TT_NAME_ALTERNATIVE: return is_alternative(ctx, name, nearest);
     case TT_NAME_PROVIDER: return is_entry(ctx, TT_CATALOG_PROVIDER, name, nearest);
     case TT_NAME_SOURCE:
         if (is_entry(ctx, TT_CATALOG_TOOL, name, nearest) || is_entry(ctx, TT_CATALOG_PROVIDER, name, &other)) {

@@ -246,6 +246,7 @@ enum tt_policy_name {
     TT_NAME_VENDOR,
     TT_NAME_CATEGORY,
     TT_NAME_FAMILY,
+    TT_NAME_ALTERNATIVE, /* a family, or a model that is priced or whose family is known */
     TT_NAME_MODEL_VENDOR,
     TT_NAME_PROVIDER,
     TT_NAME_SOURCE, /* a product or a provider */

@@ -104,6 +104,12 @@ is_model(struct tt_str s, bool colons)
     return s.len > 0 && s.len <= TT_ROUTE_MODEL_MAX && !only_dots;
 }
 
+bool
+tt_route_is_model(struct tt_str name)
+{
+    return is_model(name, false);
+}
+
 /* Does path end as the row says?  *model is then the part that the row leaves open. */
 static bool
 fits(const struct row *row, struct tt_str path, struct tt_str *model)

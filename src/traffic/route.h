@@ -35,4 +35,7 @@ struct tt_route {
 /* path: normalised, without query.  False when the call is not known; out->api is then still the dialect that an answer should have. */
 bool tt_route_of(struct tt_str method, struct tt_str path, struct tt_route *out);
 
+/* Can the name stand where a path of Gemini has its model? */
+bool tt_route_is_model(struct tt_str name);
+
 #endif

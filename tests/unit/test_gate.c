@@ -443,7 +443,7 @@ test_reroute(void **state)
     assert_int_equal(v.action, TT_GATE_REROUTE);
     assert_str_equal(v.upstream, TT_STR("provider-anthropic"));
     assert_str_equal(v.rule, TT_STR("no-deepseek"));
-    assert_str_equal(judged_edit(&v, body, &out), TT_STR("{\"messages\":[],\"model\" : \"claude-opus-5\" }"));
+    assert_str_equal(judged_edit(&v, body, &out), TT_STR("{\"messages\":[],\"model\" : \"claude-haiku-4-5\" }"));
     request.route.api = TT_API_OPENAI_CHAT; /* a broker serves any family */
     judge(place.desk, &request, body, &v);
     assert_int_equal(v.action, TT_GATE_REROUTE);
