@@ -15,12 +15,17 @@
 #include "base/limits.h"
 #include "base/word.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h> /* part of every x86-64, so that no kernel need be chosen */
+#endif
+
 #define GLANCE 512          /* bytes at the beginning */
 #define READ_BYTES 65536    /* bytes that are read then */
 #define PLACES_MAX 8192     /* gaps that are read */
 #define SAMPLE_BYTES 4096   /* at the beginning, in which ... */
 #define SAMPLE_WORDS 48     /* ... so many gaps are counted, or ... */
 #define SAMPLE_SENTENCES 24 /* ... ends of sentences; both forms must have a share */
+#define WIDE_SHARE 16       /* more than one gap of so many is wide: a table */
 #define MARGIN_ORDINARY 8   /* bits, see forms.h */
 #define LEAST_ORDINARY 5    /* bytes of text */
 
@@ -136,17 +141,141 @@ collect(struct tt_look *look, bool sentences, size_t bytes, size_t max, struct p
         out->first = width == 2 && out->first == SIZE_MAX ? gap.from : out->first;
         out->end = gap.to;
     }
-    return out->wide * 16 <= out->forms.n;
+    return out->wide * WIDE_SHARE <= out->forms.n;
+}
+
+/* ---- the sample ---- */
+
+#define BLOCK 64
+
+/* A bit for each byte of a block. */
+struct masks {
+    uint64_t space, visible;
+    uint64_t border; /* signs of sentence_ends */
+};
+
+static inline void
+take_byte(struct masks *m, unsigned char c, size_t at)
+{
+    uint64_t bit = (uint64_t) 1 << at;
+    m->space |= c == ' ' ? bit : 0;
+    m->visible |= c > ' ' ? bit : 0;
+    m->border |= c == '.' || c == '?' || c == '!' || c == ':' || c == '"' || c == ')' ? bit : 0;
+}
+
+#ifdef __SSE2__
+
+static inline __m128i
+is(__m128i v, char c)
+{
+    return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+static inline uint64_t
+bits(__m128i v, size_t at)
+{
+    return (uint64_t) (unsigned) _mm_movemask_epi8(v) << at;
+}
+
+static inline void
+take_vector(struct masks *m, const char *p, size_t at, bool sentences)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *) (const void *) (p + at));
+    m->space |= bits(is(v, ' '), at);
+    m->visible |= bits(_mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(' ' + 1)), v), at);
+    if (sentences) {
+        __m128i border = _mm_or_si128(_mm_or_si128(is(v, '.'), is(v, '?')), _mm_or_si128(is(v, '!'), is(v, ':')));
+        m->border |= bits(_mm_or_si128(border, _mm_or_si128(is(v, '"'), is(v, ')'))), at);
+    }
+}
+
+#endif
+
+/* n of the block's bytes are text; the others are neither space nor visible. */
+static inline struct masks
+read_masks(const char *p, size_t n, bool sentences)
+{
+    struct masks m = {0};
+    size_t at = 0;
+#ifdef __SSE2__
+    for (; n == BLOCK && at < BLOCK; at += sizeof(__m128i)) {
+        take_vector(&m, p, at, sentences);
+    }
+#else
+    (void) sentences;
+#endif
+    for (; at < n; at++) {
+        take_byte(&m, (unsigned char) p[at], at);
+    }
+    return m;
+}
+
+/* How many places there are, how many of them of two spaces, and how many wider gaps. */
+struct sample {
+    size_t places, twice, wide;
+};
+
+/* Most masks are empty, and not every processor counts by itself. */
+static inline size_t
+count_bits(uint64_t mask)
+{
+    size_t n = 0;
+    for (; mask; mask &= mask - 1) {
+        n++;
+    }
+    return n;
+}
+
+/* The lowest n of bits, and all that stand before the last of these. */
+static inline uint64_t
+up_to(uint64_t places, size_t n)
+{
+    for (; n > 1; n--) {
+        places &= places - 1;
+    }
+    return places ^ (places - 1);
+}
+
+/*
+ * Counts what collect() would find, block by block.  A row of spaces behind a visible byte ends where the carry of an addition to its first bit
+ * comes to rest; how wide it is, the bits before that tell.
+ */
+static struct sample
+take_sample(struct tt_str text, bool sentences, size_t max)
+{
+    struct sample sample = {0};
+    struct masks last = {0};
+    uint64_t carry = 0;
+    for (size_t pos = 0; pos < text.len && sample.places < max; pos += BLOCK) {
+        struct masks m = read_masks(text.ptr + pos, text.len - pos < BLOCK ? text.len - pos : BLOCK, sentences);
+        uint64_t before = sentences ? m.border << 1 | last.border >> (BLOCK - 1) : m.visible << 1 | last.visible >> (BLOCK - 1);
+        uint64_t starts = m.space & before, moved, next;
+        next = (uint64_t) __builtin_add_overflow(m.space, starts, &moved);
+        next |= (uint64_t) __builtin_add_overflow(moved, carry, &moved);
+        uint64_t second = m.space << 2 | last.space >> (BLOCK - 2), third = m.space << 3 | last.space >> (BLOCK - 3);
+        uint64_t ends = moved & ~m.space & m.visible, wide = ends & second & third, places = ends & ~wide;
+        size_t left = max - sample.places;
+        if (count_bits(places) >= left) {
+            places &= up_to(places, left);
+            wide &= up_to(places, left);
+        }
+        sample.places += count_bits(places);
+        sample.twice += count_bits(places & second);
+        sample.wide += count_bits(wide);
+        carry = next;
+        last = m;
+    }
+    return sample;
 }
 
 /* Are there enough of both forms among the first places for a message to begin there? */
 static bool
-is_mixed(struct tt_look *look, bool sentences)
+is_mixed(const struct tt_look *look, bool sentences)
 {
-    struct places places;
+    size_t to = look->field->to < SAMPLE_BYTES ? look->field->to : SAMPLE_BYTES;
     size_t max = sentences ? SAMPLE_SENTENCES : SAMPLE_WORDS;
-    return collect(look, sentences, SAMPLE_BYTES, max, &places) && places.forms.count == 2 && places.forms.tally[0] >= max / 6 &&
-           places.forms.tally[1] >= max / 6;
+    struct sample s = take_sample(tt_str_slice(look->field->text, 0, to), sentences, max);
+    return s.wide * WIDE_SHARE <= s.places && s.places - s.twice >= max / 6 && s.twice >= max / 6;
 }
 
 static bool
