@@ -140,25 +140,36 @@ has_date(const struct masks *m)
     return (first & (first - 1)) != 0 || (second & (second - 1)) != 0 || (first != 0 && second != 0);
 }
 
-static bool
-is_long_idle(struct tt_str raw, size_t room)
+static enum tt_gate_idle
+judge_long(struct tt_str raw, size_t room)
 {
     struct masks m;
     read_masks(&m, raw, room);
-    if (m.odd != 0 || has_date(&m)) {
-        return false;
+    if (m.odd != 0 || has_date(&m) || has_run(m.base64, true)) {
+        return TT_GATE_NOT_IDLE;
     }
     bool header = raw.len > 1 && (raw.ptr[0] == 'x' || raw.ptr[0] == 'X') && raw.ptr[1] == '-';
-    return !header && !has_run(m.word, false) && !has_run(m.base64, true);
+    return header || has_run(m.word, false) ? TT_GATE_IDLE_BUT_TOKENS : TT_GATE_IDLE;
 }
 
-bool
-tt_gate_is_idle(struct tt_str raw, size_t room)
+enum tt_gate_idle
+tt_gate_idle_of(struct tt_str raw, size_t room)
 {
 #if defined(__SSE2__)
     if (raw.len < BLOCK && room >= BLOCK) {
-        return is_short_idle(raw);
+        return is_short_idle(raw) ? TT_GATE_IDLE : TT_GATE_NOT_IDLE;
     }
 #endif
-    return raw.len < TT_FIELD_LOOK_MIN && is_long_idle(raw, room);
+    return raw.len < TT_FIELD_LOOK_MIN ? judge_long(raw, room) : TT_GATE_NOT_IDLE;
+}
+
+bool
+tt_gate_has_tokens(enum tt_place place, struct tt_str raw)
+{
+    switch (place) {
+    case TT_PLACE_PLAIN:
+    case TT_PLACE_TOOL_RESULT: return false;
+    case TT_PLACE_MESSAGE: return raw.len > 0 && (raw.ptr[0] == '<' || raw.ptr[0] == ' '); /* a reminder */
+    default: return true;
+    }
 }

@@ -6,11 +6,18 @@
 #define TT_GATE_IDLE_H
 
 #include "base/str.h"
+#include "traffic/place.h"
 
-/*
- * raw: the inside of a string, whatever its place.  room: how many bytes from raw.ptr on may be read; at least raw.len.  False says nothing: only
- * true is an answer.
- */
-bool tt_gate_is_idle(struct tt_str raw, size_t room);
+enum tt_gate_idle {
+    TT_GATE_NOT_IDLE,        /* says nothing: only the others are an answer */
+    TT_GATE_IDLE_BUT_TOKENS, /* but for an identifier, or a header, of the kinds that count only in what a client writes itself */
+    TT_GATE_IDLE,
+};
+
+/* raw: the inside of a string, whatever its place.  room: how many bytes from raw.ptr on may be read; at least raw.len. */
+enum tt_gate_idle tt_gate_idle_of(struct tt_str raw, size_t room);
+
+/* Could an identifier in the string count at that place?  What marks/opaque_token.c asks, by the first byte. */
+bool tt_gate_has_tokens(enum tt_place place, struct tt_str raw);
 
 #endif

@@ -238,7 +238,7 @@ static struct tt_str
 shown_path(struct close_look *close, struct tt_str judged)
 {
     struct tt_gate_look *look = close->look;
-    size_t inner = judged.len > look->place.len ? look->place.len : judged.len;
+    size_t inner = judged.len > look->judged.len ? look->judged.len : judged.len;
     tt_gate_frames_path(close->frames, &look->name, &look->path);
     tt_buf_add(&look->path, tt_str_slice(judged, inner, judged.len));
     return tt_buf_str(&look->path);
@@ -303,16 +303,27 @@ character_start(struct tt_str text, size_t pos)
     return pos;
 }
 
-/* Which part of a request the string is.  The same few places come again and again. */
-static const enum tt_place *
-place_of(struct tt_gate_look *look, const struct tt_gate_frame *frame, uint64_t context)
+/* Which part of a request the string is, and its path.  The same few places come again and again. */
+static enum tt_status
+find_place(struct tt_gate_look *look, struct tt_gate_frames *frames, uint64_t context, const enum tt_place **place)
 {
-    size_t at = context % TT_GATE_PLACES;
-    if (look->places[at].context != context) {
-        look->places[at].place = tt_place_of(tt_buf_str(&look->place), frame->role, frame->type);
-        look->places[at].context = context;
+    struct tt_gate_place *known = &look->places[context % TT_GATE_PLACES];
+    const struct tt_gate_frame *frame = &frames->at[frames->depth];
+    *place = &known->place;
+    if (known->context == context && known->length > 0) {
+        look->judged = tt_str_make(known->path, known->length);
+        return TT_OK;
     }
-    return &look->places[at].place;
+    tt_gate_frames_place(frames, &look->name, &look->place);
+    if (look->place.status != TT_OK || look->name.status != TT_OK) {
+        return TT_E_MEMORY;
+    }
+    look->judged = tt_buf_str(&look->place);
+    known->context = context;
+    known->place = tt_place_of(look->judged, frame->role, frame->type);
+    known->length = look->judged.len <= sizeof(known->path) ? (uint32_t) look->judged.len : 0;
+    memcpy(known->path, look->judged.ptr, known->length);
+    return TT_OK;
 }
 
 /* Strings longer than a window are searched in parts, as a scan does (docs/internals/scan.md). */
@@ -337,7 +348,7 @@ look_through(struct close_look *close)
             .at_start = at == 0,
             .at_end = end == raw.len,
             .in_json = true,
-            .path = tt_buf_str(&look->place),
+            .path = look->judged,
             .role = frame->role,
             .type = frame->type,
             .place = close->place,
@@ -360,11 +371,7 @@ look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const str
     struct close_look close = {.look = look, .frames = frames, .string = string};
     struct tt_scan_file *file = &look->file;
     const struct tt_gate_frame *frame = &frames->at[frames->depth];
-    tt_gate_frames_place(frames, &look->name, &look->place);
-    if (look->place.status != TT_OK || look->name.status != TT_OK) {
-        return TT_E_MEMORY;
-    }
-    close.place = place_of(look, frame, context);
+    TT_TRY(find_place(look, frames, context, &close.place));
     /* Each string is a document of its own: what was found before it does not matter. */
     tt_marks_begin_document(&look->fields.marks);
     look->fields.shown = false;
@@ -382,7 +389,7 @@ look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const str
         tt_scan_file_forget(file);
         return give_up(look, "more findings than the limit");
     }
-    close.may_edit = tt_gate_look_may_edit(frame->role, frame->type) && is_text(tt_buf_str(&look->place));
+    close.may_edit = tt_gate_look_may_edit(frame->role, frame->type) && is_text(look->judged);
     enum tt_status status = TT_OK;
     for (size_t i = 0; i < count && status == TT_OK; i++) {
         status = weigh(&close, &file->findings[i]);
@@ -394,11 +401,19 @@ look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const str
 enum tt_status
 tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string)
 {
-    if (tt_gate_is_idle(string->raw, string->room)) {
+    bool clean;
+    enum tt_gate_idle idle = tt_gate_idle_of(string->raw, string->room);
+    if (idle == TT_GATE_IDLE) {
         return TT_OK;
     }
-    bool clean;
     uint64_t context = tt_gate_frames_context(frames);
+    if (idle == TT_GATE_IDLE_BUT_TOKENS) {
+        const enum tt_place *place;
+        TT_TRY(find_place(look, frames, context, &place));
+        if (!tt_gate_has_tokens(*place, string->raw)) {
+            return TT_OK;
+        }
+    }
     if (string->in_part && !string->is_key && string->raw.len < TT_GATE_MEMO_MIN) {
         return look_closely(look, frames, string, context, &clean); /* the part is remembered */
     }

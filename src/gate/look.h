@@ -25,21 +25,25 @@ struct tt_gate_string {
     bool in_part; /* of a part that is remembered whole */
 };
 
-#define TT_GATE_PLACES 256 /* a power of two */
+#define TT_GATE_PLACES 256     /* a power of two */
+#define TT_GATE_PLACE_PATH 112 /* bytes of a path that is remembered */
 
 struct tt_gate_look {
     const struct tt_alloc *alloc;
     const struct tt_gate_rules *rules;
     struct tt_str provider; /* of the request */
     struct tt_gate_memo memo;
-    struct {
+    struct tt_gate_place {
         uint64_t context;
         enum tt_place place;
+        uint32_t length; /* of the path; 0: not known */
+        char path[TT_GATE_PLACE_PATH];
     } places[TT_GATE_PLACES]; /* what places were worked out to be, by their context */
     struct tt_scan_fields fields;
     struct tt_scan_file file;
     struct tt_cursor cursor;
     struct tt_buf place, path, name; /* of the string at hand: the path that it is judged by, and the one that is shown */
+    struct tt_str judged;            /* the first of them, here or in places */
     struct tt_buf edits;             /* struct tt_edit, rising */
     struct tt_arena arena;           /* words of what is kept */
     struct tt_finding kept[TT_GATE_FINDINGS_MAX];
