@@ -50,13 +50,13 @@ read_digits(struct tt_str text, int64_t *number)
 {
     int64_t value = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (!tt_ascii_is_digit(text.ptr[i])) {
+        if (!tt_ascii_is_digit(text.ptr[i]) || i == 9) {
             return false;
         }
         value = value * 10 + (text.ptr[i] - '0');
     }
     *number = value;
-    return text.len > 0 && text.len <= 9;
+    return text.len > 0;
 }
 
 static int64_t

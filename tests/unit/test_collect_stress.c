@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define WORKERS 4   /* at a time */
@@ -95,6 +96,7 @@ start(const struct fixture *f, int life)
 {
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
         if (life < 0) {
             collect_forever(f);
         }
@@ -116,7 +118,8 @@ lock_a_while(const struct fixture *f)
 {
     sqlite3 *db;
     assert_int_equal(sqlite3_open(f->ledger, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 2000);
+    /* A collector that writes without a pause leaves few gaps. */
+    sqlite3_busy_timeout(db, 60000);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     usleep((TT_COLLECT_WAIT + 100) * 1000);
     sqlite3_close(db);
