@@ -154,15 +154,6 @@ struct masks {
     uint64_t border; /* signs of sentence_ends */
 };
 
-static inline void
-take_byte(struct masks *m, unsigned char c, size_t at)
-{
-    uint64_t bit = (uint64_t) 1 << at;
-    m->space |= c == ' ' ? bit : 0;
-    m->visible |= c > ' ' ? bit : 0;
-    m->border |= c == '.' || c == '?' || c == '!' || c == ':' || c == '"' || c == ')' ? bit : 0;
-}
-
 #ifdef __SSE2__
 
 static inline __m128i
@@ -189,24 +180,40 @@ take_vector(struct masks *m, const char *p, size_t at, bool sentences)
     }
 }
 
+#else
+
+static inline void
+take_byte(struct masks *m, unsigned char c, size_t at)
+{
+    uint64_t bit = (uint64_t) 1 << at;
+    m->space |= c == ' ' ? bit : 0;
+    m->visible |= c > ' ' ? bit : 0;
+    m->border |= c == '.' || c == '?' || c == '!' || c == ':' || c == '"' || c == ')' ? bit : 0;
+}
+
 #endif
 
-/* n of the block's bytes are text; the others are neither space nor visible. */
+/* n of the block's bytes are text; what fills it up is neither space nor visible. */
 static inline struct masks
 read_masks(const char *p, size_t n, bool sentences)
 {
     struct masks m = {0};
-    size_t at = 0;
+    char padded[BLOCK];
+    if (n < BLOCK) {
+        memset(padded, 0, sizeof(padded));
+        memcpy(padded, p, n);
+        p = padded;
+    }
 #ifdef __SSE2__
-    for (; n == BLOCK && at < BLOCK; at += sizeof(__m128i)) {
+    for (size_t at = 0; at < BLOCK; at += sizeof(__m128i)) {
         take_vector(&m, p, at, sentences);
     }
 #else
     (void) sentences;
-#endif
-    for (; at < n; at++) {
+    for (size_t at = 0; at < BLOCK; at++) {
         take_byte(&m, (unsigned char) p[at], at);
     }
+#endif
     return m;
 }
 
@@ -215,15 +222,17 @@ struct sample {
     size_t places, twice, wide;
 };
 
-/* Most masks are empty, and not every processor counts by itself. */
+/* Most masks are empty, and not every processor counts by itself: pairs of bits are added, then fours, then bytes. */
 static inline size_t
 count_bits(uint64_t mask)
 {
-    size_t n = 0;
-    for (; mask; mask &= mask - 1) {
-        n++;
+    const uint64_t ones = 0x0101010101010101u;
+    if (mask == 0) {
+        return 0;
     }
-    return n;
+    mask -= mask >> 1 & 0x55 * ones;
+    mask = (mask & 0x33 * ones) + (mask >> 2 & 0x33 * ones);
+    return ((mask + (mask >> 4)) & 0x0F * ones) * ones >> 56;
 }
 
 /* The lowest n of bits, and all that stand before the last of these. */
@@ -254,12 +263,13 @@ take_sample(struct tt_str text, bool sentences, size_t max)
         next |= (uint64_t) __builtin_add_overflow(moved, carry, &moved);
         uint64_t second = m.space << 2 | last.space >> (BLOCK - 2), third = m.space << 3 | last.space >> (BLOCK - 3);
         uint64_t ends = moved & ~m.space & m.visible, wide = ends & second & third, places = ends & ~wide;
-        size_t left = max - sample.places;
-        if (count_bits(places) >= left) {
+        size_t left = max - sample.places, count = count_bits(places);
+        if (count >= left) {
+            count = left;
             places &= up_to(places, left);
             wide &= up_to(places, left);
         }
-        sample.places += count_bits(places);
+        sample.places += count;
         sample.twice += count_bits(places & second);
         sample.wide += count_bits(wide);
         carry = next;
