@@ -21,7 +21,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-from running import Gateway, nginx_program, skip_all, wait_until
+from running import Gateway, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until
 
 # Of the catalogue, in micro-USD: 3 a token of input, 15 of output.  A call asks for as much as its answer costs, and a little more.
 MODEL, COST = "claude-sonnet-4-5", 20000 * 3 + 16000 * 15
@@ -92,7 +92,8 @@ class Place:
 
     def start(self):
         upstreams = {"provider-anthropic": f"http://127.0.0.1:{self.server.server_address[1]}"}
-        self.gateway = Gateway(self.telltale, self.folder, self.policy, upstreams, "--module", self.module, "--workers", "2", *self.more)
+        self.gateway = Gateway(self.telltale, self.folder, self.policy, upstreams, "--module", self.module, "--workers", "2",
+                               *sanitized_nginx(self.folder), *self.more)
 
     def __enter__(self):
         return self
@@ -101,7 +102,9 @@ class Place:
         self.server.hold.set()
         self.gateway.stop()
         self.server.shutdown()
+        said = sanitizers_said(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+        expect(not said, said[:1200])
 
     def post(self, text="hello", path="/v1/messages", **more):
         body = json.dumps({"model": MODEL, "max_tokens": MAX_TOKENS, "messages": [{"role": "user", "content": text}], **more})
@@ -259,7 +262,8 @@ def main():
             print(f"ok {number} - {name}", flush=True)
         except Exception as failure:  # pylint: disable=broad-except
             failures += 1
-            print(f"not ok {number} - {name}\n# {type(failure).__name__}: {str(failure)[:1500]}", flush=True)
+            said = f"{type(failure).__name__}: {failure}"[:1500].replace("\n", "\n# ")
+            print(f"not ok {number} - {name}\n# {said}", flush=True)
     return failures != 0
 
 

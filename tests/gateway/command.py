@@ -28,7 +28,7 @@ import threading
 import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-from running import Failed, Gateway, Server, command_line, free_port, listens, nginx_program, skip_all, wait_until, workers_below
+from running import Failed, Gateway, Server, command_line, free_port, listens, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until, workers_below
 
 POLICY = """
 telltale_policy: 1
@@ -131,34 +131,12 @@ class Bench:
             with open(telltale, "w", encoding="utf-8") as file:
                 file.write(f"#!/bin/sh\nHOME=/nonexistent exec {' '.join(prefix)} {self.telltale} \"$@\"\n")
             os.chmod(telltale, 0o755)
-        options = ["--module", self.module, *self.nginx(), *more]
+        options = ["--module", self.module, *sanitized_nginx(self.folder), *more]
         if "--metrics" not in more:
             options += ["--metrics", "off"]
         self.gateway = Gateway(telltale, self.folder, text or policy(), dict(zip(("provider-anthropic", "provider-openai", "provider-google"), led.values())), *options)
         self.ready()
         return self.gateway
-
-    def nginx(self):
-        """Options for a module with sanitizers: nginx needs their runtime first, and reports of leaks at its end are not about the module."""
-        runtime = os.environ.get("TT_ASAN_RUNTIME")
-        if not runtime:
-            return []
-        wrapper, reports = f"{self.folder}/nginx", f"{self.folder}/reports"
-        os.makedirs(reports, exist_ok=True)
-        os.chmod(reports, 0o777)
-        # nginx and every module have a global ngx_modules, of which the sanitizer protects the wrong one: hence report_globals.
-        options = [f"ASAN_OPTIONS=detect_leaks=0:report_globals=0:log_path={reports}/asan", f"UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path={reports}/asan"]
-        write(wrapper, f"#!/bin/sh\nexport LD_PRELOAD={runtime} {' '.join(options)}\nexec {nginx_program()} \"$@\"\n", 0o755)
-        return ["--nginx", wrapper]
-
-    def reports(self):
-        """What sanitizers said about nginx and the module."""
-        out = ""
-        if os.path.isdir(f"{self.folder}/reports"):
-            for name in os.listdir(f"{self.folder}/reports"):
-                with open(f"{self.folder}/reports/{name}", encoding="utf-8", errors="replace") as file:
-                    out += file.read()
-        return out
 
     def ready(self):
         """Listening is not all: nginx has sockets before the gateway has seen its workers."""
@@ -749,7 +727,7 @@ def example(bench):
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     port = free_port()
     state = f"{bench.folder}/state"
-    argv = ["sh", f"{root}/examples/gateway/run.sh", bench.telltale, "--module", bench.module, *bench.nginx(), "--listen", f"127.0.0.1:{port}", "--metrics", "off"]
+    argv = ["sh", f"{root}/examples/gateway/run.sh", bench.telltale, "--module", bench.module, *sanitized_nginx(bench.folder), "--listen", f"127.0.0.1:{port}", "--metrics", "off"]
     for api in ("anthropic", "openai", "gemini"):
         argv += ["--upstream", f"{api}={bench.upstream.url()}"]
     server = Server("example", argv, port, bench.folder, {**os.environ, "TELLTALE_STATE": state})
@@ -782,12 +760,12 @@ def main():
             began = time.monotonic()
             try:
                 function(bench)
-                expect(not bench.reports(), bench.reports())
+                expect(not sanitizers_said(bench.folder), sanitizers_said(bench.folder))
                 print(f"ok {number} - {name}", flush=True)
             except (ValueError, KeyError, IndexError, TypeError, OSError, Failed, subprocess.SubprocessError, sqlite3.Error, http.client.HTTPException) as error:
                 failed += 1
                 print(f"not ok {number} - {name}")
-                said = (bench.gateway.said() if bench.gateway else "") + bench.reports()
+                said = (bench.gateway.said() if bench.gateway else "") + sanitizers_said(bench.folder)
                 print("# " + f"{type(error).__name__}: {error}\n{said}".encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
             finally:
                 bench.close()

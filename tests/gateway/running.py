@@ -130,6 +130,32 @@ def nginx_program():
     return shutil.which("nginx") or (os.access("/usr/sbin/nginx", os.X_OK) and "/usr/sbin/nginx") or None
 
 
+def sanitized_nginx(folder):
+    """Options for a module with sanitizers: nginx needs their runtime first, and reports of leaks at its end are not about the module."""
+    runtime = os.environ.get("TT_ASAN_RUNTIME")
+    if not runtime:
+        return []
+    wrapper, reports = f"{folder}/nginx", f"{folder}/reports"
+    os.makedirs(reports, exist_ok=True)
+    os.chmod(reports, 0o777)
+    # nginx and every module have a global ngx_modules, of which the sanitizer protects the wrong one: hence report_globals.
+    options = [f"ASAN_OPTIONS=detect_leaks=0:report_globals=0:log_path={reports}/asan", f"UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path={reports}/asan"]
+    with open(wrapper, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\nexport LD_PRELOAD={runtime} {' '.join(options)}\nexec {nginx_program()} \"$@\"\n")
+    os.chmod(wrapper, 0o755)
+    return ["--nginx", wrapper]
+
+
+def sanitizers_said(folder):
+    """About nginx and the module."""
+    out = ""
+    if os.path.isdir(f"{folder}/reports"):
+        for name in os.listdir(f"{folder}/reports"):
+            with open(f"{folder}/reports/{name}", encoding="utf-8", errors="replace") as file:
+                out += file.read()
+    return out
+
+
 def nginx(name, text, port, folder, prefix=()):
     """One that runs with a configuration of its own."""
     path = f"{folder}/{name}.conf"
