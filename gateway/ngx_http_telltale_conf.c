@@ -76,8 +76,9 @@ ngx_http_telltale_load(ngx_conf_t *cf, ngx_http_telltale_main_conf_t *mcf)
                     mcf->upstreams, mcf->upstream_count, &mcf->gate, &err);
     if (status != TT_OK) {
         mcf->gate = NULL;
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V: error: %s",
-                           &mcf->policy_file, err.msg);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V:%uL:%uL: error: %s",
+                           &mcf->policy_file, (uint64_t) err.line,
+                           (uint64_t) err.column, err.msg);
         return NGX_CONF_ERROR;
     }
 

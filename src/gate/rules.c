@@ -29,11 +29,12 @@ tt_gate_rules_init(struct tt_gate_rules *rules, const struct tt_alloc *alloc, co
         if (!channel) {
             tt_gate_rules_free(rules, alloc);
             const char *why = mark->channel.text.len > 0 ? "an entry of marks names a channel that there is not"
-                                                         : "a gateway cannot apply an entry of marks that names a learned site";
+                                                         : "a gateway cannot apply learned sites yet; name a channel";
             (void) tt_error_set(err, TT_E_INPUT, 0, why);
             if (err) {
-                err->line = mark->at.line;
-                err->column = mark->at.column;
+                const struct tt_policy_value *value = mark->site.text.len > 0 ? &mark->site : &mark->channel;
+                err->line = value->at.line;
+                err->column = value->at.column;
             }
             return TT_E_INPUT;
         }

@@ -14,6 +14,9 @@ from harness import case, demand, send
 WRONG = {
     "a policy that is none": ({"policy": "telltale_policy: 2\n"}, "policy.yaml:1:"),
     "a policy with an unknown word": ({"policy": gateways.POLICY.replace("status: prohibited", "status: prohibitid")}, "policy.yaml:9:13: error: "),
+    "a policy with a learned site": (
+        {"policy": gateways.POLICY.replace("channel: tags", "site: The date is today.")},
+        "policy.yaml:17:11: error: a gateway cannot apply learned sites yet"),
     "a policy that is not there": ({"http": "telltale_keys nowhere.json;"}, "nowhere.json"),
     "a secret that is too short": ({"files": {"secret": b"short"}}, "must be 32 random bytes"),
     "keys that are no JSON": ({"http": "telltale_keys keys.json;", "files": {"keys.json": '{"clients":[}'}}, "keys.json:1:13: error: "),
