@@ -436,6 +436,15 @@ ngx_http_telltale_decide(ngx_http_telltale_ctx_t   *ctx,
             ctx->changed = 1;
         }
 
+        if (v->action == TT_GATE_REROUTE && ctx->route.model.len > 0) {
+            if (ngx_http_telltale_replace_model(ctx, v->alternative)
+                != NGX_OK) {
+                ngx_http_telltale_fail(ctx, body, "path");
+                return;
+            }
+            ctx->changed = 1;
+        }
+
         if (target != ctx->judged) {
             ctx->target = target;
             ctx->changed = 1;

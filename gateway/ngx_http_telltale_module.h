@@ -163,6 +163,9 @@ typedef struct {
     enum tt_refusal               refusal; /* when refused */
     ngx_str_t                     message;
     uint64_t                      body_length; /* as received */
+    ngx_str_t                     model;       /* replaces the path's one */
+    size_t                        model_at;    /* in the path as it came */
+    size_t                        model_length;
 
     ngx_http_telltale_account_t   account;
 
@@ -245,6 +248,9 @@ ngx_int_t  ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx);
 
 /* The path as the client wrote it names what nginx's path names. */
 ngx_uint_t ngx_http_telltale_is_plain(ngx_http_telltale_ctx_t *ctx);
+/* Puts a model in the place of the one in the path; for a plain path. */
+ngx_int_t  ngx_http_telltale_replace_model(ngx_http_telltale_ctx_t *ctx,
+                                           struct tt_str            model);
 /* Drops what clients must not say to providers in the gateway's name. */
 void       ngx_http_telltale_hide_header(ngx_table_elt_t *h);
 

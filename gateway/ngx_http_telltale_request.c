@@ -327,6 +327,63 @@ ngx_http_telltale_is_plain(ngx_http_telltale_ctx_t *ctx)
 }
 
 
+/*
+ * The model stands behind the last slash of the path.  A plain path may write
+ * it with escapes, but slashes not; what was found is compared with what was
+ * judged.
+ */
+
+ngx_int_t
+ngx_http_telltale_replace_model(ngx_http_telltale_ctx_t *ctx,
+                                struct tt_str            model)
+{
+    u_char             *start, *end, *p, ch;
+    size_t              i;
+    ngx_str_t           uri = ctx->request->unparsed_uri;
+    const struct tt_str asked = ctx->route.model;
+
+    end = ngx_strlchr(uri.data, uri.data + uri.len, '?');
+    if (end == NULL) {
+        end = uri.data + uri.len;
+    }
+
+    for (start = end; start > uri.data && start[-1] != '/'; start--) {
+        /* void */
+    }
+
+    p = start;
+
+    for (i = 0; i < asked.len; i++) {
+        if (p == end) {
+            return NGX_ERROR;
+        }
+
+        ch = *p++;
+        if (ch == '%') {
+            if (end - p < 2) {
+                return NGX_ERROR;
+            }
+            ch = (u_char) (tt_ascii_hex(p[0]) << 4 | tt_ascii_hex(p[1]));
+            p += 2;
+        }
+
+        if (ch != (u_char) asked.ptr[i]) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_telltale_dup(ctx->request->pool, model, &ctx->model)
+        != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx->model_at = (size_t) (start - uri.data);
+    ctx->model_length = (size_t) (p - start);
+
+    return NGX_OK;
+}
+
+
 /* Random for each worker, then counted. */
 
 static void

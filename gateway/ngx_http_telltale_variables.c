@@ -305,11 +305,30 @@ ngx_http_telltale_copy_query(u_char *dst, u_char *query, u_char *last)
 }
 
 
+/* The path from p on, with the model that takes the place of its own. */
+
+static u_char *
+ngx_http_telltale_copy_path(u_char *dst, u_char *p, u_char *last,
+                            ngx_http_telltale_ctx_t *ctx)
+{
+    u_char *model = ctx->request->unparsed_uri.data + ctx->model_at;
+
+    if (ctx->model.len > 0) {
+        dst = ngx_cpymem(dst, p, (size_t) (model - p));
+        dst = ngx_cpymem(dst, ctx->model.data, ctx->model.len);
+        p = model + ctx->model_length;
+    }
+
+    return ngx_cpymem(dst, p, (size_t) (last - p));
+}
+
+
 static ngx_int_t
 ngx_http_telltale_uri_variable(ngx_http_request_t        *r,
                                ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                  *p, *last, *query, *copy, *dst;
+    ngx_uint_t               hides_key;
     ngx_http_telltale_ctx_t *ctx = ngx_http_telltale_variable_ctx(r);
 
     (void) data;
@@ -327,19 +346,30 @@ ngx_http_telltale_uri_variable(ngx_http_request_t        *r,
     }
 
     query = ngx_strlchr(p, last, '?');
+    hides_key = query != NULL && ctx->query_key.len > 0
+                && ngx_http_telltale_own_credential(r, ctx) != NULL;
 
-    if (query == NULL || ctx->query_key.len == 0
-        || ngx_http_telltale_own_credential(r, ctx) == NULL) {
+    if (!hides_key && ctx->model.len == 0) {
         return ngx_http_telltale_set(v, p, (size_t) (last - p));
     }
 
-    copy = ngx_pnalloc(r->pool, (size_t) (last - p) + 1);
+    copy = ngx_pnalloc(r->pool, (size_t) (last - p) + ctx->model.len + 1);
     if (copy == NULL) {
         return NGX_ERROR;
     }
 
-    dst = ngx_cpymem(copy, p, (size_t) (query - p));
-    dst = ngx_http_telltale_copy_query(dst, query + 1, last);
+    if (query == NULL) {
+        query = last;
+    }
+
+    dst = ngx_http_telltale_copy_path(copy, p, query, ctx);
+
+    if (hides_key) {
+        dst = ngx_http_telltale_copy_query(dst, query + 1, last);
+
+    } else {
+        dst = ngx_cpymem(dst, query, (size_t) (last - query));
+    }
 
     return ngx_http_telltale_set(v, copy, (size_t) (dst - copy));
 }

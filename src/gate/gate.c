@@ -276,15 +276,25 @@ lacks_usage(const struct tt_desk *desk, const struct tt_gate_request *request)
 
 /* ---- the judgement ---- */
 
+/*
+ * Can another model be put in the place of the one that was asked for?  What was not inspected is never changed; vectors of another model would
+ * fit nothing that a client has; and a request that names its model in the path and in the body names perhaps two.
+ */
+static bool
+has_one_model(const struct tt_gate_facts *facts, const struct tt_route *route)
+{
+    return !facts->trouble && route->operation != TT_OPERATION_EMBEDDINGS && facts->has_model == (route->model.len == 0);
+}
+
 /* A decision blocks: goes elsewhere if the policy wants that and there is a way, else nothing goes on. */
 static enum tt_status
 act_on_block(struct tt_desk *desk, const struct tt_gate_question *question, struct tt_gate_verdict *verdict)
 {
     const struct tt_gate *gate = desk->gate;
     const struct tt_gate_facts *facts = &desk->reader.facts;
+    const struct tt_route *route = &question->request->route;
     struct tt_gate_route_to to;
-    if (gate->policy->gateway.reroute.number == 0 || facts->trouble || !facts->has_model ||
-        question->request->route.model.len > 0 ||
+    if (gate->policy->gateway.reroute.number == 0 || !has_one_model(facts, route) ||
         !tt_gate_reroute(&desk->decisions, question, verdict->decision, gate->upstreams, gate->upstream_count, &to)) {
         block(desk, verdict);
         return TT_OK;
@@ -293,7 +303,7 @@ act_on_block(struct tt_desk *desk, const struct tt_gate_question *question, stru
     verdict->rule = tt_policy_rule(verdict->decision);
     verdict->alternative = to.model;
     verdict->upstream = to.upstream->provider;
-    if (tt_str_eq(facts->model, to.model)) {
+    if (route->model.len > 0 || tt_str_eq(facts->model, to.model)) {
         return TT_OK;
     }
     const struct tt_edit edit = {

@@ -65,7 +65,7 @@ enum tt_gate_action {
     TT_GATE_ALLOW,     /* the original bytes go on */
     TT_GATE_REPORT,    /* the same, and a rule spoke */
     TT_GATE_NORMALISE, /* edits are made */
-    TT_GATE_REROUTE,   /* upstream and perhaps model change; edits are made */
+    TT_GATE_REROUTE,   /* upstream and perhaps model change; edits are made, or the path's model is replaced by alternative */
     TT_GATE_BLOCK,     /* refusal, message: nothing goes on.  A rule of the policy decided */
     TT_GATE_REFUSE,    /* the same; the request itself is at fault, or was not inspected where the policy fails closed */
 };

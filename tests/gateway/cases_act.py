@@ -350,6 +350,51 @@ def reroute_not(g):
     demand(g.begin_and_end()[0]["decision"]["action"] == "reroute", "record")
 
 
+@case("re-route: the model in a path is replaced, and nothing else of path, query and body", "rerouted")
+def reroute_path(g):
+    body = DIALECTS["gemini"][1]()
+    for server in ("main", "own"):
+        for path, want in [
+            ("/v1beta/models/forbidden-1:generateContent", "/v1beta/models/gemini-2.5-flash:generateContent"),
+            ("/gemini/v1beta/models/forbidden-1:streamGenerateContent?alt=sse&key=k%2f1&x=forbidden-1:generateContent",
+             "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse&key=k%2f1&x=forbidden-1:generateContent"),
+            ("/v1/models/forbidden-generateContent:countTokens?", "/v1/models/gemini-2.5-flash:countTokens?"),
+            ("/v1beta/models/%66orbidden%2d1%3AgenerateContent?/", "/v1beta/models/gemini-2.5-flash%3AgenerateContent?/"),
+            ("/v1beta/%6dodels/forbidden-1:generateContent?a=/b/c", "/v1beta/%6dodels/gemini-2.5-flash:generateContent?a=/b/c"),
+        ]:
+            g.drain()
+            answer = g.send(path, body, JSON, server=server)
+            demand(answer.status == 200, "not forwarded", answer)
+            begin, end = g.begin_and_end()
+            got = answer.json()
+            demand(got["line"].split()[1] == want and ["Host", "generativelanguage.googleapis.com"] in got["headers"], path, got)
+            demand(got["sha256"] == sha256(body) == begin["body"]["sha256"] and not begin.get("edits"), "body", begin)
+            demand(begin["decision"]["action"] == "reroute" and begin["decision"]["alternative"] == "gemini-2.5-flash", "record", begin)
+            demand(begin["model"].startswith("forbidden-") and begin["decision"]["upstream"] == "provider-google", "record", begin)
+            demand(answer.header("x-telltale-decision") == "reroute", "headers", answer)
+    # A mark in such a request is taken out as well.
+    g.drain()
+    marked = DIALECTS["gemini"][1](f"a{TAGS}b")
+    answer = g.send("/v1beta/models/forbidden-1:generateContent", marked, JSON)
+    begin, end = g.begin_and_end()
+    sent = g.upstream.seen[-1]["body"]
+    demand(answer.json()["line"].split()[1] == "/v1beta/models/gemini-2.5-flash:generateContent", "path", answer)
+    demand(sent != marked and not wrong_span(marked, sent, begin["edits"]), "more was changed", sent)
+
+
+@case("re-route: paths that stay as they are", "rerouted")
+def reroute_path_not(g):
+    path, make = DIALECTS["gemini"]
+    allowed = f"{path}?key=a%20b"
+    demand(g.send(allowed, make(), JSON, server="own").json()["line"].split()[1] == allowed, "a clean request was changed")
+    blocked = path.replace("gemini-2.5-pro", "forbidden-1")
+    demand(g.send(blocked, make(), JSON, server="shadow").json()["line"].split()[1] == blocked, "shadow acted")
+    for other in (blocked.replace("generateContent", "embedContent"), blocked.replace("generateContent", "batchEmbedContents")):
+        is_error(g.send(other, make(), JSON, server="own"), other, 403, POLICY)
+    two = json.dumps({"model": "forbidden-1", **json.loads(make())}).encode()
+    is_error(g.send(blocked, two, JSON, server="own"), blocked, 403, POLICY)
+
+
 @case("meter inject: a chat stream asks for its usage; nothing else changes", "rerouted")
 def inject(g):
     g.drain()

@@ -226,9 +226,12 @@ REROUTE = """\
 
 def rerouted():
     """Blocked models go to an approved one at another provider of the same API; streams of chat get their usage."""
-    choices = "telltale_provider provider-deepseek api.deepseek.com other openai.chat;"
-    policy = POLICY.replace("alternative_models: [qwen]", "alternative_models: [deepseek]") + REROUTE
-    return Gateway({"main": LOCATION, "shadow": "telltale_shadow on;" + LOCATION}, choices, policy).start()
+    choices = ("telltale_provider provider-deepseek api.deepseek.com other openai.chat;"
+               "telltale_provider provider-google generativelanguage.googleapis.com other gemini.generate_content;")
+    policy = POLICY.replace("alternative_models: [qwen]", "alternative_models: [deepseek, gemini-2.5-flash]") + REROUTE
+    own = LOCATION.replace("provider-anthropic api.anthropic.com", "provider-google generativelanguage.googleapis.com")
+    servers = {"main": LOCATION, "own": own, "shadow": "telltale_shadow on;" + LOCATION}
+    return Gateway(servers, choices, policy).start()
 
 
 ALL = {"rerouted": rerouted, "main": main, "keyed": keyed, "open": opened, "closed": closed}

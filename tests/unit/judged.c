@@ -9,6 +9,7 @@ static const struct tt_gate_upstream upstreams[] = {
     {TT_STR_INIT("provider-openai"), TT_STR_INIT("api.openai.com"), TT_API_OPENAI_CHAT, NULL, 0},
     {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0},
     {TT_STR_INIT("provider-openrouter"), TT_STR_INIT("openrouter.ai"), TT_API_OPENAI_CHAT, broker_models, 2},
+    {TT_STR_INIT("provider-google"), TT_STR_INIT("generativelanguage.googleapis.com"), TT_API_GEMINI, NULL, 0},
 };
 
 static void
@@ -26,7 +27,9 @@ void
 judged_open(struct judged *place, const char *policy, unsigned cpu)
 {
     read_policy(&place->arena, policy, &place->policy);
-    assert_int_equal(tt_gate_new(&tt_alloc_libc, place->policy, &tt_catalog_builtin, upstreams, 3, &place->gate, NULL), TT_OK);
+    assert_int_equal(tt_gate_new(&tt_alloc_libc, place->policy, &tt_catalog_builtin, upstreams,
+                                 sizeof(upstreams) / sizeof(*upstreams), &place->gate, NULL),
+                     TT_OK);
     assert_int_equal(tt_desk_new(&tt_alloc_libc, place->gate, cpu, seed, &place->desk), TT_OK);
 }
 

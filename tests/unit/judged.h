@@ -21,7 +21,7 @@ struct judged {
     struct tt_desk *desk;
 };
 
-/* Upstreams: provider-openai and provider-openrouter for chat completions, provider-anthropic for Messages. */
+/* Upstreams: provider-openai and provider-openrouter for chat completions, provider-anthropic for Messages, provider-google for Gemini. */
 void judged_open(struct judged *place, const char *policy, unsigned cpu);
 void judged_close(struct judged *place);
 

@@ -458,6 +458,48 @@ test_reroute(void **state)
     tt_buf_free(&policy);
 }
 
+/* Gemini: the model stands in the path, so the verdict alone names the new one, and the body stays. */
+static void
+test_reroute_in_path(void **state)
+{
+    static const char policy[] =
+        JUDGED_HEAD "decisions:\n" DECISION("no-pro", "model: gemini-*-pro*", BAN "    alternative_models: [gemini]\n")
+            DECISION("no-old", "model: gemini-1*", BAN "    alternative_models: [claude, gemini-2.5-flash]\n")
+                DECISION("no-flash", "model: gemini-3-flash-preview", BAN) "gateway:\n  reroute: true\n";
+    static const struct {
+        const char *model, *body;
+        enum tt_operation operation;
+        const char *alternative; /* NULL: blocked */
+    } rows[] = {
+        /* 10 USD: 3 is nearest, but prohibited itself; so is 12 */
+        {"gemini-2.5-pro", "{\"contents\":[]}", TT_OPERATION_GENERATE_CONTENT, "gemini-2.5-flash"},
+        {"gemini-2.5-pro", "{\"contents\":[]}", TT_OPERATION_COUNT_TOKENS, "gemini-2.5-flash"},
+        {"gemini-9-pro", "{\"contents\":[]}", TT_OPERATION_GENERATE_CONTENT, "gemini-2.5-flash-lite"},
+        {"gemini-1.5-x", "{\"contents\":[]}", TT_OPERATION_GENERATE_CONTENT, "gemini-2.5-flash"},
+        {"gemini-2.5-pro", "{\"contents\":[]}", TT_OPERATION_EMBEDDINGS, NULL},
+        {"gemini-2.5-pro", "{\"model\":\"gemini-2.5-pro\"}", TT_OPERATION_GENERATE_CONTENT, NULL},
+        {"gemini-3-flash-preview", "{\"contents\":[]}", TT_OPERATION_GENERATE_CONTENT, NULL},
+    };
+    struct judged place;
+    struct tt_gate_verdict v;
+    struct tt_gate_request request = judged_request(TT_API_GEMINI);
+    (void) state;
+    judged_open(&place, policy, tt_cpu_detect());
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        request.route.model = tt_str_cstr(rows[i].model);
+        request.route.operation = rows[i].operation;
+        judge(place.desk, &request, tt_str_cstr(rows[i].body), &v);
+        assert_str_equal(v.model, request.route.model);
+        assert_int_equal(v.edit_count, 0);
+        assert_string_equal(tt_gate_action_name(v.action), rows[i].alternative ? "reroute" : "block");
+        if (rows[i].alternative) {
+            assert_str_equal(v.alternative, tt_str_cstr(rows[i].alternative));
+            assert_str_equal(v.upstream, TT_STR("provider-google"));
+        }
+    }
+    judged_close(&place);
+}
+
 static void
 test_head(void **state)
 {
@@ -594,6 +636,7 @@ main(void)
         cmocka_unit_test(test_limit_of_strings),
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_reroute),
+        cmocka_unit_test(test_reroute_in_path),
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_servers),
         cmocka_unit_test(test_metering),
