@@ -81,6 +81,8 @@ tt_gate_frames_open(struct tt_gate_frames *frames, bool object, uint8_t node, si
     frame->first_edit = first_edit;
     frame->node = node;
     frame->word = 0;
+    frame->names = 0;
+    frame->met = 0;
     frame->object = object;
     frame->key_escaped = false;
 }
@@ -92,6 +94,23 @@ tt_gate_frames_key(struct tt_gate_frames *frames, struct tt_str raw, struct tt_s
     frame->key = raw;
     frame->key_escaped = raw.ptr != decoded.ptr;
     frame->shape = mix(frame->own ^ frames->salt[3], hash_name(frames, decoded) ^ frames->salt[5]);
+}
+
+/* The hash of the way to a value stands for its name. */
+bool
+tt_gate_frames_twice(struct tt_gate_frames *frames)
+{
+    struct tt_gate_frame *frame = &frames->at[frames->depth];
+    uint64_t *names = frames->names[frames->depth], bit = (uint64_t) 1 << frame->shape % 64;
+    bool twice = false;
+    for (size_t i = 0; (frame->met & bit) && i < frame->names && !twice; i++) {
+        twice = names[i] == frame->shape;
+    }
+    frame->met |= bit;
+    if (!twice && frame->names < TT_GATE_NAMES) {
+        names[frame->names++] = frame->shape;
+    }
+    return twice;
 }
 
 /* As scan/siblings.h: an empty value leaves that of the containers around, an overlong one changes nothing. */

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
+#define TT_GATE_NAMES 64 /* names of an object that others are compared with */
+
 struct tt_gate_frame {
     struct tt_str key;        /* of an object: the name of the value at hand, as written */
     struct tt_str role, type; /* the nearest ones, as written; empty: none so far */
@@ -21,6 +23,8 @@ struct tt_gate_frame {
     size_t base;              /* length of its own path, where it was printed */
     size_t first_edit;        /* how many edits there were when it was opened */
     uint8_t node, word;       /* what the reader knows of the container, and of the name */
+    uint8_t names;            /* of an object: how many of its names were kept ... */
+    uint64_t met;             /* ... and bits of their hashes */
     bool object;
     bool key_escaped;
 };
@@ -30,6 +34,7 @@ struct tt_gate_frames {
     uint32_t depth;   /* of the token at hand: at[depth] is the container around it; at[0] is the document's own */
     uint32_t printed; /* containers up to this depth have their path in the text of tt_gate_frames_place */
     struct tt_gate_frame at[TT_GATE_DEPTH_MAX + 1];
+    uint64_t names[TT_GATE_DEPTH_MAX + 1][TT_GATE_NAMES]; /* of each open object */
 };
 
 /* seed: 64 bytes. */
@@ -41,6 +46,9 @@ void tt_gate_frames_open(struct tt_gate_frames *frames, bool object, uint8_t nod
 
 /* A name of the container around; decoded is it without its escapes. */
 void tt_gate_frames_key(struct tt_gate_frames *frames, struct tt_str raw, struct tt_str decoded);
+
+/* Has the object around the name that came last already? */
+bool tt_gate_frames_twice(struct tt_gate_frames *frames);
 
 /* The value of a "role" or of a "type". */
 void tt_gate_frames_sibling(struct tt_gate_frames *frames, bool role, struct tt_str raw);

@@ -10,6 +10,7 @@
 #include "gate/idle.h"
 #include "gate/rules.h"
 #include "text/utf8.h"
+#include "text/visible.h"
 #include "json/lexer.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ tt_gate_look_init(struct tt_gate_look *look, const struct tt_alloc *alloc, const
 {
     look->alloc = alloc;
     look->rules = rules;
+    look->spelling = tt_gate_rules_want(rules, "mark.json-form");
     tt_buf_init(&look->place, alloc, TT_JSON_PATH_MAX + 16);
     tt_buf_init(&look->path, alloc, 3 * TT_JSON_PATH_MAX);
     tt_buf_init(&look->name, alloc, TT_GATE_BODY_MAX);
@@ -63,6 +65,7 @@ tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider)
     look->candidate_count = 0;
     look->found = look->weighed = 0;
     look->blocks = look->normalises = look->reports = NULL;
+    look->told = 0;
     look->reported = false;
     look->trouble = NULL;
 }
@@ -395,6 +398,50 @@ look_closely(struct tt_gate_look *look, struct tt_gate_frames *frames, const str
         status = weigh(&close, &file->findings[i]);
     }
     tt_scan_file_forget(file);
+    return status;
+}
+
+/* Where the first half of a character stands that has no other half; the string has one. */
+static size_t
+find_lone(struct tt_str raw)
+{
+    for (size_t i = 0; i + 6 <= raw.len; i++) {
+        if (raw.ptr[i] != '\\') {
+            continue;
+        }
+        bool half = raw.ptr[i + 1] == 'u' && (raw.ptr[i + 2] | 0x20) == 'd' && tt_ascii_hex(raw.ptr[i + 3]) >= 8;
+        bool pair = half && tt_ascii_hex(raw.ptr[i + 3]) < 0xC && i + 12 <= raw.len && raw.ptr[i + 6] == '\\' &&
+                    raw.ptr[i + 7] == 'u' && (raw.ptr[i + 8] | 0x20) == 'd' && tt_ascii_hex(raw.ptr[i + 9]) >= 0xC;
+        if (half && !pair) {
+            return i;
+        }
+        i += pair ? 11 : 1;
+    }
+    return 0;
+}
+
+enum tt_status
+tt_gate_look_spelling(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string,
+                      enum tt_json_choice choice)
+{
+    struct close_look close = {.look = look, .frames = frames, .string = string};
+    struct tt_finding f = tt_json_form_finding(choice);
+    struct tt_buf excerpt;
+    look->found++; /* what holds it is not remembered */
+    if (look->told & 1U << choice) {
+        return TT_OK;
+    }
+    look->told |= 1U << choice;
+    TT_TRY(find_place(look, frames, tt_gate_frames_context(frames), &close.place));
+    bool lone = choice == TT_JSON_CHOICE_LONE;
+    f.where.path = look->judged;
+    f.where.offset = lone ? find_lone(string->raw) : 0;
+    f.where.length = lone ? sizeof("\\ud800") - 1 : string->raw.len;
+    tt_buf_init(&excerpt, look->alloc, TT_EXCERPT_BYTES);
+    tt_visible_excerpt(&excerpt, string->raw, (size_t) f.where.offset, (size_t) (f.where.offset + f.where.length));
+    f.excerpt = tt_buf_str(&excerpt);
+    enum tt_status status = excerpt.status == TT_E_MEMORY ? TT_E_MEMORY : weigh(&close, &f);
+    tt_buf_free(&excerpt);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include "gate/frames.h"
 #include "gate/gate.h"
 #include "gate/memo.h"
+#include "marks/json_form.h"
 #include "scan/field.h"
 
 struct tt_gate_rules;
@@ -53,8 +54,10 @@ struct tt_gate_look {
     const struct tt_rule *candidates[TT_CHANNELS_MAX]; /* rules of which a candidate was told: once a body, as in a document */
     size_t candidate_count;
     const struct tt_policy_mark *blocks, *normalises, *reports; /* the entries that decided, if any: the first of each action */
-    bool reported;                                              /* something is to be told, by an entry or without */
-    const char *trouble;                                        /* why not everything was looked at */
+    bool spelling;       /* the policy asks for odd spellings of the JSON itself; else nobody would hear of them */
+    uint32_t told;       /* bits of enum tt_json_choice: such spellings are told once a body */
+    bool reported;       /* something is to be told, by an entry or without */
+    const char *trouble; /* why not everything was looked at */
 };
 
 enum tt_status tt_gate_look_init(struct tt_gate_look *look, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
@@ -65,6 +68,10 @@ void tt_gate_look_begin(struct tt_gate_look *look, struct tt_str provider);
 
 /* Sorts what was kept, and gives back what one large body took. */
 void tt_gate_look_end(struct tt_gate_look *look);
+
+/* The string or name is spelled oddly: half a character (TT_JSON_CHOICE_LONE), or a name twice (TT_JSON_CHOICE_TWICE). */
+enum tt_status tt_gate_look_spelling(struct tt_gate_look *look, struct tt_gate_frames *frames,
+                                     const struct tt_gate_string *string, enum tt_json_choice choice) TT_MUST_USE;
 
 enum tt_status tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames,
                                const struct tt_gate_string *string) TT_MUST_USE;

@@ -414,11 +414,11 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
 
 /* ---- tokens ---- */
 
-static enum tt_status
-look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+static struct tt_gate_string
+string_of(const struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
     const struct tt_str *piece = &reader->pieces.items[reader->at];
-    const struct tt_gate_string string = {
+    return (struct tt_gate_string) {
         .raw = raw,
         .room = token->offset >= reader->start ? (size_t) (piece->ptr + piece->len - raw.ptr) : raw.len,
         .offset = token->offset,
@@ -426,8 +426,17 @@ look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct
         .is_key = token->kind == TT_JSON_KEY,
         .in_part = reader->part.open,
     };
+}
+
+static enum tt_status
+look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    const struct tt_gate_string string = string_of(reader, token, raw);
     if (++reader->strings > TT_GATE_STRINGS_MAX) {
         return stop(reader, "more strings than the limit");
+    }
+    if ((token->flags & TT_JSON_LONE_SURROGATE) && reader->look->spelling) {
+        TT_TRY(tt_gate_look_spelling(reader->look, &reader->frames, &string, TT_JSON_CHOICE_LONE));
     }
     return tt_gate_look_at(reader->look, &reader->frames, &string);
 }
@@ -496,6 +505,10 @@ take_key(struct tt_gate_reader *reader, const struct tt_json_token *token)
     frame->word = find_word(name);
     frame->key_end = token->offset + token->length + 1;
     tt_gate_frames_key(frames, raw, name);
+    if (reader->look->spelling && tt_gate_frames_twice(frames)) {
+        const struct tt_gate_string string = string_of(reader, token, raw);
+        TT_TRY(tt_gate_look_spelling(reader->look, frames, &string, TT_JSON_CHOICE_TWICE));
+    }
     if (frame->node == N_ROOT) {
         TT_TRY(meet_at_root(reader, token, name, frame->word));
     } else if (frame->node == N_TOOL && frame->word == W_DECLARATIONS) {

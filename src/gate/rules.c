@@ -83,3 +83,14 @@ tt_gate_rules_find(const struct tt_gate_rules *rules, struct tt_str provider, co
     }
     return found;
 }
+
+bool
+tt_gate_rules_want(const struct tt_gate_rules *rules, const char *rule)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (strcmp(rules->items[i].rule, rule) == 0 && rules->items[i].level <= TT_CANDIDATE) {
+            return true;
+        }
+    }
+    return false;
+}

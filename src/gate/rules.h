@@ -24,6 +24,9 @@ enum tt_status tt_gate_rules_init(struct tt_gate_rules *rules, const struct tt_a
                                   struct tt_error *err) TT_MUST_USE;
 void tt_gate_rules_free(struct tt_gate_rules *rules, const struct tt_alloc *alloc);
 
+/* Does any entry speak of candidates of that rule? */
+bool tt_gate_rules_want(const struct tt_gate_rules *rules, const char *rule);
+
 /*
  * The strictest entry that speaks of the finding in a request to provider; NULL when none does.  *named says whether any is about its
  * channel: what no entry is about is reported from suspicious on.

@@ -378,6 +378,18 @@ decode_habit(const struct tt_json_bits *bits, char *out)
     return 0;
 }
 
+struct tt_finding
+tt_json_form_finding(enum tt_json_choice choice)
+{
+    struct tt_finding f = {
+        .rule = tt_rule_find(TT_STR("mark.json-form")),
+        .level = TT_CANDIDATE,
+        .message = tt_str_cstr(words[choice].message),
+    };
+    tt_finding_add_text(&f, "choice", tt_str_cstr(words[choice].name));
+    return f;
+}
+
 static enum tt_status
 report_choice(const struct tt_json_bits *bits, enum tt_json_choice choice, struct tt_sink sink)
 {
@@ -387,16 +399,10 @@ report_choice(const struct tt_json_bits *bits, enum tt_json_choice choice, struc
         return TT_OK;
     }
     bool frequent = bits->count[0] >= FREQUENT && bits->count[1] >= FREQUENT;
-    struct tt_finding f = {
-        .rule = tt_rule_find(TT_STR("mark.json-form")),
-        .level = n                                           ? TT_CONFIRMED
-                 : frequent && choice != TT_JSON_CHOICE_WIDE ? TT_SUSPICIOUS
-                                                             : TT_CANDIDATE,
-        .message = tt_str_cstr(words[choice].message),
-        .where = bits->where,
-        .excerpt = tt_str_make(bits->excerpt, bits->excerpt_length),
-    };
-    tt_finding_add_text(&f, "choice", tt_str_cstr(words[choice].name));
+    struct tt_finding f = tt_json_form_finding(choice);
+    f.level = n ? TT_CONFIRMED : frequent && choice != TT_JSON_CHOICE_WIDE ? TT_SUSPICIOUS : TT_CANDIDATE;
+    f.where = bits->where;
+    f.excerpt = tt_str_make(bits->excerpt, bits->excerpt_length);
     tt_finding_add_number(&f, "first_spelling", (int64_t) bits->count[0]);
     tt_finding_add_number(&f, "second_spelling", (int64_t) bits->count[1]);
     tt_finding_add_number(&f, "bits", (int64_t) (bits->count[0] + bits->count[1]));

@@ -57,6 +57,9 @@ bool tt_json_form_twice(struct tt_json_form *form);
 /* Keeps place and excerpt of what was just mixed.  The path is borrowed until tt_json_form_end. */
 void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt);
 
+/* A finding of one such choice, without place and excerpt: a candidate. */
+struct tt_finding tt_json_form_finding(enum tt_json_choice choice);
+
 /* The document is complete: reports the mixed choices. */
 enum tt_status tt_json_form_end(struct tt_json_form *form, struct tt_sink sink) TT_MUST_USE;
 

@@ -17,7 +17,8 @@ static const char marks_policy[] =
     JUDGED_HEAD "marks:\n"
                 "  - id: plain-date\n    channel: date-line\n    level: candidate\n    action: normalise\n"
                 "  - id: no-tags\n    channel: tags\n    level: suspicious\n    action: block\n"
-                "  - id: no-hidden\n    channel: zero-width\n    action: normalise\n";
+                "  - id: no-hidden\n    channel: zero-width\n    action: normalise\n"
+                "  - id: odd\n    channel: json-form\n    level: candidate\n    action: report\n";
 
 static const char ban_policy[] = JUDGED_HEAD "decisions:\n" DECISION(
     "no-deepseek", "model_family: deepseek", BAN "    alternative_models: [claude]\n    message: Please use Claude\n")
@@ -117,6 +118,9 @@ static const char *const rich[] = {
     "{\"model\":\"a\",\"mod\\u0065l\":\"b\"}",
     "{\"model\":\"a\xFF\"}",
     "{\"a\":[1,2,{\"b\":null}],\"model\":\"x\"} x",
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a \\ud83d\\ude00 b \\udc00 and a text of some length, so "
+    "that the part "
+    "is one that could be remembered whole, were it not for half a character\"},{\"a\":1,\"\\u0061\":2}]}",
     "{\"metadata\":{\"user_id\":\"{\\\"device\\\":\\\"caf\\u00e9\\\",\\\"a\\\":\\\"Today\\u02bcs date is "
     "2026/05/09.\\\"}\"},\"model\":\"m\"}",
 };
@@ -296,6 +300,55 @@ test_faults(void **state)
     assert_int_equal(v.action, TT_GATE_REFUSE);
     judged_close(&closed);
     judged_close(&open);
+}
+
+/* ---- spelling of the JSON ---- */
+
+static void
+test_spelling(void **state)
+{
+    static const char policy[] =
+        JUDGED_HEAD "marks:\n  - id: odd\n    channel: json-form\n    level: candidate\n    action: block\n";
+    static const struct {
+        const char *body, *path; /* path NULL: nothing is found */
+        uint64_t offset, length;
+    } rows[] = {
+        {"{\"messages\":[{\"content\":\"ab\\ud800\"}]}", "$.messages[0].content", 27, 6},
+        {"{\"messages\":[{\"content\":\"\\ud83d\\ude00\\\\ud800\"}]}", NULL, 0, 0},
+        {"{\"messages\":[{\"content\":\"\\uD83D\\uDE00\\uDE00\"}]}", "$.messages[0].content", 37, 6},
+        {"{\"messages\":[{\"x\\udfff\":1}]}", "$.messages[0].x\\udfff", 16, 6},
+        {"{\"a\":1,\"a\":2}", "$.a", 8, 1},
+        {"{\"a\":1,\"\\u0061\":2}", "$.a", 8, 6},
+        {"{\"a\":[{\"b\":1},{\"b\":2},{\"c\":{\"b\":1}}],\"b\":2}", NULL, 0, 0},
+        {"{\"a\":[{\"b\":1},{\"b\":{\"b\":1},\"b\":2}]}", "$.a[1].b", 28, 1},
+        {"{\"tools\":[{\"name\":\"x\",\"input_schema\":{\"type\":\"a\",\"type\":\"b\"}}]}", "$.tools[0].input_schema.type", 50,
+         4},
+    };
+    struct judged asked, plain;
+    struct tt_gate_verdict v;
+    const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
+    (void) state;
+    judged_open(&asked, policy, tt_cpu_detect());
+    judged_open(&plain, plain_policy, tt_cpu_detect());
+    for (int round = 0; round < 3; round++) { /* also out of the desk's memory */
+        for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+            judge(plain.desk, &request, tt_str_cstr(rows[i].body), &v);
+            assert_string_equal(tt_gate_action_name(v.action), "allow"); /* a candidate, which nobody asked for */
+            judge(asked.desk, &request, tt_str_cstr(rows[i].body), &v);
+            assert_string_equal(tt_gate_action_name(v.action), rows[i].path ? "block" : "allow");
+            assert_int_equal(v.finding_count, rows[i].path ? 1 : 0);
+            if (rows[i].path) {
+                assert_string_equal(v.findings[0].rule->id, "mark.json-form");
+                assert_int_equal(v.findings[0].where.offset, rows[i].offset);
+                assert_int_equal(v.findings[0].where.length, rows[i].length);
+                if (!strchr(rows[i].path, '\\')) {
+                    assert_str_equal(v.findings[0].where.path, tt_str_cstr(rows[i].path));
+                }
+            }
+        }
+    }
+    judged_close(&asked);
+    judged_close(&plain);
 }
 
 /* ---- limits ---- */
@@ -632,6 +685,7 @@ main(void)
         cmocka_unit_test(test_memory_is_no_matter),
         cmocka_unit_test(test_places_are_told_apart),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_spelling),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_limit_of_strings),
         cmocka_unit_test(test_decisions),
