@@ -170,6 +170,10 @@ ngx_http_telltale_read_system(ngx_http_telltale_ctx_t *ctx)
     u_char             *p, *last, *dst, *src, name[sizeof("$http") - 1];
     ngx_http_request_t *r = ctx->request;
 
+    if (r->args.len == 0) {
+        return;
+    }
+
     last = r->args.data + r->args.len;
 
     for (p = r->args.data; p < last; p++) {

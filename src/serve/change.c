@@ -7,6 +7,7 @@
 #include "serve/run.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #define LOOK_UP_MS 60000
 #define UPGRADE_MS 20000
@@ -30,6 +31,12 @@ back_to_budgets(struct tt_serve *serve)
 enum tt_status
 tt_serve_apply(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
+    /* New workers would find no room for their records; the old ones have theirs in memory and serve on. */
+    if (access(serve->state.rings, X_OK) != 0) {
+        tt_buf_add_cstr(message, serve->state.rings);
+        tt_buf_add_cstr(message, ": the folder of the rings is gone; stop the gateway and start it again");
+        return TT_E_IO;
+    }
     TT_TRY(tt_serve_candidate_test(serve, candidate, message));
     struct tt_serve_budgets *budgets = &serve->records.budgets;
     TT_TRY(tt_serve_candidate_commit(serve, candidate, message));

@@ -586,6 +586,49 @@ def budgets(bench):
     expect("all-of-it of all: 0 % used" in bench.command("status"), bench.command("status"))
 
 
+@case("a folder of rings that was removed: the workers that have theirs serve on, and no reload takes it from them")
+def rings_removed(bench):
+    gateway = bench.start()
+    expect(bench.ask()[0] == 200, "no answer")
+    shutil.rmtree(os.path.realpath(f"{gateway.state}/rings"))
+    said = bench.command("reload", code=2)
+    expect("the folder of the rings is gone" in said and "not reloaded" in said, said)
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") == 2, "records")
+
+
+@case("neither keys nor text stay behind, whatever becomes of a request")
+def nothing_kept(bench):
+    key, text = "KEY-zq81", "TEXT-zq82"
+    state = bench.start(text=policy("first", BLOCK)).state
+    own, body = {"x-api-key": key}, {**BODY, "model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": text}]}
+    gemini = f"/v1beta/models/m:generateContent?key={key}"
+    whole = json.dumps(body).encode()
+    asked = [bench.ask(path, sent, own)[0] for path, sent in (
+        ("/v1/messages", whole), ("/v1/messages", {**body, "model": "grok-4"}), ("/v1/messages", whole + b"}"), ("/v1/messages", whole[:-1]),
+        ("/v1/messages?key=" + key, {**body, "more": "y" * 6_000_000}), (gemini, {"contents": [{"parts": [{"text": text}]}]}),
+        (f"/v1/files?key={key}", whole), (f"/v1/models?key={key}", None))]
+    expect(asked == [200, 403, 400, 400, 200, 200, 404, 200], asked)
+    for raw in (f"POST {gemini} HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\nx-api-key: {key}\r\n\r\n{text}",
+                f"GET /v1/models?key={key} HTTP/1.1\r\nHost: x\r\nX: {'z' * 40000}\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", bench.gateway.port), 20) as link:
+            link.sendall(raw.encode())
+            expect(link.recv(100).startswith(b"HTTP/1.1 400"), raw[:80])
+    # Workers die while a large body is in its file.
+    with socket.create_connection(("127.0.0.1", bench.gateway.port), 20) as link:
+        link.sendall(f"POST /v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: {key}\r\nContent-Length: 9000000\r\n\r\n".encode() + whole[:-1] + b" " * 8_000_000)
+        wait_until(lambda: bench.status()["temp_files"] >= 2, "a file")
+        for worker in bench.gateway.workers():
+            os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") == len(asked), "records")
+    places = [state, os.path.realpath(f"{state}/rings"), bench.gateway.log]
+    found = subprocess.run(["grep", "-rlaE", f"{key}|{text}", *places], capture_output=True, text=True, check=False).stdout
+    expect(not found, found)
+    expect(not [name for _, _, names in os.walk(f"{state}/temp") for name in names], "a file is left")
+    expect(key not in bench.command("status") + bench.command("status", "--format", "json"), "status")
+    expect(not any(key in command_line(int(pid)) for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()), "a command line")
+
+
 @case("the error log does not fill the disk, and what it says is counted")
 def log(bench):
     state = bench.start().state

@@ -20,6 +20,7 @@ import cases_forward
 import cases_live
 import cases_memory
 import cases_stream
+import cases_upstream
 import gateways
 from harness import run_cases
 
