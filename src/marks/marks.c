@@ -59,6 +59,8 @@ tt_marks_init(struct tt_marks *marks, const struct tt_alloc *alloc, const struct
 {
     *marks = (struct tt_marks) {.kernels = kernels};
     for (size_t i = 0; tt_channels[i]; i++) {
+        marks->channels++;
+        marks->glancing |= tt_channels[i]->visit_field ? (uint32_t) 1 << i : 0;
         marks->wakers |= tt_channels[i]->wake;
         for (uint32_t wake = tt_channels[i]->wake; wake; wake &= wake - 1) {
             marks->woken_by[__builtin_ctz(wake)] |= (uint32_t) 1 << i;
@@ -142,12 +144,19 @@ visit_date(struct pass *pass, size_t pos)
     }
 }
 
+/* Nothing outlives a visit, so one dense field cannot exhaust the arena. */
+static inline void
+empty_arena(struct pass *pass)
+{
+    if (pass->look.arena->used > 0) {
+        tt_arena_reset(pass->look.arena);
+    }
+}
+
 static void
 visit(struct pass *pass, size_t pos)
 {
-    if (pass->look.arena->used > 0) {
-        tt_arena_reset(pass->look.arena); /* nothing outlives a visit, so one dense field cannot exhaust the arena */
-    }
+    empty_arena(pass);
     struct tt_rune rune = tt_utf8_next_valid(pass->look.field->text, pos);
     if (tt_ascii_is_digit((int) rune.cp) || (rune.cp >= 0x80 && tt_char_is(rune.cp, TT_CHAR_HYPHEN | TT_CHAR_SLASH))) {
         visit_date(pass, pos);
@@ -156,14 +165,15 @@ visit(struct pass *pass, size_t pos)
 }
 
 static void
-visit_field(struct pass *pass, size_t length)
+visit_field(struct pass *pass, uint32_t glancing, size_t length)
 {
-    for (size_t i = 0; tt_channels[i]; i++) {
+    for (; glancing; glancing &= glancing - 1) {
+        size_t i = (size_t) __builtin_ctz(glancing);
         size_t least = tt_channels[i]->field_least ? tt_channels[i]->field_least : TT_FIELD_LOOK_MIN;
-        if (tt_channels[i]->visit_field && length >= least) {
+        if (length >= least) {
             call(pass, i);
             tt_channels[i]->visit_field(&pass->look);
-            tt_arena_reset(pass->look.arena);
+            empty_arena(pass);
         }
     }
 }
@@ -173,15 +183,18 @@ tt_marks_look(struct tt_marks *marks, const struct tt_field *field, struct tt_si
 {
     uint32_t found[BATCH];
     uint32_t note[TT_CHANNELS_MAX][TT_NOTES];
-    struct pass pass = {
-        .look = {.field = field, .kernels = marks->kernels, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen},
-        .woken_by = marks->woken_by,
-        .wakers = marks->wakers,
-        .kept = marks->kept,
-        .note = note,
-    };
+    struct pass pass; /* not cleared as a whole: that takes as long as a short field */
+    pass.look = (struct tt_look) {
+        .field = field, .kernels = marks->kernels, .arena = &marks->arena, .sink = sink, .low_seen = &marks->low_seen};
+    pass.woken_by = marks->woken_by;
+    pass.wakers = marks->wakers;
+    pass.kept = marks->kept;
+    pass.note = note;
+    pass.noted = 0;
+    pass.date_done = 0;
+    memset(pass.done, 0, marks->channels * sizeof(*pass.done));
     if (field->at_start && field->to - field->from >= TT_FIELD_LOOK_LEAST) {
-        visit_field(&pass, field->to - field->from);
+        visit_field(&pass, marks->glancing, field->to - field->from);
     }
     const unsigned char *p = (const unsigned char *) field->text.ptr;
     size_t from = field->from;

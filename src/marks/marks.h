@@ -22,6 +22,8 @@ struct tt_marks {
     const struct tt_kernels *kernels;
     uint32_t woken_by[32]; /* of each bit of enum tt_char_flag: a bit for each channel that it wakes */
     uint32_t wakers;       /* the bits of enum tt_char_flag that wake any */
+    uint32_t glancing;     /* a bit for each channel with a visit_field */
+    size_t channels;
     struct tt_arena arena; /* scratch, reset for each field */
     uint32_t low_seen;
     uint32_t kept[TT_CHANNELS_MAX]; /* see struct tt_look */

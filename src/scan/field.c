@@ -356,12 +356,14 @@ next_level(struct walk *walk, bool *more)
     const struct tt_scan_level *below = &walk->levels[walk->top];
     struct tt_scan_level *level = &walk->levels[walk->top + 1];
     /* Whether tokens are read takes a look at a string's path, which is dearer than a first search of what is mostly short. */
-    *more = !walk->field->in_json || tt_escape_maybe(below->kernels, below->text);
+    bool in_json = walk->field->in_json, tokens = in_json || reads_tokens(walk);
+    struct tt_escape_place first;
+    *more = tt_escape_maybe(below->kernels, below->text, tokens, &first);
     if (!*more) {
         return TT_OK;
     }
-    bool tokens = reads_tokens(walk);
-    *more = tt_escape_any(below->kernels, below->text, tokens);
+    tokens = in_json ? reads_tokens(walk) : tokens;
+    *more = tt_escape_any(below->kernels, below->text, tokens, &first);
     if (!*more) {
         return TT_OK;
     }

@@ -281,12 +281,14 @@ is_telling(struct tt_str raw, size_t pos, const struct tt_escape *e)
 }
 
 bool
-tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens)
+tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens, const struct tt_escape_place *first)
 {
-    struct tt_escape_place place;
+    struct tt_escape_place place = *first;
     struct walker w = {kernels, text, tokens, &place};
     size_t pos = 0;
-    begin(&w);
+    if (!tokens) {
+        place.run = place.run_end = text.len;
+    }
     while (pos < text.len) {
         struct tt_escape e;
         size_t at = next_escape(&w, pos, true, &e);
@@ -302,9 +304,9 @@ tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens)
 }
 
 bool
-tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text)
+tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text, bool tokens, struct tt_escape_place *first)
 {
-    const unsigned char *p = (const unsigned char *) text.ptr;
-    size_t end;
-    return kernels->find_pair(p, text.len, 0, &signs) < text.len || kernels->find_run(p, text.len, 0, &end) < text.len;
+    struct walker w = {kernels, text, tokens, first};
+    begin(&w);
+    return first->sign < text.len || first->run < text.len;
 }

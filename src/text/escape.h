@@ -30,12 +30,6 @@ enum tt_escape_form {
 /* "escape", "percent" ...; static storage. */
 const char *tt_escape_name(enum tt_escape_form form);
 
-/* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms. */
-bool tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens);
-
-/* Could it?  No, for most texts, and much cheaper. */
-bool tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text);
-
 /*
  * Appends the decoded text of raw, which is valid UTF-8.  With final false, raw may be cut anywhere: decoding stops before an escape,
  * token or character that more bytes could complete.  Returns how many bytes of raw were used.
@@ -49,6 +43,12 @@ struct tt_escape_place {
     size_t sign;         /* the next place in raw at which an escape may begin; its end when there is none */
     size_t run, run_end; /* the next run that is long enough for a token */
 };
+
+/* Could text hold an escape or, with tokens, a token?  No, for most texts.  *first: where the first may begin, for tt_escape_any. */
+bool tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text, bool tokens, struct tt_escape_place *first);
+
+/* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms; only if first is asked for with tokens, too. */
+bool tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens, const struct tt_escape_place *first);
 
 /*
  * The offset in raw that the decoded offset came from: where the character's bytes or its escape begin; in a token the character that

@@ -91,7 +91,9 @@ test_vectors(void **state)
         if (!tt_str_eq(tt_buf_str(&out), tt_str_cstr(v->text ? v->text : v->raw))) {
             fail_msg("%s: decodes to %.*s", v->raw, (int) out.len, out.ptr);
         }
-        if (tt_escape_any(fastest(), tt_str_cstr(v->raw), v->tokens) != v->any) {
+        struct tt_escape_place first;
+        bool maybe = tt_escape_maybe(fastest(), tt_str_cstr(v->raw), v->tokens, &first);
+        if ((maybe && tt_escape_any(fastest(), tt_str_cstr(v->raw), v->tokens, &first)) != v->any) {
             fail_msg("%s: any is not %d", v->raw, v->any);
         }
     }
