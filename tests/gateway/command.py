@@ -159,7 +159,7 @@ class Bench:
 
     def run(self, *words, code=0):
         if "--module" in words:
-            words = (*words, *self.nginx())
+            words = (*words, *sanitized_nginx(self.folder))
         done = subprocess.run([self.telltale, "gateway", *words], capture_output=True, text=True, timeout=150, check=False)
         expect(done.returncode == code, f"{words}: exit code {done.returncode}, not {code}:", done.stdout + done.stderr)
         return done.stdout + done.stderr
