@@ -6,9 +6,9 @@
  */
 #include "ledger/sqlite_library.h"
 
-#include <dlfcn.h>
+#include "base/library.h"
+
 #include <stddef.h>
-#include <string.h>
 
 /* Its version is part of the name: the functions of another one may differ from the header's. */
 #define LIBRARY "libsqlite3.so.0"
@@ -21,10 +21,7 @@
 bool
 tt_sqlite_library_load(struct tt_sqlite_calls *calls)
 {
-    static const struct {
-        const char *name;
-        size_t member;
-    } rows[] = {
+    static const struct tt_library_call rows[] = {
         ROW(bind_blob),   ROW(bind_int64),  ROW(bind_text64),    ROW(busy_timeout), ROW(clear_bindings),
         ROW(close),       ROW(column_blob), ROW(column_bytes),   ROW(column_count), ROW(column_int64),
         ROW(column_text), ROW(db_config),   ROW(errcode),        ROW(errmsg),       ROW(errstr),
@@ -32,16 +29,5 @@ tt_sqlite_library_load(struct tt_sqlite_calls *calls)
         ROW(prepare_v2),  ROW(prepare_v3),  ROW(reset),          ROW(step),         ROW(system_errno),
     };
     _Static_assert(sizeof(rows) / sizeof(*rows) == sizeof(*calls) / sizeof(calls->step), "a row for each call");
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!library) {
-        return false;
-    }
-    bool all = true;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        void *function = dlsym(library, rows[i].name);
-        all = all && function;
-        memcpy((char *) calls + rows[i].member, &function, sizeof(function)); /* C has no cast from data to functions */
-    }
-    dlclose(library);
-    return all;
+    return tt_library_load(LIBRARY, rows, sizeof(rows) / sizeof(*rows), calls);
 }

@@ -7,6 +7,7 @@
  */
 #include "scan/archive_library.h"
 
+#include "base/library.h"
 #include "base/limits.h"
 
 #include <dlfcn.h>
@@ -23,10 +24,7 @@
 bool
 tt_archive_library_load(struct tt_archive_calls *calls)
 {
-    static const struct {
-        const char *name;
-        size_t member;
-    } rows[] = {
+    static const struct tt_library_call rows[] = {
         ROW(entry_filetype),
         ROW(entry_hardlink),
         ROW(entry_is_data_encrypted),
@@ -50,18 +48,7 @@ tt_archive_library_load(struct tt_archive_calls *calls)
         ROW(read_support_format_zip_streamable),
     };
     _Static_assert(sizeof(rows) / sizeof(*rows) == sizeof(*calls) / sizeof(calls->read_new), "a row for each call");
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!library) {
-        return false;
-    }
-    bool all = true;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        void *function = dlsym(library, rows[i].name);
-        all = all && function;
-        memcpy((char *) calls + rows[i].member, &function, sizeof(function)); /* C has no cast from data to functions */
-    }
-    dlclose(library);
-    return all;
+    return tt_library_load(LIBRARY, rows, sizeof(rows) / sizeof(*rows), calls);
 }
 
 enum tt_status
