@@ -21,7 +21,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-from running import Gateway, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until
+from running import Gateway, expect, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until
 
 # Of the catalogue, in micro-USD: 3 a token of input, 15 of output.  A call asks for as much as its answer costs, and a little more.
 MODEL, COST = "claude-sonnet-4-5", 20000 * 3 + 16000 * 15
@@ -47,11 +47,6 @@ cases = []
 
 def case(name):
     return lambda function: cases.append((name, function)) or function
-
-
-def expect(holds, *what):
-    if not holds:
-        raise ValueError(" ".join(map(str, what)))
 
 
 class Model(http.server.BaseHTTPRequestHandler):

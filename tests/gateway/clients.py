@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True  # the source folder stays as it is
 
 from isolate import MARK, isolate, without_proxy
 from mock import SAID, Mock
-from running import Failed, Gateway, nginx_program, skip_all
+from running import Failed, Gateway, expect, nginx_program, skip_all
 from tap import Tap
 
 RUN_SECONDS = 60
@@ -121,11 +121,6 @@ CLIENTS = (
     Gemini("gemini-cli", ("@google/gemini-cli", "0.61.0"), "bundle/gemini.js", "provider-google", "gemini", "gemini-2.5-flash",
            "gemini-2.0-flash", "gemini-2.5-flash-lite"),
 )
-
-
-def expect(holds, *what):
-    if not holds:
-        raise ValueError(" ".join(map(str, what)))
 
 
 def installed(cache, client):

@@ -28,7 +28,7 @@ import threading
 import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-from running import Failed, Gateway, Server, command_line, free_port, listens, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until, workers_below
+from running import Failed, Gateway, Server, command_line, expect, free_port, listens, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until, workers_below
 
 POLICY = """
 telltale_policy: 1
@@ -57,11 +57,6 @@ cases = []
 
 def case(name):
     return lambda function: cases.append((name, function)) or function
-
-
-def expect(holds, *what):
-    if not holds:
-        raise ValueError(" ".join(map(str, what)))
 
 
 class Echo(http.server.BaseHTTPRequestHandler):

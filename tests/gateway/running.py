@@ -17,6 +17,12 @@ class Failed(Exception):
     """A server did not start, or did not do what it was started for."""
 
 
+def expect(holds, *what):
+    """For cases: what does not hold says what was seen."""
+    if not holds:
+        raise ValueError(" ".join(map(str, what)))
+
+
 def free_port():
     """A port that nobody listens on; somebody else could take it before it is used, which makes the start fail and nothing worse."""
     with socket.socket() as probe:

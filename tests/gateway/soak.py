@@ -24,7 +24,7 @@ sys.dont_write_bytecode = True  # the source folder stays as it is
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
 
 from gateway_material import Material
-from running import Failed, Gateway, Upstream, nginx_program, skip_all, wait_until
+from running import Failed, Gateway, Upstream, expect, nginx_program, skip_all, wait_until
 
 BODY = 30_000
 RATE, CLOSING_RATE = 150, 30  # requests a second on connections that stay, and on one connection each
@@ -47,11 +47,6 @@ marks:
 gateway:
   identity: [api-key, address]
 """
-
-
-def expect(holds, *what):
-    if not holds:
-        raise ValueError(" ".join(map(str, what)))
 
 
 class Load:
