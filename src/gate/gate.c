@@ -86,12 +86,6 @@ tt_gate_free(struct tt_gate *gate)
     }
 }
 
-const struct tt_policy *
-tt_gate_policy(const struct tt_gate *gate)
-{
-    return gate->policy;
-}
-
 enum tt_status
 tt_desk_new(const struct tt_alloc *alloc, const struct tt_gate *gate, unsigned cpu, const unsigned char seed[32],
             struct tt_desk **out)

@@ -36,7 +36,6 @@ enum tt_status tt_gate_new(const struct tt_alloc *alloc, const struct tt_policy 
                            const struct tt_gate_upstream *upstreams, size_t upstream_count, struct tt_gate **gate,
                            struct tt_error *err) TT_MUST_USE;
 void tt_gate_free(struct tt_gate *gate);
-const struct tt_policy *tt_gate_policy(const struct tt_gate *gate);
 
 /*
  * seed: 32 random bytes, for the hashes of a desk; its memory is fixed beside scratch that is given back.  kernels: those of

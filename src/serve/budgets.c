@@ -197,12 +197,6 @@ day_now(const struct tt_policy *policy)
     return (int64_t) (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
 }
 
-int64_t
-tt_serve_budgets_today(const struct tt_serve_budgets *b)
-{
-    return day_now(b->policy);
-}
-
 static void
 path_of(const struct tt_serve_budgets *b, const char *name, char path[TT_SERVE_PATH_MAX + 32])
 {

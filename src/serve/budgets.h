@@ -45,7 +45,4 @@ void tt_serve_budgets_publish(const struct tt_serve_budgets *budgets, struct tt_
 typedef void tt_serve_budget_fn(void *ctx, struct tt_str id, struct tt_str team, uint64_t millionths);
 void tt_serve_budgets_list(const struct tt_serve_budgets *budgets, tt_serve_budget_fn *row, void *ctx);
 
-/* yyyymmdd now, in the policy's time zone. */
-int64_t tt_serve_budgets_today(const struct tt_serve_budgets *budgets);
-
 #endif
