@@ -385,8 +385,6 @@ tt_serve_run(const struct tt_serve_front *front, const struct tt_serve_settings 
     }
     if (status == TT_OK) {
         tt_serve_log_begin(&serve->log, &serve->state);
-        /* Of a gateway that was killed. */
-        tt_serve_state_drop(&serve->state, "status.json");
         status = prepare(serve, &message);
     }
     if (status == TT_OK) {

@@ -17,7 +17,6 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -303,9 +302,10 @@ read_owner(const struct tt_serve_state *state)
 pid_t
 tt_serve_state_owner(const struct tt_serve_state *state)
 {
-    /* A lock that can be taken is nobody's; it ends when the descriptor is closed. */
+    /* The lock ends when its descriptor is closed.  It is asked about, never taken: a gateway that starts meanwhile needs it. */
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int fd = openat(state->folder, "gateway.pid", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    bool held = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
     if (fd >= 0) {
         close(fd);
     }
@@ -318,16 +318,19 @@ take_lock(struct tt_serve_state *state, struct tt_buf *message)
 {
     char text[64];
     struct tt_serve_process self = tt_serve_process_of(getpid());
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     state->lock = openat(state->folder, "gateway.pid", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (state->lock < 0) {
         return fail_errno(message, "gateway.pid");
     }
-    if (flock(state->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (fcntl(state->lock, F_OFD_SETLK, &lock) != 0) {
         close(state->lock);
         state->lock = -1;
         snprintf(text, sizeof(text), "a gateway runs on this folder already, as process %d", (int) read_owner(state).pid);
         return fail(message, TT_E_USAGE, state->path, text);
     }
+    /* What a gateway that was killed said of itself; before this one can be found. */
+    tt_serve_state_drop(state, "status.json");
     int n = snprintf(text, sizeof(text), "%d %llu\n", (int) self.pid, (unsigned long long) self.start);
     if (ftruncate(state->lock, 0) != 0 || pwrite(state->lock, text, (size_t) n, 0) != n) {
         return fail_errno(message, "gateway.pid");
