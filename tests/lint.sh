@@ -34,12 +34,13 @@ check "a room includes one that it may not" "$(
     allow traffic base json finding
     allow catalog base text json
     allow marks base text finding traffic
-    allow scan base text json finding traffic marks
+    allow input base
+    allow scan base text json finding traffic marks input
     allow policy base text finding catalog marks
     allow ledger base text json
     allow gate base text json finding traffic catalog marks policy scan ledger
     allow serve base text json finding traffic catalog marks policy scan gate ledger
-    allow cli base text json finding traffic catalog marks policy scan gate ledger serve
+    allow cli base text json finding traffic catalog marks policy input scan gate ledger serve
 )"
 
 # libtelltale does no I/O and asks nothing of its surroundings.

@@ -10,10 +10,10 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/sandbox.h"
-#include "scan/archive.h"
-#include "scan/archive_library.h"
+#include "input/archive.h"
+#include "input/archive_library.h"
+#include "input/repository.h"
 #include "scan/encoding.h"
-#include "scan/repository.h"
 #include "scan/scan.h"
 
 #include <sched.h>

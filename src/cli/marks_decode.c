@@ -10,8 +10,8 @@
 #include "cli/output.h"
 #include "cli/sandbox.h"
 #include "finding/writer.h"
-#include "scan/archive.h"
-#include "scan/archive_library.h"
+#include "input/archive.h"
+#include "input/archive_library.h"
 #include "text/date.h"
 #include "json/string.h"
 

@@ -11,7 +11,7 @@
  */
 #include "scan/scan.h"
 
-#include "scan/walk.h"
+#include "input/walk.h"
 #include "scan/worker.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
  */
 #include "scan/worker.h"
 
-#include "scan/archive.h"
-#include "scan/walk.h"
+#include "input/archive.h"
+#include "input/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -356,7 +356,7 @@ tt_worker_file(struct tt_worker *worker, struct tt_scan_file *file, bool named)
     struct tt_source source = {.fd = open_input(file->result.uri.ptr, named)};
     enum tt_status status;
     if (source.fd < 0 || fstat(source.fd, &st) != 0) {
-        status = tt_scan_file_note(file, NULL, tt_scan_errno(errno), NULL, 0);
+        status = tt_scan_file_note(file, NULL, tt_input_errno(errno), NULL, 0);
     } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || (!named && !S_ISREG(st.st_mode))) {
         status = tt_scan_file_note(file, NULL, "not a regular file", NULL, 0);
     } else if (is_output(worker, &st)) {

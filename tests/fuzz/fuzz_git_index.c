@@ -5,7 +5,7 @@
  * Properties: names are rising and not empty; each is found as tracked, and so is something inside of each folder on the way to it.
  */
 #include "base/limits.h"
-#include "scan/git_index.h"
+#include "input/git_index.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
  * without that line; a name is ignored by its own spelling with every byte behind a backslash.
  */
 #include "base/limits.h"
-#include "scan/ignore.h"
+#include "input/ignore.h"
 
 #include <stdlib.h>
 

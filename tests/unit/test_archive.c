@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "scan/archive.h"
+#include "input/archive.h"
 #include "scan/scan.h"
 
 #include <stdio.h>

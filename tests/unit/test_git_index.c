@@ -5,7 +5,7 @@
 #include "test.h"
 
 #include "base/limits.h"
-#include "scan/git_index.h"
+#include "input/git_index.h"
 
 #include <stdio.h>
 

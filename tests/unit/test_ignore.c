@@ -6,7 +6,7 @@
 #include "test.h"
 
 #include "base/limits.h"
-#include "scan/ignore.h"
+#include "input/ignore.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -5,7 +5,7 @@
  */
 #include "test.h"
 
-#include "scan/walk.h"
+#include "input/walk.h"
 
 #include <ftw.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
  * A pattern is not followed by trial and error: after each of its elements, the set of all places of the path that it can have
  * come to is known.  So the time is at most the product of both lengths, whatever a hostile file says.
  */
-#include "scan/ignore.h"
+#include "input/ignore.h"
 
 #include "base/limits.h"
 

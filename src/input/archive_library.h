@@ -4,8 +4,8 @@
  *
  * It brings a dozen libraries with it (XML, ICU, C++), which took 2 ms of every start: longer than most scans.
  */
-#ifndef TT_SCAN_ARCHIVE_LIBRARY_H
-#define TT_SCAN_ARCHIVE_LIBRARY_H
+#ifndef TT_INPUT_ARCHIVE_LIBRARY_H
+#define TT_INPUT_ARCHIVE_LIBRARY_H
 
 #include "base/buf.h"
 

@@ -6,11 +6,11 @@
  * either in the tree as well or is reported.  Directories named .git are passed over (git's own storage, not text), and so is
  * what .gitignore files name, unless the user has named it.
  */
-#ifndef TT_SCAN_WALK_H
-#define TT_SCAN_WALK_H
+#ifndef TT_INPUT_WALK_H
+#define TT_INPUT_WALK_H
 
 #include "base/buf.h"
-#include "scan/repository.h"
+#include "input/repository.h"
 
 struct tt_walk_dir;
 
@@ -42,6 +42,6 @@ void tt_walk_free(struct tt_walk *walk);
 bool tt_walk_next(struct tt_walk *walk, struct tt_walk_item *item, enum tt_status *status);
 
 /* Words for an errno: static and free of the locale. */
-const char *tt_scan_errno(int error);
+const char *tt_input_errno(int error);
 
 #endif

@@ -3,11 +3,11 @@
  * Archives and compressed files, entry by entry and in bounded memory, through libarchive: tar and zip, and what gzip, bzip2,
  * xz or zstd has compressed.  Nothing is ever written to disk.
  */
-#ifndef TT_SCAN_ARCHIVE_H
-#define TT_SCAN_ARCHIVE_H
+#ifndef TT_INPUT_ARCHIVE_H
+#define TT_INPUT_ARCHIVE_H
 
 #include "base/buf.h"
-#include "scan/source.h"
+#include "input/source.h"
 
 #include <locale.h>
 

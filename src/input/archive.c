@@ -9,10 +9,10 @@
  * reading ends where they are out of proportion to what went in.  Entries that nobody wants are read to their end as well, so that
  * skipping cannot be the way to unpack without being counted.
  */
-#include "scan/archive.h"
+#include "input/archive.h"
 
 #include "base/limits.h"
-#include "scan/archive_library.h"
+#include "input/archive_library.h"
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
  * before an outer one, and .git/info/exclude comes last.  A user's own core.excludesFile is not read: what is scanned must not
  * depend on who scans it.
  */
-#include "scan/repository.h"
+#include "input/repository.h"
 
 #include <errno.h>
 #include <fcntl.h>

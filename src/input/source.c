@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes of inputs; see source.h.  In: a source.  Out: its bytes in order, once.  The source owns nothing. */
-#include "scan/source.h"
+#include "input/source.h"
 
-#include "scan/archive.h"
-#include "scan/walk.h"
+#include "input/archive.h"
+#include "input/walk.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ read_file(struct tt_source *source, char *to, size_t size)
             return (size_t) n;
         }
         if (errno != EINTR) {
-            source->stopped = tt_scan_errno(errno);
+            source->stopped = tt_input_errno(errno);
             source->ended = true;
         }
     }

@@ -9,7 +9,7 @@
  *
  * Invariant: every read is inside the bytes; names are strictly rising.
  */
-#include "scan/git_index.h"
+#include "input/git_index.h"
 
 #include "base/limits.h"
 

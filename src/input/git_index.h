@@ -2,8 +2,8 @@
 /*
  * Which files a git repository tracks: the names in its index, and nothing else of it.
  */
-#ifndef TT_SCAN_GIT_INDEX_H
-#define TT_SCAN_GIT_INDEX_H
+#ifndef TT_INPUT_GIT_INDEX_H
+#define TT_INPUT_GIT_INDEX_H
 
 #include "base/buf.h"
 

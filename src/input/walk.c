@@ -5,7 +5,7 @@
  * The names of one directory are read at once and sorted, so that the order never depends on the file system.  Their memory is
  * the directory's own and goes when the walk leaves it.
  */
-#include "scan/walk.h"
+#include "input/walk.h"
 
 #include "base/limits.h"
 
@@ -131,7 +131,7 @@ sort_names(struct tt_walk *walk, struct tt_walk_dir *dir)
 }
 
 const char *
-tt_scan_errno(int error)
+tt_input_errno(int error)
 {
     switch (error) {
     case EACCES:
@@ -259,7 +259,7 @@ enter(struct tt_walk *walk, struct tt_walk_item *item, bool tracked_only)
     }
     DIR *stream = opendir(walk->path.ptr);
     if (!stream) {
-        item->trouble = tt_scan_errno(errno);
+        item->trouble = tt_input_errno(errno);
         return TT_OK;
     }
     struct tt_walk_dir *dir = &walk->dirs[walk->depth++];
@@ -303,7 +303,7 @@ trouble_of_link(struct tt_walk *walk)
 {
     char target[PATH_MAX];
     if (!realpath(walk->path.ptr, target)) {
-        return errno == ENOENT ? "a symbolic link to nothing" : tt_scan_errno(errno);
+        return errno == ENOENT ? "a symbolic link to nothing" : tt_input_errno(errno);
     }
     return is_inside(walk, target) ? NULL : "a symbolic link out of the scanned paths; name its target to scan it";
 }
@@ -316,7 +316,7 @@ look_at(struct tt_walk *walk, struct tt_walk_item *item, char kind, bool *skip)
     enum judgement judgement;
     *skip = false;
     if (kind == KIND_UNKNOWN && (item->from_tree ? lstat(walk->path.ptr, &st) : stat(walk->path.ptr, &st)) != 0) {
-        item->trouble = tt_scan_errno(errno);
+        item->trouble = tt_input_errno(errno);
         return TT_OK;
     }
     TT_TRY(judge(walk, item, S_ISDIR(st.st_mode), &judgement));

@@ -5,7 +5,7 @@
  * In: the system's loader.  Out: addresses of functions.  Own: nothing; the loader counts, locks and remembers, so there is no state here
  * that threads would have to share.
  */
-#include "scan/archive_library.h"
+#include "input/archive_library.h"
 
 #include "base/library.h"
 #include "base/limits.h"

@@ -2,8 +2,8 @@
 /*
  * The patterns of one .gitignore file, with the meaning that gitignore(5) gives them.
  */
-#ifndef TT_SCAN_IGNORE_H
-#define TT_SCAN_IGNORE_H
+#ifndef TT_INPUT_IGNORE_H
+#define TT_INPUT_IGNORE_H
 
 #include "base/alloc.h"
 #include "base/status.h"

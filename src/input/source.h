@@ -2,8 +2,8 @@
 /*
  * Where the bytes of an input come from: a descriptor, memory, or an entry of an archive.
  */
-#ifndef TT_SCAN_SOURCE_H
-#define TT_SCAN_SOURCE_H
+#ifndef TT_INPUT_SOURCE_H
+#define TT_INPUT_SOURCE_H
 
 #include "base/str.h"
 

@@ -3,13 +3,13 @@
  * The .gitignore files that a directory named by the user stands under: those of the directories above it, up to the root of its
  * git repository, and the repository's .git/info/exclude.  And the names that a repository tracks, which no pattern leaves out.
  */
-#ifndef TT_SCAN_REPOSITORY_H
-#define TT_SCAN_REPOSITORY_H
+#ifndef TT_INPUT_REPOSITORY_H
+#define TT_INPUT_REPOSITORY_H
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "scan/git_index.h"
-#include "scan/ignore.h"
+#include "input/git_index.h"
+#include "input/ignore.h"
 
 /* The names that a repository tracks, read when they are first asked for.  Starts zeroed. */
 struct tt_tracked_names {
