@@ -187,6 +187,11 @@
 #define TT_METRICS_OPEN_MAX 16384         /* requests that wait for their outcome; the oldest is forgotten */
 #define TT_METRICS_TEXT_MAX (64 * TT_MIB) /* bytes of the page */
 
+/* probe: what is varied */
+#define TT_PROBE_FACTORS_MAX 32 /* factors of one design; more are refused */
+#define TT_PROBE_LEVELS_MAX 8   /* levels of one factor; the same */
+#define TT_PROBE_SOURCES_MAX 16 /* sources of one level; the same */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */
