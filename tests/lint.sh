@@ -40,7 +40,8 @@ check "a room includes one that it may not" "$(
     allow ledger base text json
     allow gate base text json finding traffic catalog marks policy scan ledger
     allow serve base text json finding traffic catalog marks policy scan gate ledger
-    allow cli base text json finding traffic catalog marks policy input scan gate ledger serve
+    allow cli base text json finding traffic catalog marks policy input scan gate ledger serve probe
+    allow probe base text json finding traffic catalog marks gate
 )"
 
 # libtelltale does no I/O and asks nothing of its surroundings.
