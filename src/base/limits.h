@@ -213,6 +213,18 @@
 #define TT_TLS_HELLO_MAX (64 * TT_KIB)       /* of a ClientHello; a longer one is a failed handshake */
 #define TT_TLS_LEAVES_MAX 256                /* certificates of one authority; the oldest is made again */
 #define TT_TLS_ROOTS_MAX (16 * TT_MIB)       /* of the system's file of roots; a larger one is left out */
+/* probe: the box */
+#define TT_BOX_WALL_MS 60000                     /* milliseconds of one run of a client; then it is ended */
+#define TT_BOX_LINGER_MS 300                     /* that its processes may go on after it */
+#define TT_BOX_NO_LINGER (~0U)                   /* instead of a number of milliseconds */
+#define TT_BOX_MEMORY ((uint64_t) 1536 * TT_MIB) /* bytes of all processes of a box; beyond, the run is ended */
+#define TT_BOX_DISK ((uint64_t) 512 * TT_MIB)    /* of all files that it writes; then the disk is full */
+#define TT_BOX_PROCESSES 512                     /* processes and threads at once; beyond, the run is ended */
+#define TT_BOX_DESCRIPTORS 4096                  /* of one process */
+#define TT_BOX_MESSAGE_MAX ((size_t) 512)        /* bytes of a sentence about a box that could not be made */
+#define TT_BOX_PATH_MAX ((size_t) 4096)          /* of a path in a box; a longer one is refused */
+#define TT_BOX_TREES_MAX 64                      /* folders and files of the machine that are shown; more are refused */
+#define TT_BOX_FACTS_MAX 16                      /* what the doctor looks at */
 
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
