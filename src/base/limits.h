@@ -191,6 +191,11 @@
 #define TT_PROBE_FACTORS_MAX 32 /* factors of one design; more are refused */
 #define TT_PROBE_LEVELS_MAX 8   /* levels of one factor; the same */
 #define TT_PROBE_SOURCES_MAX 16 /* sources of one level; the same */
+#define TT_PROBE_RUNS_MAX 4096  /* runs of one probe; a plan that needs more is refused */
+#define TT_PROBE_HITS_MAX 12    /* causes that are confirmed, the strongest first; others are reported as not confirmed */
+#define TT_PROBE_CROSS_MAX 16   /* cells of crosses that are run beyond those that were there */
+#define TT_PROBE_SPLIT_MAX 24   /* runs that find which source of a level it is */
+#define TT_PROBE_PLAN_MEMORY (16 * TT_MIB) /* of a plan and its design */
 /* probe: the mock and its captures */
 #define TT_PROBE_WALL_MS 60000               /* one run, unless asked otherwise */
 #define TT_PROBE_CAPTURE_MAX (256 * TT_MIB)  /* memory of one run's capture; more is a flood */

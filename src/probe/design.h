@@ -66,7 +66,9 @@ struct tt_factor {
 
 struct tt_design {
     struct tt_factor *factors;
-    size_t factor_count; /* at most TT_PROBE_FACTORS_MAX */
+    size_t factor_count;         /* at most TT_PROBE_FACTORS_MAX */
+    struct tt_level_spec *fixed; /* the baselines of factors that are not varied */
+    size_t fixed_count;
 };
 
 enum tt_stage {
