@@ -92,9 +92,9 @@ static char *
 ngx_http_telltale_list_upstreams(ngx_conf_t                    *cf,
                                  ngx_http_telltale_main_conf_t *mcf)
 {
-    ngx_uint_t                          i, api;
-    struct tt_gate_upstream            *upstream;
-    const ngx_http_telltale_provider_t *provider = mcf->providers->elts;
+    ngx_uint_t                    i, api, has_key;
+    struct tt_gate_upstream      *upstream;
+    ngx_http_telltale_provider_t *provider = mcf->providers->elts;
 
     upstream =
         ngx_pcalloc(cf->pool, (mcf->providers->nelts * TT_API_GEMINI + 1)
@@ -106,11 +106,17 @@ ngx_http_telltale_list_upstreams(ngx_conf_t                    *cf,
     mcf->upstreams = upstream;
 
     for (i = 0; i < mcf->providers->nelts; i++) {
+        has_key =
+            mcf->policy->gateway.credentials.number == TT_CREDENTIALS_REPLACE
+            && ngx_http_telltale_find_credential(&mcf->keys, &provider[i].id)
+                   != NULL;
+
         for (api = TT_API_ANTHROPIC; api <= TT_API_GEMINI; api++) {
             if (provider[i].apis & (1u << api)) {
                 upstream->provider = ngx_http_telltale_str(provider[i].id);
                 upstream->host = ngx_http_telltale_str(provider[i].host);
                 upstream->api = (enum tt_api) api;
+                upstream->has_key = has_key;
                 upstream++;
             }
         }

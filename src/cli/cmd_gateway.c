@@ -80,6 +80,7 @@ read_policy(void *ctx, const char *path, struct tt_serve_policy *out, struct tt_
     tt_buf_init(&out->bytes, call->cli->alloc, TT_POLICY_BYTES_MAX + TT_SCAN_CHUNK);
     if (code == TT_EXIT_OK) {
         const struct tt_policy_gateway *gateway = &file.policy->gateway;
+        tt_policy_note_gateway(call, path, file.policy);
         tt_buf_add(&out->bytes, tt_buf_str(&file.bytes));
         copy_plain(out->id, sizeof(out->id), file.policy->id.text);
         copy_plain(out->identity, sizeof(out->identity), tt_str_cstr(file.policy->identity.hex));

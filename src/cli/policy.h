@@ -62,6 +62,9 @@ struct tt_policy_file {
 enum tt_exit tt_policy_open(const struct tt_call *call, const char *path, struct tt_policy_file *file);
 void tt_policy_close(struct tt_policy_file *file);
 
+/* policy_notes.c: says on standard error what a gateway could not do of a policy, or never would. */
+void tt_policy_note_gateway(const struct tt_call *call, const char *path, const struct tt_policy *policy);
+
 /* Opens the command's one FILE, lets use() work with it, and closes it. */
 enum tt_exit tt_policy_run(const struct tt_call *call,
                            enum tt_exit (*use)(const struct tt_call *call, const struct tt_policy_file *file));

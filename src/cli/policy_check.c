@@ -37,35 +37,13 @@ check_text(struct tt_buf *out, const char *path, const struct tt_policy *policy)
     tt_buf_add_char(out, '\n');
 }
 
-/* What is well-formed, and yet no gateway would start with. */
-static void
-note_sites(const struct tt_call *call, const struct tt_policy *policy)
-{
-    const struct tt_policy_mark *marks = policy->marks.items;
-    struct tt_buf out;
-    tt_buf_init(&out, call->cli->alloc, TT_MIB);
-    for (size_t i = 0; i < policy->marks.count; i++) {
-        const struct tt_policy_value *site = &marks[i].site;
-        if (site->text.len > 0) {
-            tt_writer_add_safe(&out, tt_str_cstr(call->args[0]));
-            tt_buf_add_char(&out, ':');
-            tt_buf_add_u64(&out, site->at.line);
-            tt_buf_add_char(&out, ':');
-            tt_buf_add_u64(&out, site->at.column);
-            tt_buf_add_cstr(&out, ": note: a gateway cannot apply learned sites yet, and does not start with this policy\n");
-        }
-    }
-    fwrite(out.ptr ? out.ptr : "", 1, out.len, call->cli->err);
-    tt_buf_free(&out);
-}
-
 static enum tt_exit
 check(const struct tt_call *call, const struct tt_policy_file *file)
 {
     const struct tt_policy_settings *settings = call->settings;
     struct tt_buf out;
     tt_buf_init(&out, call->cli->alloc, 2 * TT_POLICY_CANONICAL_MAX);
-    note_sites(call, file->policy);
+    tt_policy_note_gateway(call, call->args[0], file->policy);
     if (settings->format == TT_CLI_JSON) {
         tt_policy_canonical(file->policy, &out);
         tt_buf_add_char(&out, '\n');

@@ -135,6 +135,27 @@ is_let_through(struct tt_gate_decisions *decisions, const struct tt_gate_questio
     return decisions->other.action < TT_ACTION_BLOCK;
 }
 
+/* Would the client's key for one provider be told to another? */
+static bool
+gives_key_away(const struct tt_gate_request *request, const struct tt_gate_upstream *upstream)
+{
+    return !upstream->has_key && !tt_str_eq(request->provider, upstream->provider);
+}
+
+/* The first model of the alternative that is let through at the upstream; false: none. */
+static bool
+find_model(struct tt_gate_decisions *decisions, const struct tt_gate_question *question, struct tt_gate_choice *choice,
+           struct tt_str alternative, const struct tt_gate_upstream *upstream)
+{
+    tt_gate_choice_begin(choice, alternative, upstream);
+    while (tt_gate_choice_next(choice)) {
+        if (is_let_through(decisions, question, upstream, choice->at.model)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 tt_gate_reroute(struct tt_gate_decisions *decisions, const struct tt_gate_question *question,
                 const struct tt_policy_verdict *verdict, const struct tt_gate_upstream *upstreams, size_t count,
@@ -142,6 +163,7 @@ tt_gate_reroute(struct tt_gate_decisions *decisions, const struct tt_gate_questi
 {
     const struct tt_policy_decision *winner = tt_gate_winner(verdict);
     const struct tt_gate_request *request = question->request;
+    *to = (struct tt_gate_route_to) {.upstream = NULL};
     if (!winner || verdict->axis == TT_AXIS_SOFTWARE) {
         return false;
     }
@@ -149,16 +171,16 @@ tt_gate_reroute(struct tt_gate_decisions *decisions, const struct tt_gate_questi
     tt_gate_choice_ask(&choice, request->provider, question->model);
     for (size_t i = 0; i < winner->alternative_models.count; i++) {
         for (size_t k = 0; k < count; k++) {
-            if (upstreams[k].api != request->route.api) {
+            if (upstreams[k].api != request->route.api ||
+                !find_model(decisions, question, &choice, winner->alternative_models.items[i].text, &upstreams[k])) {
                 continue;
             }
-            tt_gate_choice_begin(&choice, winner->alternative_models.items[i].text, &upstreams[k]);
-            while (tt_gate_choice_next(&choice)) {
-                if (is_let_through(decisions, question, &upstreams[k], choice.at.model)) {
-                    *to = (struct tt_gate_route_to) {.model = choice.at.model, .upstream = &upstreams[k]};
-                    return true;
-                }
+            if (!gives_key_away(request, &upstreams[k])) {
+                to->model = choice.at.model;
+                to->upstream = &upstreams[k];
+                return true;
             }
+            to->keyless = to->keyless ? to->keyless : &upstreams[k];
         }
     }
     return false;

@@ -49,10 +49,15 @@ bool tt_gate_speaks(const struct tt_policy_verdict *verdict);
 
 struct tt_gate_route_to {
     struct tt_str model;
-    const struct tt_gate_upstream *upstream;
+    const struct tt_gate_upstream *upstream; /* NULL: there is none */
+    const struct tt_gate_upstream
+        *keyless; /* the first that had to be left out, for the client's key would have gone there; or NULL */
 };
 
-/* The first approved alternative that one of the upstreams serves in the same API; false when there is none. */
+/*
+ * The first approved alternative that one of the upstreams serves in the same API; false when there is none.  A key that a client has for
+ * one provider is never sent to another one.
+ */
 bool tt_gate_reroute(struct tt_gate_decisions *decisions, const struct tt_gate_question *question,
                      const struct tt_policy_verdict *verdict, const struct tt_gate_upstream *upstreams, size_t count,
                      struct tt_gate_route_to *to);

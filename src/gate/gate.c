@@ -186,14 +186,15 @@ alternative_of(const struct tt_policy_verdict *decision)
     return winner && winner->alternatives.count > 0 ? winner->alternatives.items[0].text : TT_STR("");
 }
 
+/* keyless: the provider to which the request would have gone, had the gateway a key of its own there; may be empty. */
 static void
-block(struct tt_desk *desk, struct tt_gate_verdict *verdict)
+block(struct tt_desk *desk, struct tt_gate_verdict *verdict, struct tt_str keyless)
 {
     verdict->action = TT_GATE_BLOCK;
     verdict->refusal = TT_REFUSE_POLICY;
     verdict->rule = tt_policy_rule(verdict->decision);
     verdict->alternative = alternative_of(verdict->decision);
-    tt_gate_message_decision(&desk->message, desk->gate->policy, verdict->decision, verdict->alternative);
+    tt_gate_message_decision(&desk->message, desk->gate->policy, verdict->decision, verdict->alternative, keyless);
     verdict->message = tt_buf_str(&desk->message);
 }
 
@@ -287,10 +288,10 @@ act_on_block(struct tt_desk *desk, const struct tt_gate_question *question, stru
     const struct tt_gate *gate = desk->gate;
     const struct tt_gate_facts *facts = &desk->reader.facts;
     const struct tt_route *route = &question->request->route;
-    struct tt_gate_route_to to;
+    struct tt_gate_route_to to = {.upstream = NULL};
     if (gate->policy->gateway.reroute.number == 0 || !has_one_model(facts, route) ||
         !tt_gate_reroute(&desk->decisions, question, verdict->decision, gate->upstreams, gate->upstream_count, &to)) {
-        block(desk, verdict);
+        block(desk, verdict, to.keyless ? to.keyless->provider : TT_STR(""));
         return TT_OK;
     }
     verdict->action = TT_GATE_REROUTE;
@@ -472,7 +473,7 @@ tt_gate_judge_head(struct tt_desk *desk, const struct tt_gate_request *request, 
     const struct tt_policy_decision *winner = tt_gate_winner(verdict->decision);
     bool elsewhere = desk->gate->policy->gateway.reroute.number != 0 && winner && winner->alternative_models.count > 0;
     if (verdict->decision->action >= TT_ACTION_BLOCK && !(request->route.has_body && elsewhere)) {
-        block(desk, verdict);
+        block(desk, verdict, TT_STR(""));
     }
     return TT_OK;
 }

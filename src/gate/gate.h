@@ -27,6 +27,8 @@ struct tt_gate_upstream {
     enum tt_api api;
     const struct tt_str *models; /* names that it has, for policies that name a family as the alternative; may be NULL */
     size_t model_count;
+    bool
+        has_key; /* the gateway sends its own key there, never the client's; else only requests to this provider may be sent here */
 };
 
 /*

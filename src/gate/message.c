@@ -40,7 +40,7 @@ begin(struct tt_buf *out, const struct tt_policy *policy, const char *what)
 
 void
 tt_gate_message_decision(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict,
-                         struct tt_str alternative)
+                         struct tt_str alternative, struct tt_str keyless)
 {
     const struct tt_policy_axis_verdict *axis = &verdict->axes[verdict->axis];
     const struct tt_policy_decision *winner = axis->winner;
@@ -61,6 +61,11 @@ tt_gate_message_decision(struct tt_buf *out, const struct tt_policy *policy, con
         tt_buf_add_cstr(out, " Approved instead: ");
         tt_buf_add(out, alternative);
         tt_buf_add_char(out, '.');
+    }
+    if (keyless.len > 0) {
+        tt_buf_add_cstr(out, " It was not sent to ");
+        tt_buf_add(out, keyless);
+        tt_buf_add_cstr(out, " instead: the gateway has no key of its own there, and the client's is for another provider.");
     }
     add_contact(out, policy);
 }

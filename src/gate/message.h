@@ -10,9 +10,9 @@
 #include "gate/pay.h"
 #include "policy/decide.h"
 
-/* A decision of the policy blocks. */
+/* A decision of the policy blocks.  keyless: the provider that had the alternative, but no key for it is there; or empty. */
 void tt_gate_message_decision(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_verdict *verdict,
-                              struct tt_str alternative);
+                              struct tt_str alternative, struct tt_str keyless);
 
 /* An entry of marks blocks. */
 void tt_gate_message_mark(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_mark *mark);

@@ -83,6 +83,8 @@ static const struct group credential_groups[] = {
      "proxy_set_header Authorization $telltale_authorization;\n"
      "proxy_set_header X-Api-Key $telltale_x_api_key;\n"
      "proxy_set_header X-Goog-Api-Key $telltale_goog_key;"},
+    {"Other headers in which clients could present a key of their own.", "proxy_set_header Api-Key \"\";\n"
+                                                                         "proxy_set_header Cookie \"\";"},
     {NULL, NULL},
 };
 

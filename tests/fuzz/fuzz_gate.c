@@ -28,8 +28,8 @@ static const char policy_text[] = "telltale_policy: 1\nid: fuzz\nowner: a@b.exam
                                   "gateway:\n  reroute: true\n  meter: inject\n";
 
 static const struct tt_gate_upstream upstreams[] = {
-    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0},
-    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_OPENAI_CHAT, NULL, 0},
+    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0, true},
+    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_OPENAI_CHAT, NULL, 0, false},
 };
 
 static struct tt_gate *

@@ -320,22 +320,68 @@ def upstream_down(g):
     demand(g.begin_and_end()[1]["end"] == "upstream_abort", "record")
 
 
-@case("re-route: an approved model, at another provider of the same API", "rerouted")
+# However a client may say its key.
+CLIENT_KEY = "sk-client-of-one-provider"
+KEYED = [*JSON, ("Authorization", f"Bearer {CLIENT_KEY}"), ("x-api-key", CLIENT_KEY), ("x-goog-api-key", CLIENT_KEY), ("api-key", CLIENT_KEY)]
+
+
+@case("re-route: an approved model, at another provider of the same API, with the gateway's own key and none of the client's", "rerouted")
 def reroute(g):
     for filler in ("", "x" * 50_000):
         g.drain()
         body = chat(f"Hello. {filler}", model="forbidden-1")
-        answer = g.send(CHAT, body, JSON)
+        answer = g.send(CHAT + f"?key={CLIENT_KEY}", body, KEYED)
         demand(answer.status == 200, "not forwarded", answer)
         got, sent = answer.json(), g.upstream.seen[-1]["body"]
         begin, end = g.begin_and_end()
         demand(["Host", "api.deepseek.com"] in got["headers"], "the same provider", got["headers"])
+        demand(["Authorization", "Bearer sk-provider-deepseek"] in got["headers"], "not the gateway's key", got["headers"])
+        demand(CLIENT_KEY not in json.dumps([got["line"], got["headers"]]), "the client's key", got)
         model = json.loads(sent)["model"]
         demand(model.startswith("deepseek"), "another model", model)
         demand(json.loads(sent) == {**json.loads(body), "model": model} and not wrong_span(body, sent, begin["edits"]), "more was changed", sent[:300])
         demand(begin["decision"]["action"] == "reroute" and begin["decision"]["upstream"] == "provider-deepseek", "record", begin)
         demand(begin["provider"] == "provider-anthropic" and begin["model"] == "forbidden-1", "what was asked", begin)
         demand(answer.header("x-telltale-decision") == "reroute", "headers", answer)
+
+
+def stays(g, path, body, server="main"):
+    """The request goes nowhere, and who asked reads why."""
+    before = len(g.upstream.seen)
+    g.drain()
+    answer = g.send(path, body, KEYED, server=server)
+    error = is_error(answer, path, 403, POLICY)
+    begin, end = g.begin_and_end()
+    demand(begin["decision"]["action"] == "block" and "upstream" not in begin["decision"] and end["end"] == "refused", "record", begin, end)
+    demand(len(g.upstream.seen) == before and CLIENT_KEY not in answer.body.decode(), "it was sent", answer)
+    return error["message"]
+
+
+@case("re-route: a client's key for one provider is never sent to another; within the provider it is", "passed")
+def reroute_passed(g):
+    said = stays(g, CHAT, chat(model="forbidden-1"))
+    demand("provider-deepseek" in said and "no key of its own" in said, "no reason", said)
+    path, make = DIALECTS["gemini"]
+    blocked = path.replace("gemini-2.5-pro", "forbidden-1")
+    said = stays(g, f"{blocked}?key={CLIENT_KEY}", make())
+    demand("provider-google" in said and "no key of its own" in said, "no reason", said)
+    g.drain()
+    answer = g.send(f"{blocked}?key={CLIENT_KEY}", make(), KEYED, server="own")
+    demand(answer.status == 200, "not forwarded", answer)
+    got = answer.json()
+    demand(got["line"].split()[1] == path.replace("-pro", "-flash") + f"?key={CLIENT_KEY}", "path", got["line"])
+    demand(["x-goog-api-key", CLIENT_KEY] in [[key.lower(), value] for key, value in got["headers"]], "no key", got["headers"])
+    demand(g.begin_and_end()[0]["decision"]["upstream"] == "provider-google", "record")
+
+
+@case("re-route: where keys are replaced, not to a provider for which the gateway has none", "half")
+def reroute_half(g):
+    said = stays(g, CHAT, chat(model="forbidden-1"))
+    demand("provider-deepseek" in said and "no key of its own" in said, "no reason", said)
+    path, make = DIALECTS["gemini"]
+    got = g.send(path.replace("gemini-2.5-pro", "forbidden-1"), make(), KEYED).json()
+    demand(["x-goog-api-key", "sk-provider-google"] in [[key.lower(), value] for key, value in got["headers"]], "no key", got["headers"])
+    demand(CLIENT_KEY not in json.dumps([got["line"], got["headers"]]), "the client's key", got)
 
 
 @case("re-route: without an upstream of the same API it is a block; clean requests stay; shadow only records", "rerouted")
@@ -357,7 +403,7 @@ def reroute_path(g):
         for path, want in [
             ("/v1beta/models/forbidden-1:generateContent", "/v1beta/models/gemini-2.5-flash:generateContent"),
             ("/gemini/v1beta/models/forbidden-1:streamGenerateContent?alt=sse&key=k%2f1&x=forbidden-1:generateContent",
-             "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse&key=k%2f1&x=forbidden-1:generateContent"),
+             "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse&x=forbidden-1:generateContent"),  # the client's key is not passed
             ("/v1/models/forbidden-generateContent:countTokens?", "/v1/models/gemini-2.5-flash:countTokens?"),
             ("/v1beta/models/%66orbidden%2d1%3AgenerateContent?/", "/v1beta/models/gemini-2.5-flash%3AgenerateContent?/"),
             ("/v1beta/%6dodels/forbidden-1:generateContent?a=/b/c", "/v1beta/%6dodels/gemini-2.5-flash:generateContent?a=/b/c"),
@@ -385,7 +431,7 @@ def reroute_path(g):
 @case("re-route: paths that stay as they are", "rerouted")
 def reroute_path_not(g):
     path, make = DIALECTS["gemini"]
-    allowed = f"{path}?key=a%20b"
+    allowed = f"{path}?alt=json&x=a%20b"
     demand(g.send(allowed, make(), JSON, server="own").json()["line"].split()[1] == allowed, "a clean request was changed")
     blocked = path.replace("gemini-2.5-pro", "forbidden-1")
     demand(g.send(blocked, make(), JSON, server="shadow").json()["line"].split()[1] == blocked, "shadow acted")

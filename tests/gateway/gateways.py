@@ -224,14 +224,32 @@ REROUTE = """\
 """
 
 
-def rerouted():
-    """Blocked models go to an approved one at another provider of the same API; streams of chat get their usage."""
+def rerouting(credentials, named):
+    """Blocked models go to an approved one of the same API.  named: providers for which the keys file has a key of the gateway's own."""
     choices = ("telltale_provider provider-deepseek api.deepseek.com other openai.chat;"
                "telltale_provider provider-google generativelanguage.googleapis.com other gemini.generate_content;")
     policy = POLICY.replace("alternative_models: [qwen]", "alternative_models: [deepseek, gemini-2.5-flash]") + REROUTE
-    own = LOCATION.replace("provider-anthropic api.anthropic.com", "provider-google generativelanguage.googleapis.com")
-    servers = {"main": LOCATION, "own": own, "shadow": "telltale_shadow on;" + LOCATION}
-    return Gateway(servers, choices, policy).start()
+    location = LOCATION.replace("FORWARD", "FORWARD proxy_set_header api-key '';") if credentials == "replace" else LOCATION
+    own = location.replace("provider-anthropic api.anthropic.com", "provider-google generativelanguage.googleapis.com")
+    servers = {"main": location, "own": own, "shadow": "telltale_shadow on;" + location}
+    files = {f"{name}.key": f"sk-{name}\n" for name in named}
+    files["keys.json"] = keys(upstreams={name: {"key_file": f"{name}.key"} for name in named})
+    return Gateway(servers, choices + "telltale_keys keys.json;", policy + f"  credentials: {credentials}\n", files).start()
 
 
-ALL = {"rerouted": rerouted, "main": main, "keyed": keyed, "open": opened, "closed": closed}
+def rerouted():
+    """To another provider, with the gateway's own keys; streams of chat get their usage."""
+    return rerouting("replace", ["provider-anthropic", "provider-deepseek", "provider-google"])
+
+
+def passed():
+    """Clients' own keys pass, so nothing may go to another provider, although the keys file names one for it."""
+    return rerouting("pass", ["provider-deepseek"])
+
+
+def half():
+    """Keys are replaced, but there is none for one of those to which requests could go."""
+    return rerouting("replace", ["provider-anthropic", "provider-google"])
+
+
+ALL = {"rerouted": rerouted, "passed": passed, "half": half, "main": main, "keyed": keyed, "open": opened, "closed": closed}

@@ -6,10 +6,12 @@ static const unsigned char seed[32] = "a seed that no test depends on";
 
 static const struct tt_str broker_models[] = {TT_STR_INIT("qwen/qwen3-coder"), TT_STR_INIT("anthropic/claude-sonnet-4.5")};
 static const struct tt_gate_upstream upstreams[] = {
-    {TT_STR_INIT("provider-openai"), TT_STR_INIT("api.openai.com"), TT_API_OPENAI_CHAT, NULL, 0},
-    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0},
-    {TT_STR_INIT("provider-openrouter"), TT_STR_INIT("openrouter.ai"), TT_API_OPENAI_CHAT, broker_models, 2},
-    {TT_STR_INIT("provider-google"), TT_STR_INIT("generativelanguage.googleapis.com"), TT_API_GEMINI, NULL, 0},
+    {TT_STR_INIT("provider-openai"), TT_STR_INIT("api.openai.com"), TT_API_OPENAI_CHAT, NULL, 0, false},
+    {TT_STR_INIT("provider-anthropic"), TT_STR_INIT("api.anthropic.com"), TT_API_ANTHROPIC, NULL, 0, true},
+    {TT_STR_INIT("provider-openrouter"), TT_STR_INIT("openrouter.ai"), TT_API_OPENAI_CHAT, broker_models, 2, false},
+    {TT_STR_INIT("provider-bedrock"), TT_STR_INIT("bedrock-runtime.us-east-1.amazonaws.com"), TT_API_OPENAI_CHAT, broker_models,
+     2, true},
+    {TT_STR_INIT("provider-google"), TT_STR_INIT("generativelanguage.googleapis.com"), TT_API_GEMINI, NULL, 0, false},
 };
 
 static void

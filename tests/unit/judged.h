@@ -21,7 +21,10 @@ struct judged {
     struct tt_desk *desk;
 };
 
-/* Upstreams: provider-openai and provider-openrouter for chat completions, provider-anthropic for Messages, provider-google for Gemini. */
+/*
+ * Upstreams: provider-openai, provider-openrouter and provider-bedrock for chat completions, provider-anthropic for Messages,
+ * provider-google for Gemini.  The gateway has keys of its own for provider-anthropic and provider-bedrock.
+ */
 void judged_open(struct judged *place, const char *policy, unsigned cpu);
 void judged_close(struct judged *place);
 

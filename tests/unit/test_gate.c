@@ -498,6 +498,7 @@ test_reroute(void **state)
     assert_str_equal(v.rule, TT_STR("no-deepseek"));
     assert_str_equal(judged_edit(&v, body, &out), TT_STR("{\"messages\":[],\"model\" : \"claude-haiku-4-5\" }"));
     request.route.api = TT_API_OPENAI_CHAT; /* a broker serves any family */
+    request.provider = TT_STR("provider-openrouter");
     judge(place.desk, &request, body, &v);
     assert_int_equal(v.action, TT_GATE_REROUTE);
     assert_str_equal(v.upstream, TT_STR("provider-openrouter"));
@@ -509,6 +510,49 @@ test_reroute(void **state)
     judged_close(&place);
     tt_buf_free(&out);
     tt_buf_free(&policy);
+}
+
+/* A key that a client has for one provider is not told to another one, which is left out unless the gateway has a key of its own there. */
+static void
+test_reroute_keys(void **state)
+{
+    static const struct {
+        enum tt_api api;
+        const char *provider;
+        const char *model, *body;
+        const char *upstream; /* empty: blocked ... */
+        const char *keyless;  /* ... and told that it is for want of a key there */
+    } rows[] = {
+        {TT_API_OPENAI_CHAT, "provider-deepseek", "", "{\"model\":\"deepseek-chat\"}", "provider-bedrock", ""},
+        {TT_API_OPENAI_CHAT, "provider-openai", "", "{\"model\":\"deepseek-chat\"}", "provider-bedrock", ""},
+        {TT_API_OPENAI_CHAT, "provider-openrouter", "", "{\"model\":\"deepseek-chat\"}", "provider-openrouter", ""},
+        {TT_API_OPENAI_CHAT, "", "", "{\"model\":\"deepseek-chat\"}", "provider-bedrock", ""},
+        {TT_API_ANTHROPIC, "provider-deepseek", "", "{\"model\":\"deepseek-chat\"}", "provider-anthropic", ""},
+        {TT_API_GEMINI, "provider-google", "gemini-1.5-pro", "{}", "provider-google", ""},
+        {TT_API_GEMINI, "provider-anthropic", "gemini-1.5-pro", "{}", "", "provider-google"},
+        {TT_API_GEMINI, "", "gemini-1.5-pro", "{}", "", "provider-google"},
+        {TT_API_OPENAI_CHAT, "provider-openai", "", "{\"model\":\"gpt-4o\"}", "", ""},
+    };
+    static const char policy[] =
+        JUDGED_HEAD "decisions:\n" DECISION("no-deepseek", "model_family: deepseek", BAN "    alternative_models: [claude]\n")
+            DECISION("no-old", "model: gemini-1*", BAN "    alternative_models: [gemini]\n")
+                DECISION("no-gpt", "model: gpt-4o", BAN "    alternative_models: [grok]\n") "gateway:\n  reroute: true\n";
+    struct judged place;
+    struct tt_gate_verdict v;
+    (void) state;
+    judged_open(&place, policy, tt_cpu_detect());
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct tt_gate_request request = judged_request(rows[i].api);
+        request.provider = tt_str_cstr(rows[i].provider);
+        request.route.model = tt_str_cstr(rows[i].model);
+        judge(place.desk, &request, tt_str_cstr(rows[i].body), &v);
+        assert_string_equal(tt_gate_action_name(v.action), *rows[i].upstream ? "reroute" : "block");
+        assert_str_equal(v.upstream, tt_str_cstr(rows[i].upstream));
+        const char *said = memmem(v.message.ptr, v.message.len, "no key of its own", 17);
+        assert_true((said != NULL) == (*rows[i].keyless != '\0'));
+        assert_true(!said || memmem(v.message.ptr, v.message.len, rows[i].keyless, strlen(rows[i].keyless)));
+    }
+    judged_close(&place);
 }
 
 /* Gemini: the model stands in the path, so the verdict alone names the new one, and the body stays. */
@@ -690,6 +734,7 @@ main(void)
         cmocka_unit_test(test_limit_of_strings),
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_reroute),
+        cmocka_unit_test(test_reroute_keys),
         cmocka_unit_test(test_reroute_in_path),
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_servers),
