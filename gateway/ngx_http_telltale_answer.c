@@ -199,6 +199,24 @@ ngx_http_telltale_send_refusal(ngx_http_telltale_ctx_t *ctx)
 }
 
 
+static void
+ngx_http_telltale_answer_location(ngx_http_request_t *r)
+{
+    ngx_int_t                     rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    ngx_http_telltale_ctx_t      *ctx = ngx_http_telltale_get_ctx(r, 0);
+    ngx_http_telltale_loc_conf_t *tlcf;
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telltale_module);
+
+    if (ctx != NULL) {
+        rc = ngx_http_telltale_send(ctx, (enum tt_refusal) tlcf->answer,
+                                    tt_str_make(NULL, 0));
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
 /*
  * The content handler.  A request that nobody decided on so far is recorded
  * as refused; one that went on, and failed there, keeps its record.
@@ -207,6 +225,7 @@ ngx_http_telltale_send_refusal(ngx_http_telltale_ctx_t *ctx)
 ngx_int_t
 ngx_http_telltale_answer_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                     rc;
     enum tt_refusal               refusal;
     ngx_http_telltale_ctx_t      *ctx;
     ngx_http_telltale_loc_conf_t *tlcf;
@@ -224,5 +243,9 @@ ngx_http_telltale_answer_handler(ngx_http_request_t *r)
         ngx_http_telltale_refuse(ctx, refusal, tt_refusal_name(refusal));
     }
 
-    return ngx_http_telltale_send(ctx, refusal, tt_str_make(NULL, 0));
+    rc = ngx_http_telltale_drain(ctx, ngx_http_telltale_answer_location);
+
+    return rc != NGX_DECLINED
+               ? rc
+               : ngx_http_telltale_send(ctx, refusal, tt_str_make(NULL, 0));
 }

@@ -23,6 +23,7 @@ static ngx_int_t ngx_http_telltale_start(ngx_http_telltale_ctx_t *ctx);
 static ngx_int_t ngx_http_telltale_read(ngx_http_telltale_ctx_t *ctx);
 static void      ngx_http_telltale_body_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_telltale_act(ngx_http_telltale_ctx_t *ctx);
+static void      ngx_http_telltale_drained(ngx_http_request_t *r);
 static ngx_int_t ngx_http_telltale_subrequest(ngx_http_request_t *r);
 static ngx_int_t ngx_http_telltale_log_handler(ngx_http_request_t *r);
 static void      ngx_http_telltale_cleanup(void *data);
@@ -268,6 +269,7 @@ ngx_http_telltale_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_telltale_act(ngx_http_telltale_ctx_t *ctx)
 {
+    ngx_int_t                     rc;
     ngx_http_request_t           *r = ctx->request;
     ngx_http_telltale_loc_conf_t *tlcf;
 
@@ -293,10 +295,28 @@ ngx_http_telltale_act(ngx_http_telltale_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
+    rc = ngx_http_telltale_drain(ctx, ngx_http_telltale_drained);
+
+    if (rc != NGX_DONE && rc != NGX_DECLINED) {
+        return rc;
+    }
+
     /* NGX_OK of a phase handler would mean: go on, that is, forward. */
-    ngx_http_finalize_request(r, ngx_http_telltale_send_refusal(ctx));
+    ngx_http_finalize_request(
+        r, rc == NGX_DONE ? NGX_DONE : ngx_http_telltale_send_refusal(ctx));
 
     return NGX_DONE;
+}
+
+
+static void
+ngx_http_telltale_drained(ngx_http_request_t *r)
+{
+    ngx_http_telltale_ctx_t *ctx = ngx_http_telltale_get_ctx(r, 0);
+
+    ngx_http_finalize_request(r, ctx != NULL
+                                     ? ngx_http_telltale_send_refusal(ctx)
+                                     : NGX_HTTP_INTERNAL_SERVER_ERROR);
 }
 
 
@@ -757,6 +777,7 @@ ngx_http_telltale_init(ngx_conf_t *cf)
     *h = ngx_http_telltale_log_handler;
 
     ngx_http_telltale_init_filters();
+    ngx_http_telltale_init_drain();
 
     return NGX_OK;
 }

@@ -183,6 +183,7 @@ typedef struct {
     unsigned refused : 1;  /* an own answer; nothing goes on */
     unsigned changed : 1;  /* body or target are not the client's */
     unsigned decoded : 1;  /* goes on without its content coding */
+    unsigned drains : 1;   /* the body is read, and thrown away */
     unsigned recorded : 1; /* the ring has the record */
     unsigned ended : 1;    /* the answer's last buffer was there */
     unsigned answered : 1; /* what goes out is not a provider's */
@@ -272,6 +273,17 @@ void       ngx_http_telltale_refuse(ngx_http_telltale_ctx_t *ctx,
                                     enum tt_refusal refusal, const char *reason);
 /* Counts the body among those in memory; NGX_DECLINED: there is no room. */
 ngx_int_t  ngx_http_telltale_charge(ngx_http_telltale_ctx_t *ctx, size_t size);
+
+/* drain */
+
+/*
+ * Over HTTP/2: reads what is left of the body and calls done.  NGX_DECLINED:
+ * nothing is left that is worth to be read; NGX_DONE: done was or will be
+ * called, and a phase handler has a count to give back; else an error.
+ */
+ngx_int_t  ngx_http_telltale_drain(ngx_http_telltale_ctx_t        *ctx,
+                                   ngx_http_client_body_handler_pt done);
+void       ngx_http_telltale_init_drain(void);
 
 /* budget */
 

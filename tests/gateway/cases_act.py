@@ -5,6 +5,8 @@ import gzip
 import hashlib
 import json
 import random
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import gateways
 from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, chat, messages, wrong_span, zstd
@@ -303,6 +305,49 @@ def rate(g):
     query = GEMINI + "?key=key-d"
     body = DIALECTS["gemini"][1]("x")
     demand([g.send(query, body, JSON, server="rate").status for _ in range(2)] == [200, 429], "?key=")
+
+
+def over_http2(g, server, path, body, *more):
+    """The same request 40 times, each on a connection of its own: what curl got of each, as (its exit code, status, whether the body is whole)."""
+    command = ["curl", "-sS", "--max-time", "20", "--http2-prior-knowledge", "-H", "Content-Type: application/json", *more, "--data-binary", "@-",
+               "-w", "\n%{http_code}", f"http://127.0.0.1:{g.ports[server]}{path}"]
+
+    def once(_):
+        done = subprocess.run(command, input=body, capture_output=True, timeout=30)
+        text, _, status = done.stdout.rpartition(b"\n")
+        whole = text.startswith(b"{") and text.endswith(b"}") and "error" in json.loads(text)
+        return done.returncode, status.decode(), whole
+
+    with ThreadPoolExecutor(4) as pool:
+        return set(pool.map(once, range(40)))
+
+
+@case("HTTP/2: a refusal that needs no body arrives whole, also when the client still sends")
+def http2_refused(g):
+    body = messages(filler=300_000)
+    refused = [("h2", "/v1/files", body, [], "404"), ("h2", MESSAGES, body, ["-H", "Content-Encoding: br"], "415"),
+               ("h2", "/v1/files", body, ["-H", "Content-Length:"], "404"),  # of a length that nobody said
+               ("h2", MESSAGES, messages(filler=5_000_000), [], "413"), ("h2-rate", MESSAGES, body, [], "429")]
+    before = len(g.upstream.seen)
+    g.send(MESSAGES, messages(), JSON, server="rate")  # the one that passes
+    for server, path, sent, more, status in refused:
+        g.drain()
+        got = over_http2(g, server, path, sent, *more)
+        demand(got == {(0, status, True)}, f"{path} {status}: not whole", got)
+        records = [r for r in g.records(80) if r["type"] == "outcome"]
+        demand(len(records) == 40 and {(r["end"], r["status"]) for r in records} == {("refused", int(status))}, "records", len(records), records[0])
+    demand(len(g.upstream.seen) == before + 1, "something was forwarded")
+    # A client that goes away, or stalls, while its body is thrown away: the next one is served.
+    sender = subprocess.Popen(["curl", "-sS", "--http2-prior-knowledge", "--limit-rate", "1k", "--data-binary", "@-",
+                               f"http://127.0.0.1:{g.ports['h2']}/v1/files"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    g.drain()
+    sender.stdin.write(body)
+    sender.stdin.close()
+    until(lambda: g.read() is not None and g.open, "the refusal's record")
+    sender.kill()
+    sender.wait()
+    g.drain()
+    demand(over_http2(g, "h2", "/v1/files", body) == {(0, "404", True)}, "the next one")
 
 
 @case("the provider cannot be reached: 502, late: 504, as JSON and recorded")

@@ -192,6 +192,7 @@ def main():
         "location @spare { telltale_provider provider-other other.test other; FORWARD }",
         "inner": LOCATION + "location /secret { internal; return 200 'inner'; }",
         "rate": f"limit_req zone=clients; limit_req_status 429; {LOCATION}",
+        "h2-rate": f"limit_req zone=clients; limit_req_status 429; {LOCATION}",
         "region": f"telltale_region CN; {LOCATION}",
         "off": "telltale off; location / { return 200 'static'; }",
     }
