@@ -160,7 +160,7 @@
 #define TT_GATE_SCRATCH_KEPT (256 * TT_KIB)           /* a buffer that one body made larger is given back */
 #define TT_GATE_MEMO_SETS ((size_t) 1 << 12)          /* of 4 strings that were clean: 256 KiB a desk */
 #define TT_GATE_MEMO_MIN 128                          /* bytes of a string within a part that is worth remembering by itself */
-#define TT_GATE_PARTS_SETS ((size_t) 1 << 12)         /* of 4 parts of bodies that were clean: 800 KiB a desk */
+#define TT_GATE_PARTS_SETS ((size_t) 1 << 15)         /* of 4 parts of bodies that were clean: 6 MiB a desk */
 #define TT_GATE_PART_MIN 64                           /* bytes of a part that is worth remembering */
 #define TT_GATE_VERDICTS 64                           /* decisions of the policy that a desk remembers */
 

@@ -4,7 +4,8 @@
  *
  * The next turn of a conversation repeats all parts but the last.  What came behind a part once is guessed to come again: if the bytes there have the
  * fingerprint of what was seen, they are passed over whole, unread.  A wrong guess costs time and nothing else, for all that a part
- * adds to the facts is kept with it.  Fixed memory; the oldest of a set goes.
+ * adds to the facts is kept with it.  Fixed memory.  Of a set the oldest goes that was not met again since one went: conversations that go on
+ * must not lose their beginnings to the new ends of all others.
  */
 #ifndef TT_GATE_PARTS_H
 #define TT_GATE_PARTS_H
@@ -20,9 +21,10 @@ struct tt_gate_part {
     struct tt_fingerprint known; /* of its bytes at that place */
     uint64_t tail;               /* its last eight bytes: most wrong guesses end there */
     uint32_t length, strings;
-    uint32_t server_at;     /* a tool server's name in it; */
-    uint16_t server_length; /* 0: none */
+    uint32_t server_at;    /* a tool server's name in it; */
+    uint8_t server_length; /* 0: none */
     uint8_t tools, references;
+    bool met; /* again, since one of its set went */
 };
 
 struct tt_gate_part_set {
@@ -33,6 +35,7 @@ struct tt_gate_part_set {
 struct tt_gate_parts {
     const struct tt_fingerprint_key *fingerprints;
     struct tt_gate_part_set *sets;
+    void *block; /* that sets lie in */
 };
 
 /* fingerprints: the key of what is known to be clean, kept by the caller. */
@@ -40,12 +43,14 @@ enum tt_status tt_gate_parts_init(struct tt_gate_parts *parts, const struct tt_a
                                   const struct tt_fingerprint_key *fingerprints) TT_MUST_USE;
 void tt_gate_parts_free(struct tt_gate_parts *parts, const struct tt_alloc *alloc);
 
-/* The part that begins at text[0], if it is known; context is all that its strings depend on beside its bytes. */
-const struct tt_gate_part *tt_gate_parts_find(const struct tt_gate_parts *parts, uint64_t key, uint64_t context,
-                                              struct tt_str text);
+/*
+ * The part that begins at text[0], if it is known; chain is what the guess goes by, context all that its strings depend on beside its
+ * bytes.
+ */
+const struct tt_gate_part *tt_gate_parts_find(struct tt_gate_parts *parts, uint64_t chain, uint64_t context, struct tt_str text);
 
-/* Remembers text as a clean part under key; *part says what it adds.  Returns its fingerprint. */
-struct tt_fingerprint tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t key, uint64_t context, struct tt_str text,
+/* Remembers text as a clean part; *part says what it adds.  Returns its fingerprint. */
+struct tt_fingerprint tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t chain, uint64_t context, struct tt_str text,
                                         const struct tt_gate_part *part);
 
 #endif

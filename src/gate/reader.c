@@ -565,27 +565,21 @@ is_part(const struct tt_gate_frame *around, uint32_t depth, uint8_t node, bool o
     return depth == 2 && !around->object && (node == N_CONTENT || node == N_TOOL || node == N_FUNCTION);
 }
 
-static uint64_t
-key_of(const struct tt_gate_reader *reader, uint64_t context)
-{
-    return (reader->chain ^ context) * 0x9E3779B97F4A7C15;
-}
-
 /* Passes over the container that begins at the token, if it is known; else remembers where it began. */
 static bool
 pass_known(struct tt_gate_reader *reader, const struct tt_json_token *token)
 {
     const struct tt_str *piece = &reader->pieces.items[reader->at];
     struct tt_gate_facts *facts = &reader->facts;
-    uint64_t context = tt_gate_frames_context(&reader->frames), key = key_of(reader, context);
+    uint64_t context = tt_gate_frames_context(&reader->frames);
     struct tt_str text = tt_str_slice(*piece, (size_t) (token->offset - reader->start), piece->len);
-    const struct tt_gate_part *known = tt_gate_parts_find(&reader->parts, key, context, text);
+    const struct tt_gate_part *known = tt_gate_parts_find(&reader->parts, reader->chain, context, text);
     if (!known) {
         reader->part = (struct tt_gate_part_state) {
             .open = true,
             .depth = token->depth,
             .begin = token->offset,
-            .key = key,
+            .chain = reader->chain,
             .context = context,
             .strings = reader->strings,
             .found = reader->look->found,
@@ -617,11 +611,11 @@ remember(struct tt_gate_reader *reader, const struct tt_json_token *token)
     const struct tt_gate_part known = {
         .strings = (uint32_t) strings,
         .server_at = (uint32_t) server_at,
-        .server_length = (uint16_t) (part->servers ? part->server_length : 0),
+        .server_length = (uint8_t) (part->servers ? part->server_length : 0),
         .tools = (uint8_t) (facts->tools - part->tools),
         .references = (uint8_t) facts->references,
     };
-    bool fits = facts->tools - part->tools <= UINT8_MAX && part->servers <= 1 && part->server_length <= UINT16_MAX;
+    bool fits = facts->tools - part->tools <= UINT8_MAX && part->servers <= 1 && part->server_length <= UINT8_MAX;
     bool clean = reader->look->found == part->found;
     facts->references |= part->references;
     part->open = false;
@@ -629,7 +623,7 @@ remember(struct tt_gate_reader *reader, const struct tt_json_token *token)
     if (fits && clean && part->begin >= reader->start && length >= TT_GATE_PART_MIN && length <= UINT32_MAX) {
         const char *bytes = reader->pieces.items[reader->at].ptr + (part->begin - reader->start);
         reader->chain =
-            tt_gate_parts_add(&reader->parts, part->key, part->context, tt_str_make(bytes, (size_t) length), &known).low;
+            tt_gate_parts_add(&reader->parts, part->chain, part->context, tt_str_make(bytes, (size_t) length), &known).low;
     }
 }
 

@@ -35,7 +35,7 @@ struct tt_gate_part_state {
     bool open;
     uint32_t depth; /* of its brackets */
     uint64_t begin; /* offset of the first one */
-    uint64_t key, context;
+    uint64_t chain, context;
     uint64_t strings, found; /* before it */
     uint32_t tools, references;
     unsigned servers; /* names of servers that were met in it */
