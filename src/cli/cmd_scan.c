@@ -2,13 +2,12 @@
 /*
  * `telltale scan`: findings of the room scan, through a writer, to the output.
  *
- * In: paths and the shared options.  Out: a report, and an exit code that a script can act on.  The run owns its buffers until
- * run_scan returns.  Order of things: the output is opened and the process sealed before the first byte of input is read.
+ * In: paths and the shared options.  Out: a report, and an exit code that a script can act on.  Order of things: the output is opened and
+ * the process sealed before the first byte of input is read.
  */
 #include "base/limits.h"
 #include "cli/cli.h"
-#include "cli/output.h"
-#include "cli/progress.h"
+#include "cli/report.h"
 #include "cli/sandbox.h"
 #include "input/archive.h"
 #include "input/archive_library.h"
@@ -17,8 +16,6 @@
 #include "scan/scan.h"
 
 #include <sched.h>
-#include <stdlib.h>
-#include <time.h>
 
 struct settings {
     bool binary;
@@ -27,147 +24,44 @@ struct settings {
     const char *encoding;
 };
 
-/* One entry more than the list may hold is kept free, for the line that counts the rest. */
-struct not_inspected_list {
-    struct tt_arena words;
-    size_t bytes; /* of these words */
-    struct tt_not_inspected *entries;
-    size_t count, room;
-    uint64_t rest;      /* entries that were not kept */
-    char rest_text[64]; /* says how many */
-};
-
 struct run {
-    const struct tt_call *call;
-    const struct tt_writer *writer;
-    struct tt_writer_options options;
-    struct tt_output output;
-    struct tt_progress progress;
-    struct tt_buf text; /* written, not yet handed to the output */
-    struct tt_summary summary;
-    struct not_inspected_list skipped;
+    struct tt_report report;
     struct tt_encoding encoding; /* of --encoding */
     locale_t names;              /* of names in archives */
-    bool *explained;             /* a rule of tt_rules each: its explanation stands in the output already */
-    uint64_t written;
 };
-
-static bool
-flush(struct run *run)
-{
-    if (run->text.len == 0) {
-        return run->text.status == TT_OK;
-    }
-    /* Both may be the same terminal, where the line would stay behind between findings. */
-    tt_progress_hide(&run->progress);
-    bool good = tt_output_write(&run->output, tt_buf_str(&run->text)) && run->text.status == TT_OK;
-    tt_buf_clear(&run->text);
-    return good;
-}
-
-static void
-write_finding(struct run *run, const struct tt_finding *finding)
-{
-    struct tt_writer_options options = run->options;
-    bool *explained = &run->explained[finding->rule - tt_rules];
-    options.explain = !*explained;
-    *explained = true;
-    run->writer->finding(&run->text, &options, finding, run->written++);
-}
-
-static enum tt_status
-take_findings(struct run *run, const struct tt_scan_result *result)
-{
-    for (size_t i = 0; i < result->finding_count; i++) {
-        const struct tt_finding *finding = &result->findings[i];
-        if (!tt_writer_shows(&run->options, finding)) {
-            run->summary.hidden[finding->level]++;
-            continue;
-        }
-        write_finding(run, finding);
-        enum tt_status status = run->text.status;
-        if (run->text.len >= TT_SCAN_CHUNK || status != TT_OK) {
-            if (!flush(run)) {
-                return status != TT_OK ? status : TT_E_IO;
-            }
-        }
-    }
-    return TT_OK;
-}
-
-static enum tt_status
-grow_list(struct not_inspected_list *list, const struct tt_alloc *alloc)
-{
-    size_t room = list->room ? list->room * 2 : 64;
-    struct tt_not_inspected *entries =
-        tt_alloc_resize(alloc, list->entries, list->room * sizeof(*entries), room * sizeof(*entries));
-    if (!entries) {
-        return TT_E_MEMORY;
-    }
-    list->entries = entries;
-    list->room = room;
-    return TT_OK;
-}
-
-/* Keeps a copy.  Beyond the bounds entries are only counted: the exit code and the last line still tell of them. */
-static enum tt_status
-take_not_inspected(struct not_inspected_list *list, const struct tt_alloc *alloc, const struct tt_not_inspected *entry)
-{
-    size_t bytes = entry->uri.len + entry->why.len;
-    if (list->count + 2 > list->room) {
-        TT_TRY(grow_list(list, alloc));
-    }
-    if (list->count == TT_NOT_INSPECTED_MAX || bytes > TT_NOT_INSPECTED_MEMORY - list->bytes) {
-        list->rest++;
-        return TT_OK;
-    }
-    struct tt_not_inspected *copy = &list->entries[list->count];
-    TT_TRY(tt_arena_dup(&list->words, entry->uri, &copy->uri));
-    TT_TRY(tt_arena_dup(&list->words, entry->why, &copy->why));
-    list->bytes += bytes;
-    list->count++;
-    return TT_OK;
-}
-
-static void
-end_list(struct not_inspected_list *list)
-{
-    if (list->rest > 0) {
-        int n = snprintf(list->rest_text, sizeof(list->rest_text), "%ju more are not listed", (uintmax_t) list->rest);
-        list->entries[list->count++] = (struct tt_not_inspected) {TT_STR("..."), tt_str_make(list->rest_text, (size_t) n)};
-    }
-}
 
 static enum tt_status
 on_result(void *ctx, const struct tt_scan_result *result)
 {
-    struct run *run = ctx;
-    struct tt_summary *summary = &run->summary;
+    struct tt_report *report = ctx;
+    struct tt_summary *summary = &report->summary;
     summary->files += result->files;
     summary->bytes += result->bytes;
     summary->documents += result->documents;
     summary->binary += result->binary;
     summary->ignored += result->ignored;
     for (unsigned level = 0; level < TT_LEVELS; level++) {
-        summary->findings[level] += result->found[level];
+        summary->findings[level] += result->found[level]; /* more than are kept, perhaps */
     }
     for (size_t i = 0; i < result->not_inspected_count; i++) {
-        TT_TRY(take_not_inspected(&run->skipped, run->call->cli->alloc, &result->not_inspected[i]));
+        TT_TRY(tt_report_not_inspected(report, &result->not_inspected[i]));
     }
-    TT_TRY(take_findings(run, result));
-    return flush(run) ? TT_OK : TT_E_IO;
+    for (size_t i = 0; i < result->finding_count; i++) {
+        TT_TRY(tt_report_counted(report, &result->findings[i]));
+    }
+    return tt_report_flush(report);
 }
 
 static void
 on_progress(void *ctx, const struct tt_scan_progress *progress)
 {
-    struct run *run = ctx;
-    tt_progress_show(&run->progress, &(struct tt_progress_numbers) {
-                                         .files_done = progress->files_done,
-                                         .files_known = progress->files_known,
-                                         .bytes_done = progress->bytes_done,
-                                         .known = progress->walked,
-                                     });
+    struct tt_report *report = ctx;
+    tt_progress_show(&report->progress, &(struct tt_progress_numbers) {
+                                            .files_done = progress->files_done,
+                                            .files_known = progress->files_known,
+                                            .bytes_done = progress->bytes_done,
+                                            .known = progress->walked,
+                                        });
 }
 
 /* Asked before the process is sealed: the answer may come from files. */
@@ -179,33 +73,6 @@ processors(void)
     return n < 1 ? 1 : n > TT_JOBS_MAX ? TT_JOBS_MAX : (unsigned) n;
 }
 
-static uint64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000;
-}
-
-/* Colours are for a terminal, and for those who have not said no (no-color.org). */
-static bool
-wants_color(const struct run *run)
-{
-    const char *no_color = getenv("NO_COLOR");
-    return !run->call->common->no_color && !(no_color && *no_color) && tt_output_is_terminal(&run->output);
-}
-
-static enum tt_exit
-verdict(const struct run *run)
-{
-    for (unsigned level = (unsigned) run->call->common->fail_on; level < TT_LEVELS; level++) {
-        if (run->summary.findings[level] > 0) {
-            return TT_EXIT_FINDINGS;
-        }
-    }
-    return run->summary.not_inspected_count > 0 ? TT_EXIT_INCOMPLETE : TT_EXIT_OK;
-}
-
 /*
  * From now on only the paths of the command line, the .gitignore files above them, and the system's libraries can be read: which of these
  * an archive takes is not known before it is met.
@@ -213,10 +80,10 @@ verdict(const struct run *run)
 static enum tt_status
 seal(struct run *run)
 {
-    const struct tt_call *call = run->call;
+    const struct tt_call *call = run->report.call;
     const struct settings *settings = call->settings;
     struct tt_sandbox_paths paths = {
-        .read = (const char *const *) call->args, .read_count = call->arg_count, .replace_in = run->output.directory};
+        .read = (const char *const *) call->args, .read_count = call->arg_count, .replace_in = run->report.output.directory};
     struct tt_buf files;
     tt_buf_init(&files, call->cli->alloc, TT_SANDBOX_NAMES_MAX);
     enum tt_status status = settings->no_ignore ? TT_OK : tt_repository_files(&files, paths.read, paths.read_count);
@@ -231,13 +98,13 @@ seal(struct run *run)
     return status;
 }
 
-/* Everything between an open output and its end.  False: already told, or told by the caller from *status. */
-static bool
-scan_and_write(struct run *run, enum tt_status *status)
+/* Everything between an open output and its end. */
+static enum tt_status
+scan_and_write(struct run *run)
 {
-    const struct tt_call *call = run->call;
+    struct tt_report *report = &run->report;
+    const struct tt_call *call = report->call;
     const struct settings *settings = call->settings;
-    uint64_t begun = now_ms();
     struct stat output;
     struct tt_scan scan = {
         .alloc = call->cli->alloc,
@@ -246,53 +113,24 @@ scan_and_write(struct run *run, enum tt_status *status)
         .binary = settings->binary,
         .no_ignore = settings->no_ignore,
         .compare = settings->compare,
-        .output = fstat(fileno(run->output.file), &output) == 0 ? &output : NULL,
+        .output = fstat(fileno(report->output.file), &output) == 0 ? &output : NULL,
         .names = run->names,
         .encoding = run->encoding.name ? &run->encoding : NULL,
         .result = on_result,
         .progress = on_progress,
-        .ctx = run,
+        .ctx = report,
     };
-    *status = seal(run);
-    if (*status != TT_OK) {
-        return false;
-    }
-    tt_output_watch(&run->output);
-    run->writer->begin(&run->text, &run->options, TT_VERSION);
-    *status = tt_scan_run(&scan, (const char *const *) call->args, call->arg_count);
-    tt_progress_hide(&run->progress);
-    if (*status != TT_OK) {
-        return false;
-    }
-    end_list(&run->skipped);
-    run->summary.not_inspected = run->skipped.entries;
-    run->summary.not_inspected_count = run->skipped.count;
-    run->summary.elapsed_ms = now_ms() - begun;
-    run->writer->end(&run->text, &run->options, &run->summary);
-    *status = run->text.status;
-    return flush(run);
-}
-
-static enum tt_exit
-report(struct run *run)
-{
-    enum tt_status status = TT_OK;
-    if (!scan_and_write(run, &status)) {
-        if (!run->output.failed) {
-            tt_cli_complain(run->call->cli, TT_EXIT_INTERNAL, "scan stopped: %s", tt_status_name(status));
-        }
-        tt_output_abandon(&run->output);
-        return TT_EXIT_INTERNAL;
-    }
-    return tt_output_finish(&run->output) ? verdict(run) : TT_EXIT_INTERNAL;
+    TT_TRY(seal(run));
+    tt_report_begin(report);
+    return tt_scan_run(&scan, (const char *const *) call->args, call->arg_count);
 }
 
 /* Finds the encoding that was asked for, if one was; TT_EXIT_OK when all is well. */
 static enum tt_exit
-open_encoding(struct run *run)
+open_encoding(struct run *run, const struct tt_call *call)
 {
-    const struct tt_cli *cli = run->call->cli;
-    const char *name = ((const struct settings *) run->call->settings)->encoding;
+    const struct tt_cli *cli = call->cli;
+    const char *name = ((const struct settings *) call->settings)->encoding;
     enum tt_status status = name ? tt_encoding_open(&run->encoding, name) : TT_OK;
     if (status == TT_OK) {
         return TT_EXIT_OK;
@@ -308,37 +146,16 @@ open_encoding(struct run *run)
 static enum tt_exit
 run_scan(const struct tt_call *call)
 {
-    const struct tt_alloc *alloc = call->cli->alloc;
-    const struct tt_common *common = call->common;
-    struct run run = {.call = call, .writer = tt_writers[common->format], .summary.version = TT_VERSION};
-    enum tt_exit wrong = open_encoding(&run);
-    if (wrong != TT_EXIT_OK) {
-        return wrong;
+    struct run run = {.names = (locale_t) 0};
+    enum tt_exit code = open_encoding(&run, call);
+    if (code != TT_EXIT_OK) {
+        return code;
     }
-    if (!tt_output_open(&run.output, call->cli, common->output)) {
-        tt_encoding_close(&run.encoding);
-        return TT_EXIT_INTERNAL;
+    code = tt_report_open(&run.report, call);
+    if (code == TT_EXIT_OK) {
+        run.names = tt_archive_locale();
+        code = tt_report_close(&run.report, scan_and_write(&run));
     }
-    run.names = tt_archive_locale();
-    run.options.shown = common->show >= 0 ? (enum tt_level) common->show : run.writer->shown;
-    run.options.quiet = common->quiet;
-    run.options.color = wants_color(&run);
-    tt_progress_begin(&run.progress, call->cli->err, common->progress == TT_PROGRESS_AUTO && !common->quiet);
-    tt_buf_init(&run.text, alloc, TT_OUTPUT_BUF_MAX);
-    tt_arena_init(&run.skipped.words, alloc, 4 * TT_NOT_INSPECTED_MEMORY); /* alignment and NULs included */
-    run.explained = tt_alloc_new(alloc, tt_rule_count + 1);
-    enum tt_exit code = TT_EXIT_INTERNAL;
-    if (run.explained) {
-        memset(run.explained, 0, tt_rule_count + 1);
-        code = report(&run);
-    } else {
-        tt_output_abandon(&run.output);
-        tt_cli_complain(call->cli, code, "scan stopped: %s", tt_status_name(TT_E_MEMORY));
-    }
-    tt_alloc_free(alloc, run.explained, tt_rule_count + 1);
-    tt_alloc_free(alloc, run.skipped.entries, run.skipped.room * sizeof(*run.skipped.entries));
-    tt_arena_free(&run.skipped.words);
-    tt_buf_free(&run.text);
     tt_encoding_close(&run.encoding);
     if (run.names) {
         freelocale(run.names);

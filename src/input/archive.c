@@ -44,7 +44,8 @@ tt_archive_is_one(struct tt_str head)
         {0, TT_STR_INIT("\x28\xB5\x2F\xFD")},
         {0, TT_STR_INIT("\xFD"
                         "7zXZ\0")},
-        {4, TT_STR_INIT("1AY&SY")}, /* bzip2, behind "BZh" and a digit */
+        {0, TT_STR_INIT("!<arch>\ndebian-binary")}, /* not the libraries of compilers, which are the same otherwise */
+        {4, TT_STR_INIT("1AY&SY")},                 /* bzip2, behind "BZh" and a digit */
         {257, TT_STR_INIT("ustar")},
     };
     for (size_t i = 0; i < sizeof(signatures) / sizeof(*signatures); i++) {
@@ -59,7 +60,8 @@ tt_archive_is_one(struct tt_str head)
 static bool
 is_compressed(struct tt_str head)
 {
-    return !tt_str_starts(head, TT_STR("PK")) && !tt_str_starts(tt_str_slice(head, 257, head.len), TT_STR("ustar"));
+    return !tt_str_starts(head, TT_STR("PK")) && !tt_str_starts(head, TT_STR("!<")) &&
+           !tt_str_starts(tt_str_slice(head, 257, head.len), TT_STR("ustar"));
 }
 
 /* libarchive converts names to the thread's locale, and writes ? for what that does not have. */
@@ -108,9 +110,10 @@ set_up(struct tt_archive *archive, struct tt_str head)
     int worst = ARCHIVE_OK;
     const struct tt_archive_calls *call = &archive->call;
     int (*const supports[])(struct archive *) = {
-        call->read_support_format_tar,  call->read_support_format_zip_streamable, call->read_support_format_empty,
-        call->read_support_filter_gzip, call->read_support_filter_bzip2,          call->read_support_filter_xz,
-        call->read_support_filter_zstd,
+        call->read_support_format_tar,   call->read_support_format_zip_streamable,
+        call->read_support_format_empty, call->read_support_filter_gzip,
+        call->read_support_filter_bzip2, call->read_support_filter_xz,
+        call->read_support_filter_zstd,  call->read_support_format_ar,
     };
     for (size_t i = 0; i < sizeof(supports) / sizeof(*supports); i++) {
         int result = supports[i](handle);

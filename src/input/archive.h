@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Archives and compressed files, entry by entry and in bounded memory, through libarchive: tar and zip, and what gzip, bzip2,
- * xz or zstd has compressed.  Nothing is ever written to disk.
+ * Archives and compressed files, entry by entry and in bounded memory, through libarchive: tar, zip and Debian packages, and what
+ * gzip, bzip2, xz or zstd has compressed.  Nothing is ever written to disk.
  */
 #ifndef TT_INPUT_ARCHIVE_H
 #define TT_INPUT_ARCHIVE_H

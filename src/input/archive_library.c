@@ -42,6 +42,7 @@ tt_archive_library_load(struct tt_archive_calls *calls)
         ROW(read_support_filter_gzip),
         ROW(read_support_filter_xz),
         ROW(read_support_filter_zstd),
+        ROW(read_support_format_ar),
         ROW(read_support_format_empty),
         ROW(read_support_format_raw),
         ROW(read_support_format_tar),

@@ -34,6 +34,7 @@ struct tt_archive_calls {
     TT_ARCHIVE_CALL(read_support_filter_gzip);
     TT_ARCHIVE_CALL(read_support_filter_xz);
     TT_ARCHIVE_CALL(read_support_filter_zstd);
+    TT_ARCHIVE_CALL(read_support_format_ar);
     TT_ARCHIVE_CALL(read_support_format_empty);
     TT_ARCHIVE_CALL(read_support_format_raw);
     TT_ARCHIVE_CALL(read_support_format_tar);

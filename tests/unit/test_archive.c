@@ -67,6 +67,8 @@ test_signatures(void **state)
         {TT_STR_INIT("PK\3\4rest"), true},
         {TT_STR_INIT("PK\5\6"), true},
         {TT_STR_INIT("PK and more"), false},
+        {TT_STR_INIT("!<arch>\ndebian-binary   1"), true},
+        {TT_STR_INIT("!<arch>\nmain.o/"), false},
         {TT_STR_INIT("\x1F\x8B\x08"), true},
         {TT_STR_INIT("\x1F\x8B"), false},
         {TT_STR_INIT("\x28\xB5\x2F\xFD"), true},
