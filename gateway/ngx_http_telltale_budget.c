@@ -85,24 +85,24 @@ ngx_http_telltale_spent(ngx_http_telltale_ctx_t   *ctx,
 }
 
 
-/* The accounts that the call counts against, by what is kept of it. */
+/*
+ * Price and accounts, by what is kept of the call; the desk's until its next
+ * call.  NULL: no memory.
+ */
 
-static void
-ngx_http_telltale_find_charges(ngx_http_telltale_ctx_t *ctx,
-                               struct tt_charges       *charges)
+static const struct tt_gate_bill *
+ngx_http_telltale_find_bill(ngx_http_telltale_ctx_t *ctx)
 {
     struct tt_charge_facts             facts;
-    ngx_http_telltale_main_conf_t     *mcf;
     const ngx_http_telltale_account_t *a = &ctx->account;
-
-    mcf = ngx_http_telltale_main_conf(ctx->request);
 
     facts.team = ngx_http_telltale_str(ctx->identity.team);
     facts.product = ngx_http_telltale_str(a->product);
     facts.provider = ngx_http_telltale_str(a->provider);
     facts.model = ngx_http_telltale_str(a->model);
     facts.day = a->day;
-    tt_charges_find(mcf->policy, &mcf->catalog->catalog, &facts, charges);
+
+    return tt_gate_bill(ngx_http_telltale_worker.desk, &facts);
 }
 
 
@@ -111,17 +111,18 @@ ngx_http_telltale_find_charges(ngx_http_telltale_ctx_t *ctx,
 void
 ngx_http_telltale_release(ngx_http_telltale_ctx_t *ctx)
 {
-    struct tt_charges            charges;
+    const struct tt_gate_bill   *bill;
     ngx_http_telltale_account_t *a = &ctx->account;
 
     if (!a->kept || a->reserved == 0) {
         return;
     }
 
-    ngx_http_telltale_find_charges(ctx, &charges);
-    if (tt_pay_settle(ngx_http_telltale_worker.accounts, &charges, a->reserved,
-                      0)
-        != TT_OK) {
+    bill = ngx_http_telltale_find_bill(ctx);
+    if (bill == NULL
+        || tt_pay_settle(ngx_http_telltale_worker.accounts, &bill->charges,
+                         a->reserved, 0)
+               != TT_OK) {
         ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                       "telltale: a reservation stays in its account");
     }
@@ -137,8 +138,8 @@ ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
     ngx_uint_t                     second;
     ngx_pool_t                    *pool = ctx->request->pool;
     struct tt_str                  model;
-    struct tt_charges              charges;
     struct tt_pay_state            pay;
+    const struct tt_gate_bill     *bill;
     ngx_http_telltale_account_t   *a = &ctx->account;
     ngx_http_telltale_main_conf_t *mcf;
 
@@ -162,19 +163,23 @@ ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
     a->kept = 1;
     a->provider = ctx->target->id;
     a->day = ngx_http_telltale_day(mcf, &second);
-    a->priced =
-        tt_price_find(&mcf->catalog->catalog,
-                      ngx_http_telltale_str(a->provider), model, &a->price);
+
+    bill = ngx_http_telltale_find_bill(ctx);
+    if (bill == NULL) {
+        a->kept = 0;
+        return NGX_ERROR;
+    }
+
+    a->priced = bill->priced;
 
     if (a->priced) {
+        a->price = bill->price;
         a->reserved = tt_price_estimate(
             &a->price, v->decoded.len > 0 ? v->decoded.len : ctx->body_length,
             v->output_max > 0 ? v->output_max : NGX_HTTP_TELLTALE_OUTPUT);
     }
 
-    ngx_http_telltale_find_charges(ctx, &charges);
-
-    if (tt_pay_reserve(ngx_http_telltale_worker.accounts, &charges,
+    if (tt_pay_reserve(ngx_http_telltale_worker.accounts, &bill->charges,
                        a->reserved, &pay)
         != TT_OK) {
         a->kept = 0;
@@ -197,7 +202,7 @@ ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
     /* In shadow the call goes on, so it counts. */
     if (!ctx->shadow) {
         a->reserved = 0;
-    } else if (tt_pay_settle(ngx_http_telltale_worker.accounts, &charges,
+    } else if (tt_pay_settle(ngx_http_telltale_worker.accounts, &bill->charges,
                              -a->reserved, 0)
                != TT_OK) {
         return NGX_ERROR;

@@ -162,7 +162,7 @@
 #define TT_GATE_MEMO_MIN 128                          /* bytes of a string within a part that is worth remembering by itself */
 #define TT_GATE_PARTS_SETS ((size_t) 1 << 15)         /* of 4 parts of bodies that were clean: 6 MiB a desk */
 #define TT_GATE_PART_MIN 64                           /* bytes of a part that is worth remembering */
-#define TT_GATE_VERDICTS 64                           /* decisions of the policy that a desk remembers */
+#define TT_GATE_ANSWERS 64                            /* decisions of the policy that a desk remembers, and bills */
 
 /* serve */
 #define TT_SERVE_UPSTREAMS_MAX 24                 /* providers of one gateway; more are refused */

@@ -2,14 +2,15 @@
 /*
  * Questions to the policy; see decide.h.
  *
- * Input: what is known of a request.  Output: verdicts, which borrow from the policy.  The table of answers has a fixed size and is kept under
- * fingerprints of the questions; the decisions own it.
+ * Input: what is known of a request.  Output: verdicts and bills, which borrow from the policy.  The tables of answers have a fixed size and are
+ * kept under fingerprints of the questions; the decisions own them.
  */
 #include "gate/decide.h"
 
 #include "gate/choice.h"
 
-#define ANSWERS_SIZE (TT_GATE_VERDICTS * sizeof(struct tt_gate_answer))
+#define ANSWERS_SIZE (TT_GATE_ANSWERS * sizeof(struct tt_policy_verdict))
+#define BILLS_SIZE (TT_GATE_ANSWERS * sizeof(struct tt_gate_bill))
 
 enum tt_status
 tt_gate_decisions_init(struct tt_gate_decisions *decisions, const struct tt_alloc *alloc, const struct tt_policy *policy,
@@ -20,11 +21,8 @@ tt_gate_decisions_init(struct tt_gate_decisions *decisions, const struct tt_allo
     tt_fingerprint_key_init(&decisions->key, secret, cpu);
     tt_buf_init(&decisions->text, alloc, TT_MIB);
     decisions->answers = tt_alloc_new(alloc, ANSWERS_SIZE);
-    if (!decisions->answers) {
-        return TT_E_MEMORY;
-    }
-    memset(decisions->answers, 0, ANSWERS_SIZE);
-    return TT_OK;
+    decisions->bills = tt_charges_are_kept(policy) ? tt_alloc_new(alloc, BILLS_SIZE) : NULL;
+    return decisions->answers && (decisions->bills || !tt_charges_are_kept(policy)) ? TT_OK : TT_E_MEMORY;
 }
 
 void
@@ -32,6 +30,8 @@ tt_gate_decisions_free(struct tt_gate_decisions *decisions, const struct tt_allo
 {
     tt_alloc_free(alloc, decisions->answers, ANSWERS_SIZE);
     decisions->answers = NULL;
+    tt_alloc_free(alloc, decisions->bills, BILLS_SIZE);
+    decisions->bills = NULL;
     tt_buf_free(&decisions->text);
 }
 
@@ -87,13 +87,32 @@ tt_gate_decide(struct tt_gate_decisions *decisions, const struct tt_gate_questio
     }
     struct tt_fingerprint fingerprint =
         tt_fingerprint_of(&decisions->key, (uint64_t) question->request->day, tt_buf_str(&decisions->text));
-    struct tt_gate_answer *answer = &decisions->answers[fingerprint.low % TT_GATE_VERDICTS];
-    if (!answer->used || !tt_fingerprint_eq(answer->question, fingerprint)) {
-        decide(decisions, question, &answer->verdict);
-        answer->question = fingerprint;
-        answer->used = true;
+    size_t place;
+    if (!tt_gate_recall_find(&decisions->questions, fingerprint, &place)) {
+        decide(decisions, question, &decisions->answers[place]);
     }
-    return &answer->verdict;
+    return &decisions->answers[place];
+}
+
+const struct tt_gate_bill *
+tt_gate_decide_bill(struct tt_gate_decisions *decisions, const struct tt_charge_facts *facts)
+{
+    const struct tt_str parts[] = {facts->team, facts->product, facts->provider, facts->model};
+    size_t place;
+    tt_buf_clear(&decisions->text);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        add_part(&decisions->text, parts[i]);
+    }
+    if (!decisions->bills || decisions->text.status != TT_OK) {
+        return NULL;
+    }
+    struct tt_fingerprint fingerprint = tt_fingerprint_of(&decisions->key, (uint64_t) facts->day, tt_buf_str(&decisions->text));
+    if (!tt_gate_recall_find(&decisions->charged, fingerprint, &place)) {
+        struct tt_gate_bill *bill = &decisions->bills[place];
+        bill->priced = tt_price_find(decisions->catalog, facts->provider, facts->model, &bill->price);
+        tt_charges_find(decisions->policy, decisions->catalog, facts, &bill->charges);
+    }
+    return &decisions->bills[place];
 }
 
 const struct tt_policy_decision *

@@ -8,6 +8,7 @@
 #define TT_GATE_DECIDE_H
 
 #include "gate/reader.h"
+#include "gate/recall.h"
 #include "text/fingerprint.h"
 
 /* The question. */
@@ -18,18 +19,15 @@ struct tt_gate_question {
     size_t server_count;
 };
 
-struct tt_gate_answer {
-    struct tt_fingerprint question;
-    bool used;
-    struct tt_policy_verdict verdict;
-};
-
 struct tt_gate_decisions {
     const struct tt_policy *policy;
     const struct tt_catalog *catalog;
     struct tt_fingerprint_key key;
-    struct tt_buf text;             /* of a question */
-    struct tt_gate_answer *answers; /* TT_GATE_VERDICTS of them; the place follows from the fingerprint */
+    struct tt_buf text; /* of a question */
+    struct tt_gate_recall questions;
+    struct tt_policy_verdict *answers; /* TT_GATE_ANSWERS of them */
+    struct tt_gate_recall charged;
+    struct tt_gate_bill *bills;     /* the same; NULL: the policy has no budgets */
     struct tt_policy_verdict other; /* the last one about a way to re-route */
 };
 
@@ -40,6 +38,9 @@ void tt_gate_decisions_free(struct tt_gate_decisions *decisions, const struct tt
 
 /* NULL when memory is out.  Borrowed until the next call. */
 const struct tt_policy_verdict *tt_gate_decide(struct tt_gate_decisions *decisions, const struct tt_gate_question *question);
+
+/* NULL when memory is out, or the policy has no budgets.  Borrowed until the next call. */
+const struct tt_gate_bill *tt_gate_decide_bill(struct tt_gate_decisions *decisions, const struct tt_charge_facts *facts);
 
 /* The decision that gave a verdict; NULL: the policy's default. */
 const struct tt_policy_decision *tt_gate_winner(const struct tt_policy_verdict *verdict);

@@ -477,3 +477,9 @@ tt_gate_judge_head(struct tt_desk *desk, const struct tt_gate_request *request, 
     }
     return TT_OK;
 }
+
+const struct tt_gate_bill *
+tt_gate_bill(struct tt_desk *desk, const struct tt_charge_facts *facts)
+{
+    return tt_gate_decide_bill(&desk->decisions, facts);
+}

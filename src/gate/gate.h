@@ -12,6 +12,7 @@
 
 #include "catalog/catalog.h"
 #include "finding/finding.h"
+#include "gate/charge.h"
 #include "marks/normalise.h"
 #include "policy/decide.h"
 #include "traffic/answer.h"
@@ -122,5 +123,15 @@ enum tt_status tt_gate_judge(struct tt_desk *desk, const struct tt_gate_request 
 /* The same before any body was read: what headers and route alone decide.  ALLOW means: read the body and judge. */
 enum tt_status tt_gate_judge_head(struct tt_desk *desk, const struct tt_gate_request *request,
                                   struct tt_gate_verdict *verdict) TT_MUST_USE;
+
+/* What tokens of a call cost, and the accounts that it counts against. */
+struct tt_gate_bill {
+    bool priced;
+    struct tt_price price;
+    struct tt_charges charges;
+};
+
+/* Remembered as decisions are.  NULL: memory is out, or the policy has no budgets.  Borrowed until the desk's next call. */
+const struct tt_gate_bill *tt_gate_bill(struct tt_desk *desk, const struct tt_charge_facts *facts);
 
 #endif
