@@ -69,6 +69,7 @@ ngx_http_telltale_record_verdict(struct tt_record_request     *record,
     record->alternative = v->alternative;
     record->upstream = v->upstream;
     record->not_inspected = v->not_inspected;
+    record->references = v->references;
     record->findings = v->findings;
     record->finding_count = v->finding_count;
     record->finding_more = v->finding_more;

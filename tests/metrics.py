@@ -62,6 +62,8 @@ def request(rng, number):
         "decision": {"action": rng.choice(("allow", "block", "normalise")), "rule": "r"}, "shadow": rng.random() < 0.2,
         "not_inspected": rng.choice((None, None, "too deep")), "marks": [], "marks_more": rng.choice((0, 0, 3)),
         "edits": [{"offset": 1, "rule": "mark.dateline"}], "inspect_us": rng.choice((5, 37, 1500, 10 ** 7))}
+    if rng.random() < 0.3:
+        record["references"] = rng.sample(("response", "file", "url"), rng.randrange(4))
     for _ in range(rng.choice((0, 0, 1, 4))):
         record["marks"].append({"rule": rng.choice(("mark.dateline", "mark.zero-width")), "path": "$.system"})
     if rng.random() < 0.7:
@@ -100,6 +102,7 @@ class Expected:
     def __init__(self, pairs):
         self.requests, self.findings, self.ends, self.teams, self.team_tokens = Counter(), Counter(), Counter(), Counter(), Counter()
         self.reasons, self.estimated, self.estimates, self.cost = Counter(), Counter(), 0, Counter()
+        self.references = Counter()
         self.tokens, self.duration, self.chunk = {}, {}, {}
         for asked, ended in pairs:
             self.request(asked)
@@ -115,6 +118,8 @@ class Expected:
             self.findings[labels(channel=mark["rule"], action=action)] += 1
         if r["marks_more"]:
             self.findings[labels(channel="other", action=action)] += r["marks_more"]
+        for kind in r.get("references", ()):
+            self.references[labels(kind=kind)] += 1
         if r["not_inspected"]:
             self.reasons[labels(reason=r["not_inspected"])] += 1
 
@@ -174,7 +179,8 @@ def check_counts():
     want = Expected(pairs)
     want.ends[labels(end="complete")] += 1
     for name, counter in (("requests", want.requests), ("findings", want.findings), ("outcomes", want.ends), ("team_requests", want.teams),
-                          ("team_tokens", want.team_tokens), ("not_inspected", want.reasons), ("estimated_tokens", want.estimated)):
+                          ("team_tokens", want.team_tokens), ("not_inspected", want.reasons), ("references", want.references),
+                          ("estimated_tokens", want.estimated)):
         report(simple(families, f"telltale_{name}_total") == dict(counter), f"counts {name.replace('_', ' ')}")
     cost = simple(families, "telltale_team_cost_usd_total")
     report({team: round(usd * 1e6) for team, usd in cost.items()} == dict(want.cost), "counts cost")

@@ -24,6 +24,7 @@ static const struct shown shown[] = {
     {"request", "", "decision.action", ""},
     {"request", "rule ", "decision.rule", ""},
     {"request", "not inspected: ", "not_inspected", ""},
+    {"request", "refers to ", "references", ""},
     {"request", "", "product", ""},
     {"request", "", "model", ""},
     {"request", "at ", "provider", ""},

@@ -25,6 +25,7 @@ struct tt_gate {
     const struct tt_catalog *catalog;
     const struct tt_gate_upstream *upstreams;
     size_t upstream_count;
+    uint32_t no_references; /* enum tt_gate_reference: what a body may not refer to */
     struct tt_gate_rules rules;
     struct tt_gate_agents agents;
 };
@@ -52,6 +53,17 @@ derive(const unsigned char seed[32], unsigned char number, unsigned char out[TT_
     tt_sha256_end(&sha, out);
 }
 
+/* Bits of the kinds that the policy blocks. */
+static uint32_t
+blocked_references(const struct tt_policy *policy)
+{
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < TT_REFERENCES; i++) {
+        bits |= policy->gateway.references.kinds[i].number == TT_REFERENCE_BLOCK ? UINT32_C(1) << i : 0;
+    }
+    return bits;
+}
+
 enum tt_status
 tt_gate_new(const struct tt_alloc *alloc, const struct tt_policy *policy, const struct tt_catalog *catalog,
             const struct tt_gate_upstream *upstreams, size_t upstream_count, struct tt_gate **out, struct tt_error *err)
@@ -61,8 +73,12 @@ tt_gate_new(const struct tt_alloc *alloc, const struct tt_policy *policy, const 
     if (!gate) {
         return tt_error_set(err, TT_E_MEMORY, 0, "out of memory");
     }
-    *gate = (struct tt_gate) {
-        .alloc = alloc, .policy = policy, .catalog = catalog, .upstreams = upstreams, .upstream_count = upstream_count};
+    *gate = (struct tt_gate) {.alloc = alloc,
+                              .policy = policy,
+                              .catalog = catalog,
+                              .upstreams = upstreams,
+                              .upstream_count = upstream_count,
+                              .no_references = blocked_references(policy)};
     enum tt_status status = tt_gate_rules_init(&gate->rules, alloc, policy, err);
     if (status == TT_OK) {
         status = tt_gate_agents_init(&gate->agents, alloc, catalog);
@@ -148,8 +164,7 @@ tt_gate_action_name(enum tt_gate_action action)
 const char *
 tt_gate_reference_name(unsigned bit)
 {
-    static const char *const names[TT_REFERENCES] = {"response", "prompt", "cache", "file", "url", "server"};
-    return names[bit];
+    return tt_policy_reference_name(bit);
 }
 
 /* ---- parts of a verdict ---- */
@@ -205,6 +220,16 @@ block_marks(struct tt_desk *desk, struct tt_gate_verdict *verdict)
     verdict->refusal = TT_REFUSE_POLICY;
     verdict->rule = desk->look.blocks->id.text;
     tt_gate_message_mark(&desk->message, desk->gate->policy, desk->look.blocks);
+    verdict->message = tt_buf_str(&desk->message);
+}
+
+static void
+block_references(struct tt_desk *desk, struct tt_gate_verdict *verdict)
+{
+    verdict->action = TT_GATE_BLOCK;
+    verdict->refusal = TT_REFUSE_POLICY;
+    verdict->rule = TT_STR("gateway.references");
+    tt_gate_message_references(&desk->message, desk->gate->policy, desk->reader.facts.references & desk->gate->no_references);
     verdict->message = tt_buf_str(&desk->message);
 }
 
@@ -377,6 +402,10 @@ weigh(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_gat
     }
     if (desk->look.blocks) {
         block_marks(desk, verdict);
+        return TT_OK;
+    }
+    if (facts->references & desk->gate->no_references) {
+        block_references(desk, verdict);
         return TT_OK;
     }
     return act_on_trouble(desk, verdict) ? TT_OK : act_on_rest(desk, request, verdict);

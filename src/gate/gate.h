@@ -75,15 +75,15 @@ const char *tt_gate_action_name(enum tt_gate_action action); /* "allow" ...; sta
 
 /* What a body leaves to be fetched elsewhere, so that nobody inspected it. */
 enum tt_gate_reference {
-    TT_REFERENCE_RESPONSE = 1 << 0, /* previous_response_id, conversation */
+    TT_REFERENCE_RESPONSE = 1 << 0, /* previous_response_id, conversation, references to items of them */
     TT_REFERENCE_PROMPT = 1 << 1,   /* a stored prompt */
     TT_REFERENCE_CACHE = 1 << 2,    /* cachedContent */
-    TT_REFERENCE_FILE = 1 << 3,     /* file ids */
+    TT_REFERENCE_FILE = 1 << 3,     /* ids of files, of stores of files, of containers that hold files */
     TT_REFERENCE_URL = 1 << 4,      /* remote images and documents */
     TT_REFERENCE_SERVER = 1 << 5,   /* remote servers of tools */
 };
-#define TT_REFERENCES 6
-const char *tt_gate_reference_name(unsigned bit); /* 0...: "response" ...; static */
+#define TT_REFERENCES TT_POLICY_REFERENCES
+const char *tt_gate_reference_name(unsigned bit); /* 0...: "response" ..., as policies and records say; static */
 
 #define TT_GATE_FINDINGS_MAX 32 /* kept of one request; the rest is counted */
 

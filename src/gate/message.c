@@ -83,6 +83,23 @@ tt_gate_message_mark(struct tt_buf *out, const struct tt_policy *policy, const s
     add_contact(out, policy);
 }
 
+void
+tt_gate_message_references(struct tt_buf *out, const struct tt_policy *policy, uint32_t references)
+{
+    bool first = true;
+    begin(out, policy, "This request is blocked");
+    tt_buf_add_cstr(out, ", rule 'gateway.references': it refers to content that is not in it, which nobody could inspect (");
+    for (unsigned i = 0; i < TT_POLICY_REFERENCES; i++) {
+        if (references & UINT32_C(1) << i) {
+            tt_buf_add_cstr(out, first ? "" : ", ");
+            tt_buf_add_cstr(out, tt_policy_reference_name(i));
+            first = false;
+        }
+    }
+    tt_buf_add_cstr(out, ").");
+    add_contact(out, policy);
+}
+
 /* Micro-USD with two decimals. */
 static void
 add_usd(struct tt_buf *out, int64_t micro)

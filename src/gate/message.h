@@ -17,6 +17,9 @@ void tt_gate_message_decision(struct tt_buf *out, const struct tt_policy *policy
 /* An entry of marks blocks. */
 void tt_gate_message_mark(struct tt_buf *out, const struct tt_policy *policy, const struct tt_policy_mark *mark);
 
+/* The body refers to what is not in it.  references: enum tt_gate_reference, of the kinds that the policy blocks. */
+void tt_gate_message_references(struct tt_buf *out, const struct tt_policy *policy, uint32_t references);
+
 /* A budget does not hold it. */
 void tt_gate_message_budget(struct tt_buf *out, const struct tt_policy *policy, const struct tt_pay_state *pay);
 

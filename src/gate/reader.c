@@ -17,10 +17,14 @@ enum word {
     W_ARGS,
     W_ARGUMENTS,
     W_CACHED_CONTENT,
+    W_CONNECTOR,
+    W_CONTAINER,
     W_CONTENTS,
     W_CONVERSATION,
     W_DECLARATIONS,
+    W_FILES,
     W_FILE_ID,
+    W_FILE_SEARCH,
     W_FILE_URI,
     W_FILE_URL,
     W_FUNCTION,
@@ -100,6 +104,7 @@ enum node {
     N_SERVER,
     N_CONTENT, /* messages, and all that is in them */
     N_SOURCE,  /* where a picture or a file comes from */
+    N_FILES,   /* ids of files, or of stores of them */
     N_OPAQUE,  /* arguments and schemas: names in there are those of tools */
 };
 
@@ -121,7 +126,8 @@ find_short_word(struct tt_str name)
     case 8:
         IS("function", W_FUNCTION)
         IS("messages", W_MESSAGES)
-        IS("contents", W_CONTENTS) IS("response", W_RESPONSE) IS("file_uri", W_FILE_URI) IS("file_url", W_FILE_URL) break;
+        IS("contents", W_CONTENTS)
+        IS("response", W_RESPONSE) IS("file_uri", W_FILE_URI) IS("file_url", W_FILE_URL) IS("file_ids", W_FILES) break;
     default: break;
     }
     return W_NONE;
@@ -131,20 +137,28 @@ static uint8_t
 find_word(struct tt_str name)
 {
     switch (name.len) {
-    case 9: IS("arguments", W_ARGUMENTS) IS("image_url", W_IMAGE_URL) IS("functions", W_FUNCTIONS) break;
-    case 10: IS("parameters", W_PARAMETERS) IS("server_url", W_SERVER_URL) IS("max_tokens", W_OUTPUT_MAX) break;
-    case 11: IS("mcp_servers", W_SERVERS) break;
+    case 9:
+        IS("arguments", W_ARGUMENTS)
+        IS("image_url", W_IMAGE_URL) IS("functions", W_FUNCTIONS) IS("container", W_CONTAINER) break;
+    case 10:
+        IS("parameters", W_PARAMETERS)
+        IS("server_url", W_SERVER_URL) IS("max_tokens", W_OUTPUT_MAX) IS("fileSearch", W_FILE_SEARCH) break;
+    case 11: IS("mcp_servers", W_SERVERS) IS("file_search", W_FILE_SEARCH) break;
     case 12:
         IS("input_schema", W_PARAMETERS)
+        IS("connector_id", W_CONNECTOR)
         IS("instructions", W_INSTRUCTIONS) IS("conversation", W_CONVERSATION) IS("server_label", W_SERVER_LABEL) break;
     case 13: IS("cachedContent", W_CACHED_CONTENT) IS("include_usage", W_INCLUDE_USAGE) break;
     case 14: IS("stream_options", W_STREAM_OPTIONS) IS("cached_content", W_CACHED_CONTENT) break;
     case 15: IS("maxOutputTokens", W_OUTPUT_MAX) break;
-    case 16: IS("generationConfig", W_GENERATION) break;
+    case 16: IS("generationConfig", W_GENERATION) IS("vector_store_ids", W_FILES) break;
     case 17: IS("systemInstruction", W_SYSTEM) IS("max_output_tokens", W_OUTPUT_MAX) IS("generation_config", W_GENERATION) break;
     case 18: IS("system_instruction", W_SYSTEM) break;
-    case 20: IS("previous_response_id", W_PREVIOUS_RESPONSE) IS("functionDeclarations", W_DECLARATIONS) break;
+    case 20:
+        IS("previous_response_id", W_PREVIOUS_RESPONSE)
+        IS("functionDeclarations", W_DECLARATIONS) IS("fileSearchStoreNames", W_FILES) break;
     case 21: IS("function_declarations", W_DECLARATIONS) IS("max_completion_tokens", W_OUTPUT_MAX) break;
+    case 23: IS("file_search_store_names", W_FILES) break;
     default: return find_short_word(name);
     }
     return W_NONE;
@@ -162,14 +176,21 @@ below_name(uint8_t node, uint8_t word)
                : word == W_SERVERS        ? N_SERVERS
                : word == W_FUNCTIONS      ? N_FUNCTIONS
                : word == W_GENERATION     ? N_CONFIG
+               : word == W_CONTAINER      ? N_SOURCE
                                           : N_CONTENT;
-    case N_TOOL: return word == W_FUNCTION ? N_FUNCTION : word == W_DECLARATIONS ? N_FUNCTIONS : N_OPAQUE;
+    case N_TOOL:
+        return word == W_FUNCTION                             ? N_FUNCTION
+               : word == W_DECLARATIONS                       ? N_FUNCTIONS
+               : word == W_FILES                              ? N_FILES
+               : word == W_CONTAINER || word == W_FILE_SEARCH ? N_SOURCE
+                                                              : N_OPAQUE;
     case N_CONTENT:
     case N_SOURCE:
     case N_PROMPT:
         switch (word) {
         case W_SOURCE:
         case W_IMAGE_URL: return N_SOURCE;
+        case W_FILES: return node == N_SOURCE ? N_FILES : N_CONTENT;
         case W_ARGS:
         case W_ARGUMENTS:
         case W_INPUT:
@@ -393,11 +414,14 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
     case N_ROOT:
         facts->references |= word == W_PREVIOUS_RESPONSE || word == W_CONVERSATION ? TT_REFERENCE_RESPONSE
                              : word == W_CACHED_CONTENT                            ? TT_REFERENCE_CACHE
+                             : word == W_CONTAINER                                 ? TT_REFERENCE_FILE
                                                                                    : 0;
         return word == W_MODEL ? take_model(reader, token, raw) : TT_OK;
     case N_PROMPT: facts->references |= word == W_ID ? TT_REFERENCE_PROMPT : 0; return TT_OK;
     case N_TOOL:
-        facts->references |= word == W_SERVER_URL ? TT_REFERENCE_SERVER : 0;
+        facts->references |= word == W_SERVER_URL || word == W_CONNECTOR ? TT_REFERENCE_SERVER
+                             : word == W_CONTAINER                       ? TT_REFERENCE_FILE
+                                                                         : 0;
         if (word == W_SERVER_LABEL) {
             return take_server(reader, token, raw);
         }
@@ -519,6 +543,21 @@ take_key(struct tt_gate_reader *reader, const struct tt_json_token *token)
     return frame->word != W_NONE && name.ptr == raw.ptr ? TT_OK : look_at(reader, token, raw); /* known names hide nothing */
 }
 
+/* An item of a conversation that stands elsewhere. */
+static enum tt_status
+take_item(struct tt_gate_reader *reader, const struct tt_json_token *token, const struct tt_gate_frame *frame, struct tt_str raw)
+{
+    struct tt_str type = raw;
+    if (frame->word != W_TYPE || frame->node != N_CONTENT) {
+        return TT_OK;
+    }
+    if (token->flags & TT_JSON_HAS_ESCAPE) {
+        TT_TRY(decode(reader, token, raw, &type));
+    }
+    reader->facts.references |= tt_str_eq(type, TT_STR("item_reference")) ? TT_REFERENCE_RESPONSE : 0;
+    return TT_OK;
+}
+
 /* The words "role" and "type" say how the texts beside them are to be taken, those before them included. */
 static enum tt_status
 take_sibling(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
@@ -527,6 +566,7 @@ take_sibling(struct tt_gate_reader *reader, const struct tt_json_token *token, s
     const struct tt_gate_frame *frame = &frames->at[frames->depth];
     TT_TRY(keep(reader, token, &raw));
     tt_gate_frames_sibling(frames, frame->word == W_ROLE, raw);
+    TT_TRY(take_item(reader, token, frame, raw));
     if ((token->flags & TT_JSON_HAS_ESCAPE) || !tt_gate_look_may_edit(frame->role, frame->type)) {
         tt_gate_look_drop_edits(reader->look, frame->first_edit);
     }
@@ -549,6 +589,8 @@ take_string(struct tt_gate_reader *reader, const struct tt_json_token *token)
         } else {
             TT_TRY(take_fact(reader, token, frame, raw));
         }
+    } else if (frame->node == N_FILES) {
+        reader->facts.references |= TT_REFERENCE_FILE;
     }
     return look_at(reader, token, raw);
 }
@@ -647,7 +689,11 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
         facts->usage = TT_USAGE_EMPTY;
         facts->usage_at = token->offset + 1;
     }
-    facts->references |= frame->node == N_ROOT && frame->word == W_CONVERSATION ? TT_REFERENCE_RESPONSE : 0;
+    if (frame->node == N_ROOT) {
+        facts->references |= frame->word == W_CONVERSATION ? TT_REFERENCE_RESPONSE
+                             : frame->word == W_CONTAINER  ? TT_REFERENCE_FILE
+                                                           : 0;
+    }
     frame->next++;
     if (is_part(frame, token->depth, node, object) && pass_known(reader, token)) {
         return reader->strings > TT_GATE_STRINGS_MAX ? stop(reader, "more strings than the limit")

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/word.h"
 #include "finding/writer.h"
+#include "gate/gate.h"
 
 #define NAME_MAX_BYTES 144 /* of a name, as written between the quotes */
 #define PATH_MAX_BYTES 512 /* of a finding's path */
@@ -271,6 +272,26 @@ add_decision(struct tt_buf *out, const struct tt_record_request *record)
     PUT(out, "}");
 }
 
+/* What the body only refers to; left out where that is nothing. */
+static void
+add_references(struct tt_buf *out, uint32_t references)
+{
+    bool first = true;
+    if (references == 0) {
+        return;
+    }
+    PUT(out, ",\"references\":[");
+    for (unsigned i = 0; i < TT_REFERENCES; i++) {
+        if (references & UINT32_C(1) << i) {
+            put(out, first ? "\"" : ",\"", first ? 1 : 2);
+            tt_buf_add_cstr(out, tt_gate_reference_name(i));
+            PUT(out, "\"");
+            first = false;
+        }
+    }
+    PUT(out, "]");
+}
+
 static void
 add_marks(struct tt_buf *out, const struct tt_record_request *record)
 {
@@ -406,6 +427,7 @@ tt_record_request(struct tt_buf *out, const struct tt_record_request *record)
     } else {
         PUT(out, "null");
     }
+    add_references(out, record->references);
     add_marks(out, record);
     add_edits(out, record);
     NUMBER(out, "inspect_us", record->inspect_us);

@@ -55,6 +55,7 @@ struct tt_record_request {
     int64_t since; /* yyyymmdd; 0: unknown */
     bool shadow;
     const char *not_inspected; /* NULL: it was */
+    uint32_t references;       /* enum tt_gate_reference: what it was that the body did not hold, and nobody inspected */
 
     const struct tt_finding *findings;
     size_t finding_count, finding_more; /* more: not among findings */

@@ -14,6 +14,8 @@ struct search {
     struct tt_member *members;
     size_t count;
     struct tt_str outer, inner; /* the keys that lead to the next value */
+    struct tt_str list;         /* the key of the list at hand */
+    uint64_t list_at;
     bool object;
 };
 
@@ -45,6 +47,19 @@ offer(struct search *search, const struct tt_json_token *token)
     }
 }
 
+/* A list of the outer level, as it is written. */
+static void
+offer_list(struct search *search, uint64_t end)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        struct tt_member *member = &search->members[i];
+        if (!member->raw.ptr && tt_str_eq(member->name, search->list)) {
+            member->kind = TT_JSON_ARRAY_BEGIN;
+            member->raw = tt_str_slice(search->json, (size_t) search->list_at, (size_t) end);
+        }
+    }
+}
+
 static enum tt_status
 on_token(void *ctx, const struct tt_json_token *token)
 {
@@ -56,7 +71,11 @@ on_token(void *ctx, const struct tt_json_token *token)
     } else if (token->kind == TT_JSON_KEY && token->depth <= 2) {
         *(token->depth == 1 ? &search->outer : &search->inner) = bytes_of(search, token);
     } else if (token->kind == TT_JSON_ARRAY_BEGIN && token->depth == 1) {
+        search->list = search->outer;
+        search->list_at = token->offset;
         search->outer = TT_STR(""); /* what is in it has no name */
+    } else if (token->kind == TT_JSON_ARRAY_END && token->depth == 1) {
+        offer_list(search, token->offset + 1);
     } else if (token->depth <= 2 && !container && !end) {
         offer(search, token);
     }

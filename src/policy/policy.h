@@ -179,12 +179,25 @@ enum tt_policy_credentials { TT_CREDENTIALS_PASS, TT_CREDENTIALS_REPLACE };
 /* Which answers carry the gateway's own headers. */
 enum tt_policy_answer_headers { TT_HEADERS_ACTED, TT_HEADERS_ALWAYS };
 
+/* Content that a request only refers to, by kind; see enum tt_gate_reference. */
+#define TT_POLICY_REFERENCES 6
+enum tt_policy_reference { TT_REFERENCE_REPORT, TT_REFERENCE_BLOCK };
+
+struct tt_policy_references {
+    struct tt_policy_at at;
+    struct tt_policy_value kinds[TT_POLICY_REFERENCES]; /* enum tt_policy_reference */
+};
+
+/* The key of a kind, 0...; static. */
+const char *tt_policy_reference_name(unsigned kind);
+
 struct tt_policy_gateway {
     struct tt_policy_at at;
     struct tt_policy_list identity; /* sources, the first that answers counts */
     struct tt_policy_value identity_header, on_error, body_hash, meter, credentials, answer_headers;
     struct tt_policy_value reroute; /* to alternative_models instead of a block, where an upstream of the same API serves them */
     struct tt_policy_value contact; /* who to ask; block messages show it */
+    struct tt_policy_references references;
     struct tt_policy_store store;
 };
 

@@ -12,6 +12,7 @@ static const char *const failures[] = {"open", "closed", NULL};
 static const char *const acted_or_always[] = {"acted", "always", NULL};
 static const char *const meters[] = {"estimate", "inject", "require", NULL};
 static const char *const credential_forms[] = {"pass", "replace", NULL};
+static const char *const reference_forms[] = {"report", "block", NULL};
 static const char *const body_forms[] = {"none", "redacted", "full", NULL};
 static const char *const header_forms[] = {"none", "names", NULL};
 static const char *const address_forms[] = {"none", "prefix", "full", NULL};
@@ -75,6 +76,29 @@ static const struct tt_policy_field store_fields[] = {
 static const struct tt_policy_schema store_schema =
     TT_POLICY_SCHEMA("what the gateway may store", store_fields, struct tt_policy_store);
 
+/* In the order of their bits in a verdict. */
+static const char *const reference_names[TT_POLICY_REFERENCES] = {"response", "prompt", "cache", "file", "url", "server"};
+
+const char *
+tt_policy_reference_name(unsigned kind)
+{
+    return reference_names[kind];
+}
+
+#define REFERENCE(key, kind)                                                                                  \
+    {                                                                                                         \
+        .name = (key), .shape = TT_SHAPE_VALUE, .offset = offsetof(struct tt_policy_references, kinds[kind]), \
+        .type = TT_TYPE_ENUM, .choices = reference_forms, .fallback = "report"                                \
+    }
+
+/* Sorted by name; the numbers are places in reference_names. */
+static const struct tt_policy_field reference_fields[] = {
+    REFERENCE("cache", 2),    REFERENCE("file", 3),   REFERENCE("prompt", 1),
+    REFERENCE("response", 0), REFERENCE("server", 5), REFERENCE("url", 4),
+};
+static const struct tt_policy_schema references_schema =
+    TT_POLICY_SCHEMA("what requests may refer to", reference_fields, struct tt_policy_references);
+
 static const struct tt_policy_field gateway_fields[] = {
     {.name = "answer_headers",
      .shape = TT_SHAPE_VALUE,
@@ -116,6 +140,10 @@ static const struct tt_policy_field gateway_fields[] = {
      .type = TT_TYPE_ENUM,
      .choices = failures,
      .fallback = "closed"},
+    {.name = "references",
+     .shape = TT_SHAPE_MAP,
+     .offset = offsetof(struct tt_policy_gateway, references),
+     .sub = &references_schema},
     {.name = "reroute",
      .shape = TT_SHAPE_VALUE,
      .offset = offsetof(struct tt_policy_gateway, reroute),

@@ -22,6 +22,7 @@ enum {
     WORD_DECISION,
     WORD_CHANNEL,
     WORD_REASON,
+    WORD_REFERENCE,
     WORD_END,
     WORD_ERROR,
     WORD_TEAM,
@@ -40,6 +41,7 @@ enum {
     OUTCOMES,
     FINDINGS,
     NOT_INSPECTED,
+    REFERENCES,
     INSPECT_SECONDS,
     ESTIMATED_TOKENS,
     TEAM_REQUESTS,
@@ -74,6 +76,14 @@ static const struct tt_series_spec own[OWN_SERIES] = {
                   0},
     [NOT_INSPECTED] =
         {"telltale_not_inspected_total", "Requests that were not inspected.", TT_SERIES_COUNTER, FEW, {"reason"}, 1, NULL, 0},
+    [REFERENCES] = {"telltale_references_total",
+                    "Requests that refer to content which was not inspected.",
+                    TT_SERIES_COUNTER,
+                    FEW,
+                    {"kind"},
+                    1,
+                    NULL,
+                    0},
     [INSPECT_SECONDS] = {"telltale_inspect_seconds",
                          "Time that the inspection of a request took.",
                          TT_SERIES_HISTOGRAM,
@@ -377,6 +387,10 @@ add_request(struct tt_metrics *metrics, const struct tt_metrics_record *record)
     }
     if (record->inspect_us >= 0) {
         tt_series_take(metrics->own[INSPECT_SECONDS], (uint16_t[TT_SERIES_LABELS]) {TT_WORD_NONE}, (uint64_t) record->inspect_us);
+    }
+    for (size_t i = 0; i < record->reference_count; i++) {
+        uint16_t kind = word_of(metrics, WORD_REFERENCE, FEW, record->references[i]);
+        tt_series_take(metrics->own[REFERENCES], (uint16_t[TT_SERIES_LABELS]) {kind}, 1);
     }
     count_findings(metrics, record, decision);
     if (record->id.len > 0) {

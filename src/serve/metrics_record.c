@@ -136,6 +136,15 @@ take_mark(struct reading *reading, const struct tt_json_token *token)
     }
 }
 
+static void
+take_reference(struct reading *reading, const struct tt_json_token *token)
+{
+    struct tt_metrics_record *record = reading->record;
+    if (token->kind == TT_JSON_STRING && record->reference_count < TT_METRICS_REFERENCES) {
+        record->references[record->reference_count++] = text_of(reading, token);
+    }
+}
+
 static enum tt_status
 take(void *ctx, const struct tt_json_token *token)
 {
@@ -157,6 +166,10 @@ take(void *ctx, const struct tt_json_token *token)
         take_mark(reading, token);
         return TT_OK;
     }
+    if (token->depth == 2 && tt_str_eq(reading->top, TT_STR("references"))) {
+        take_reference(reading, token);
+        return TT_OK;
+    }
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (tt_str_eq(members[i].top, reading->top) && tt_str_eq(members[i].sub, reading->sub) &&
             (token->depth == 1) == (members[i].sub.len == 0)) {
@@ -175,6 +188,7 @@ tt_metrics_record_read(struct tt_str json, struct tt_metrics_record *record)
     memset(record, 0, offsetof(struct tt_metrics_record, marks));
     record->mark_count = 0;
     record->marks_over = 0;
+    record->reference_count = 0;
     record->used = 0;
     record->stream = record->shadow = record->error = -1;
     record->inspect_us = record->marks_more = record->status = record->input = record->output = -1;

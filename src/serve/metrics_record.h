@@ -5,7 +5,8 @@
 
 #include "base/str.h"
 
-#define TT_METRICS_MARKS 64 /* rules of one record that are looked at */
+#define TT_METRICS_MARKS 64     /* rules of one record that are looked at */
+#define TT_METRICS_REFERENCES 8 /* and kinds of what it refers to */
 
 /* Texts are borrowed from the record, or from its own room where they had escapes; numbers that are not there are -1. */
 struct tt_metrics_record {
@@ -17,6 +18,8 @@ struct tt_metrics_record {
     int64_t cost; /* micro-USD */
     struct tt_str marks[TT_METRICS_MARKS];
     size_t mark_count, marks_over;
+    struct tt_str references[TT_METRICS_REFERENCES];
+    size_t reference_count;
     size_t used;
     char room[512];
 };

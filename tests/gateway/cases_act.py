@@ -9,7 +9,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import gateways
-from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, chat, messages, wrong_span, zstd
+from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, chat, messages, responses, wrong_span, zstd
 from harness import Reader, case, connect, demand, message, read_answer, until
 
 sha256 = lambda body: hashlib.sha256(body).hexdigest()
@@ -275,6 +275,37 @@ def limit(g):
         packed = gzip.compress(messages(text[:length]))
         answer = g.send(MESSAGES, packed, [*JSON, ("Content-Encoding", "gzip")])
         demand(answer.status == status, f"{length} bytes in gzip", answer)
+
+
+REFERRING = [(RESPONSES, responses(previous_response_id="resp_1"), ["response"]),
+             (MESSAGES, messages(mcp_servers=[{"type": "url", "url": "https://m.example", "name": "m"}]), ["server"]),
+             (CHAT, chat([{"type": "image_url", "image_url": {"url": "https://a.example/x.png"}}, {"type": "file", "file": {"file_id": "f"}}]),
+              ["file", "url"]), (CHAT, chat(), None)]
+
+
+@case("content by reference goes on, and the record names its kinds")
+def references(g):
+    for path, body, kinds in REFERRING:
+        g.drain()
+        demand(g.send(path, body, JSON).status == 200, "not forwarded")
+        begin, _ = g.begin_and_end()
+        demand(begin.get("references") == kinds and begin["decision"]["action"] == "allow", f"not {kinds}", begin)
+
+
+@case("content by reference is refused where the policy says so", "keyed")
+def references_blocked(g):
+    key = [*JSON, ("Authorization", f"Bearer {gateways.VIRTUAL_KEY}")]
+    for path, body, kinds in REFERRING:
+        g.drain()
+        answer = g.send(path, body, key)
+        begin, _ = g.begin_and_end()
+        demand(begin.get("references") == kinds, "record", begin)
+        if kinds == ["response"]:
+            error = is_error(answer, path, 403, POLICY)
+            demand("gateway.references" in error["message"] and "resp_1" not in answer.body.decode(), "words", answer)
+            demand(begin["decision"] == {**begin["decision"], "action": "block", "rule": "gateway.references"}, "record", begin)
+        else:
+            demand(answer.status == 200, "not forwarded", answer)
 
 
 @case("a call that is not known: 404 in the dialect of its path; WebSocket too")

@@ -202,7 +202,7 @@ def main():
 
 def keyed():
     """Virtual keys, and a key of the gateway's own for the provider."""
-    policy = POLICY + "  credentials: replace\n  answer_headers: always\n  body_hash: always\n  meter: require\n"
+    policy = POLICY + "  credentials: replace\n  answer_headers: always\n  body_hash: always\n  meter: require\n  references:\n    response: block\n"
     files = {"keys.json": keys(require=True, upstreams={"provider-anthropic": {"key_file": "upstream.key"}})}
     servers = {"shadow": "telltale_shadow on;" + LOCATION, "main": LOCATION + "location /who { telltale off; return 200 '$telltale_team $telltale_rate'; }"}
     http = "telltale_keys keys.json; log_format full '$request_uri $telltale_record $telltale_decision $telltale_key';"

@@ -80,6 +80,34 @@ static const struct shape {
      "f\"}}]}],\"tools\":[{\"functionDeclarations\":[{\"name\":\"a\",\"parameters\":{\"type\":\"OBJECT\"}},{"
      "\"name\":\"b\"}]}],\"cachedContent\":\"cachedContents/x\",\"generationConfig\":{\"temperature\":0.5e1}}",
      "", false, 2, TT_REFERENCE_FILE | TT_REFERENCE_CACHE},
+    /* what stands elsewhere, in its other forms */
+    {TT_API_OPENAI_RESPONSES, "{\"model\":\"m\",\"input\":[{\"type\":\"item_reference\",\"id\":\"msg_1\"}]}", "m", false, 0,
+     TT_REFERENCE_RESPONSE},
+    {TT_API_OPENAI_RESPONSES, "{\"model\":\"m\",\"input\":[{\"id\":\"msg_1\",\"type\":\"item\\u005freference\"}]}", "m", false, 0,
+     TT_REFERENCE_RESPONSE},
+    {TT_API_OPENAI_RESPONSES, "{\"model\":\"m\",\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[\"vs_1\"]}]}", "m",
+     false, 1, TT_REFERENCE_FILE},
+    {TT_API_OPENAI_RESPONSES, "{\"model\":\"m\",\"tools\":[{\"type\":\"code_interpreter\",\"container\":\"cntr_1\"}]}", "m",
+     false, 1, TT_REFERENCE_FILE},
+    {TT_API_OPENAI_RESPONSES,
+     "{\"model\":\"m\",\"tools\":[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\",\"file_ids\":[\"f\"]}}]}", "m",
+     false, 1, TT_REFERENCE_FILE},
+    {TT_API_OPENAI_RESPONSES,
+     "{\"model\":\"m\",\"tools\":[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\",\"file_ids\":[]}},"
+     "{\"name\":\"f\",\"parameters\":{\"file_ids\":[\"a\"],\"container\":\"b\",\"url\":\"https://a.example\"}}]}",
+     "m", false, 2, 0},
+    {TT_API_OPENAI_RESPONSES, "{\"model\":\"m\",\"tools\":[{\"type\":\"mcp\",\"connector_id\":\"connector_gmail\"}]}", "m", false,
+     1, TT_REFERENCE_SERVER},
+    {TT_API_OPENAI_RESPONSES, "{\"model\":\"m\",\"conversation\":\"conv_1\"}", "m", false, 0, TT_REFERENCE_RESPONSE},
+    {TT_API_ANTHROPIC, "{\"model\":\"m\",\"container\":\"container_1\",\"messages\":[]}", "m", false, 0, TT_REFERENCE_FILE},
+    {TT_API_ANTHROPIC, "{\"model\":\"m\",\"container\":{\"skills\":[{\"type\":\"anthropic\",\"skill_id\":\"x\"}]}}", "m", false,
+     0, TT_REFERENCE_FILE},
+    {TT_API_GEMINI, "{\"tools\":[{\"fileSearch\":{\"fileSearchStoreNames\":[\"fileSearchStores/x\"]}}],\"cached_content\":\"c\"}",
+     "", false, 1, TT_REFERENCE_FILE | TT_REFERENCE_CACHE},
+    {TT_API_ANTHROPIC,
+     "{\"model\":\"m\",\"container\":null,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"content\":"
+     "\"{\\\"type\\\":\\\"item_reference\\\"}\"}]}]}",
+     "m", false, 0, 0},
 };
 #define SHAPES (sizeof(shapes) / sizeof(*shapes))
 
@@ -103,6 +131,37 @@ test_shapes(void **state)
         assert_int_equal(v.edit_count, 0);
     }
     judged_close(&place);
+}
+
+/* Of each kind: reported by default, and blocked where the policy wants that, also by a desk that has seen the part before. */
+static void
+test_references(void **state)
+{
+    struct judged place;
+    struct tt_gate_verdict v;
+    char policy[256];
+    (void) state;
+    for (unsigned kind = 0; kind < TT_REFERENCES; kind++) {
+        snprintf(policy, sizeof(policy), JUDGED_HEAD "gateway:\n  on_error: open\n  references:\n    %s: block\n",
+                 tt_gate_reference_name(kind));
+        judged_open(&place, policy, tt_cpu_detect());
+        for (size_t i = 0; i < 2 * SHAPES; i++) {
+            const struct shape *shape = &shapes[i % SHAPES];
+            const struct tt_gate_request request = judged_request(shape->api);
+            bool blocks = shape->references & 1U << kind;
+            judge(place.desk, &request, tt_str_cstr(shape->body), &v);
+            assert_string_equal(tt_gate_action_name(v.action), blocks ? "block" : "allow");
+            assert_int_equal(v.references, shape->references);
+            if (blocks) {
+                char words[32];
+                int n = snprintf(words, sizeof(words), "(%s).", tt_gate_reference_name(kind));
+                assert_int_equal(v.refusal, TT_REFUSE_POLICY);
+                assert_str_equal(v.rule, TT_STR("gateway.references"));
+                assert_non_null(memmem(v.message.ptr, v.message.len, words, (size_t) n));
+            }
+        }
+        judged_close(&place);
+    }
 }
 
 /* ---- cuts, kernels, desks ---- */
@@ -725,6 +784,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_references),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_memory_is_no_matter),
         cmocka_unit_test(test_places_are_told_apart),

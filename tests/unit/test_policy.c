@@ -68,6 +68,9 @@ gateway_words(void **state)
     assert_int_equal(g->credentials.number, TT_CREDENTIALS_PASS);
     assert_int_equal(g->answer_headers.number, TT_HEADERS_ACTED);
     assert_int_equal(g->reroute.number, 0);
+    for (unsigned i = 0; i < TT_POLICY_REFERENCES; i++) {
+        assert_int_equal(g->references.kinds[i].number, TT_REFERENCE_REPORT);
+    }
     assert_null(g->contact.text.ptr);
     tt_arena_free(&r.arena);
     read_with(&r, &tt_alloc_libc,
@@ -83,6 +86,18 @@ gateway_words(void **state)
     assert_int_equal(g->reroute.number, 1);
     assert_true(tt_str_eq(g->contact.text, TT_STR("Ask ai-help@b.example")));
     tt_arena_free(&r.arena);
+    static const char *const kinds[TT_POLICY_REFERENCES] = {"response", "prompt", "cache", "file", "url", "server"};
+    for (unsigned i = 0; i < TT_POLICY_REFERENCES; i++) { /* each key has its own place */
+        char text[256];
+        assert_string_equal(tt_policy_reference_name(i), kinds[i]);
+        snprintf(text, sizeof(text), HEAD "gateway:\n  references:\n    %s: block\n", kinds[i]);
+        read_with(&r, &tt_alloc_libc, tt_str_cstr(text));
+        assert_int_equal(r.status, TT_OK);
+        for (unsigned k = 0; k < TT_POLICY_REFERENCES; k++) {
+            assert_int_equal(r.policy->gateway.references.kinds[k].number, k == i ? TT_REFERENCE_BLOCK : TT_REFERENCE_REPORT);
+        }
+        tt_arena_free(&r.arena);
+    }
     read_with(&r, &tt_alloc_libc, TT_STR(HEAD "gateway:\n  meter: inject\n"));
     assert_int_equal(r.policy->gateway.meter.number, TT_METER_INJECT);
     tt_arena_free(&r.arena);

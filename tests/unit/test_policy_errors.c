@@ -218,6 +218,11 @@ static const struct error_case error_cases[] = {
     {HEAD "gateway:\n  credentials: keep\n", "5:16: 'credentials' cannot be 'keep'; it is one of: pass, replace\n"},
     {HEAD "gateway:\n  answer_headers: [acted]\n", "5:19: 'answer_headers' is a single value\n"},
     {HEAD "gateway:\n  reroute: yes\n", "5:12: 'reroute' must be true or false\n"},
+    {HEAD "gateway:\n  references: block\n", "5:15: what requests may refer to is a map: lines of 'key: value'\n"},
+    {HEAD "gateway:\n  references:\n    files: block\n",
+     "6:5: what requests may refer to has no key 'files'; did you mean 'file'?\n"},
+    {HEAD "gateway:\n  references:\n    file: blocked\n",
+     "6:11: 'file' cannot be 'blocked'; it is one of: report, block; did you mean 'block'?\n"},
     {HEAD "gateway:\n  rerout: true\n", "5:3: the gateway has no key 'rerout'; did you mean 'reroute'?\n"},
 };
 

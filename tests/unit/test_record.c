@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Audit records: their exact text, that another reader of JSON reads it back, and that nothing hostile breaks or lengthens it. */
 #include "base/hash.h"
+#include "gate/gate.h"
 #include "gate/record.h"
 #include "test.h"
 
@@ -82,6 +83,7 @@ writes_a_request(void **state)
         .edit_count = 1,
         .pieces = pieces,
         .piece_count = 4,
+        .references = TT_REFERENCE_RESPONSE | TT_REFERENCE_URL,
         .inspect_us = 37,
         .charge = &charge,
     };
@@ -98,7 +100,7 @@ writes_a_request(void **state)
         "\"sent_sha256\":\"000102030405060708090a0b0c0d0e0ffeff0000000000000000000000000000\"},"
         "\"decision\":{\"action\":\"normalise\",\"rule\":\"marks\",\"status\":\"approved\",\"since\":\"2026-11-01\","
         "\"alternative\":\"b\","
-        "\"upstream\":\"c\"},\"shadow\":false,\"not_inspected\":null,"
+        "\"upstream\":\"c\"},\"shadow\":false,\"not_inspected\":null,\"references\":[\"response\",\"url\"],"
         "\"marks\":[{\"rule\":\"mark.dateline\",\"level\":\"suspicious\",\"path\":\"$.system[0].text\",\"offset\":5,\"length\":3}"
         "],"
         "\"marks_more\":2,\"edits\":[{\"offset\":5,\"length\":3,\"new_length\":1,\"rule\":\"mark.dateline\","
