@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tracer of clock control; see clock.h, ptrace(2) and seccomp(2).
+ *
+ * It keeps nothing about single tracees: every stop says all that is needed, so any number of threads, forks and programs costs no memory.  A stop whose
+ * tracee dies meanwhile makes calls here fail with ESRCH, which is why most results do not matter.
+ */
+#include "probe/clock.h"
+#include "probe/clock_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS INT64_C(1000000000)
+
+#define OPTIONS                                                                                                    \
+    (PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP | \
+     PTRACE_O_EXITKILL)
+
+int64_t
+tt_clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS + now.tv_nsec;
+}
+
+const char *
+tt_clock_lacks(void)
+{
+    char scope = '0';
+    int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        scope = read(fd, &scope, 1) == 1 ? scope : '0';
+        close(fd);
+    }
+    if (!TT_CLOCK_BUILT) {
+        return "clock control is made for x86-64 processors only";
+    }
+    return scope == '3' ? "tracing is switched off until the next boot (sysctl kernel.yama.ptrace_scope is 3)" : NULL;
+}
+
+bool
+tt_clock_seize(struct tt_clock *clock, pid_t pid, int64_t instant)
+{
+    *clock = (struct tt_clock) {.instant = instant};
+    if (ptrace(PTRACE_SEIZE, pid, NULL, (void *) (uintptr_t) OPTIONS) != 0) {
+        return false;
+    }
+    clock->start_ns = tt_clock_now();
+    return true;
+}
+
+struct timespec
+tt_clock_time(const struct tt_clock *clock)
+{
+    int64_t passed = tt_clock_now() - clock->start_ns;
+    return (struct timespec) {.tv_sec = clock->instant + passed / NS, .tv_nsec = passed % NS};
+}
+
+/* Seized tracees stop with the signal of job control itself; then they must stay stopped until SIGCONT, yet be heard. */
+static bool
+is_group_stop(int sig)
+{
+    return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
+void
+tt_clock_stop(struct tt_clock *clock, pid_t pid, int status)
+{
+    int sig = WSTOPSIG(status), event = status >> 16;
+    int deliver = 0;
+    if (event == PTRACE_EVENT_SECCOMP) {
+        clock->calls += tt_clock_answer(clock, pid);
+    } else if (event == PTRACE_EVENT_EXEC) {
+        clock->missed += !tt_clock_take_vdso(pid);
+    } else if (event == PTRACE_EVENT_STOP && is_group_stop(sig)) {
+        (void) ptrace(PTRACE_LISTEN, pid, NULL, NULL);
+        return;
+    } else if (event == 0) {
+        deliver = sig;
+    }
+    (void) ptrace(PTRACE_CONT, pid, NULL, (void *) (uintptr_t) deliver);
+}
