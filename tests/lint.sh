@@ -41,7 +41,7 @@ check "a room includes one that it may not" "$(
     allow gate base text json finding traffic catalog marks policy scan ledger
     allow serve base text json finding traffic catalog marks policy scan gate ledger
     allow cli base text json finding traffic catalog marks policy input scan gate ledger serve probe
-    allow probe base text json finding traffic catalog marks gate
+    allow probe base text json finding traffic catalog marks
 )"
 
 # libtelltale does no I/O and asks nothing of its surroundings.

@@ -214,6 +214,9 @@
 #define TT_MOCK_WAITING_MAX (1 * TT_MIB)     /* of answers that a client does not take; then its requests wait */
 #define TT_MOCK_ANSWER_MAX (16 * TT_MIB)     /* of one answer */
 #define TT_MOCK_LAYERS_MAX 2                 /* TLS inside TLS: a proxy's, and the target's behind it */
+#define TT_MOCK_MODEL_MAX 256                /* bytes of a model's name that an answer repeats; a longer one is not */
+#define TT_MOCK_ARGUMENTS_MAX (4 * TT_KIB)   /* of a tool call; with more it has none */
+#define TT_MOCK_ARENA (4 * TT_MIB)           /* for what one answer needs */
 #define TT_MOCK_TOOL_CALLS_MAX 8             /* tool calls of one run; then answers are text */
 #define TT_TLS_HELLO_MAX (64 * TT_KIB)       /* of a ClientHello; a longer one is a failed handshake */
 #define TT_TLS_LEAVES_MAX 256                /* certificates of one authority; the oldest is made again */

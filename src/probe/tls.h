@@ -9,6 +9,7 @@
 #define TT_PROBE_TLS_H
 
 #include "base/buf.h"
+#include "probe/got.h"
 
 struct tt_tls_authority;
 struct tt_tls_session;
@@ -41,6 +42,9 @@ enum tt_status tt_tls_session_feed(struct tt_tls_session *session, struct tt_str
 /* Encrypts bytes for the client into wire.  Only once the handshake is done. */
 enum tt_status tt_tls_session_send(struct tt_tls_session *session, struct tt_str bytes, struct tt_buf *wire);
 
+/* Says into wire that nothing more is sent. */
+void tt_tls_session_end(struct tt_tls_session *session, struct tt_buf *wire);
+
 bool tt_tls_session_is_ready(const struct tt_tls_session *session);   /* the handshake is done */
 bool tt_tls_session_is_closed(const struct tt_tls_session *session);  /* the client said that it sends no more */
 const char *tt_tls_session_why(const struct tt_tls_session *session); /* OpenSSL's words for what broke it; static */
@@ -52,10 +56,7 @@ struct tt_tls_hello {
     struct tt_str alpn;    /* the list as it stands there: each name behind its length */
 };
 
-/*
- * bytes: the beginning of a connection.  TT_OK: all of the message is there.  TT_E_LIMIT: it needs more bytes.  TT_E_INPUT: it is none, or
- * longer than TT_TLS_HELLO_MAX.  scratch is cleared.
- */
-enum tt_status tt_tls_hello_read(struct tt_str bytes, struct tt_buf *scratch, struct tt_tls_hello *out) TT_MUST_USE;
+/* bytes: the beginning of a connection.  Nonsense: no ClientHello, or one that does not fit into scratch, which is cleared first. */
+enum tt_got tt_tls_hello_read(struct tt_str bytes, struct tt_buf *scratch, struct tt_tls_hello *out) TT_MUST_USE;
 
 #endif
