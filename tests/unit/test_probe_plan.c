@@ -100,13 +100,13 @@ test_factor_file(void **state)
     assert_int_equal(build(&b, choice), TT_OK);
     const struct tt_factor *region = &b.design.factors[tt_design_find(&b.design, TT_STR("region"))];
     assert_true(region->identity);
-    assert_str(region->title, "region of the cloud");
+    assert_str_equal(region->title, TT_STR("region of the cloud"));
     const struct tt_factor *plan = &b.design.factors[tt_design_find(&b.design, TT_STR("plan"))];
     assert_int_equal(plan->level_count, 2);
-    assert_str(plan->levels[0].name, "without");
-    assert_str(plan->levels[1].sources[0].value, "one\ntwo\\n");
+    assert_str_equal(plan->levels[0].name, TT_STR("without"));
+    assert_str_equal(plan->levels[1].sources[0].value, TT_STR("one\ntwo\\n"));
     assert_int_equal(b.design.factors[0].level_count, 5);
-    assert_str(tt_buf_str(&b.left_out), "time-zone Nowhere/Here\n");
+    assert_str_equal(tt_buf_str(&b.left_out), TT_STR("time-zone Nowhere/Here\n"));
     drop(&b);
 }
 
@@ -140,7 +140,7 @@ test_unknown_factor_name(void **state)
     choice.names = names;
     choice.name_count = 1;
     assert_int_equal(build(&b, choice), TT_E_USAGE);
-    assert_str(b.word, "timezone");
+    assert_str_equal(b.word, TT_STR("timezone"));
     drop(&b);
 }
 
@@ -258,7 +258,7 @@ test_profiles(void **state)
     static const char *const names[] = {"qwen", "gemini", "claude", "codex", "aider"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         assert_int_equal(tt_profile_find(&arena, tt_str_cstr(names[i]), &profile, &err), TT_OK);
-        assert_str(profile.name, names[i]);
+        assert_str_equal(profile.name, tt_str_cstr(names[i]));
         assert_true(tt_profile_uses(&profile, TT_STR("{BASE_URL}")));
         assert_true(tt_profile_uses(&profile, TT_STR("{KEY}")));
     }
