@@ -676,6 +676,17 @@ def write_normal_forms(writer, normaliser):
         writer.counted(f"tt_normal_{name}s", f"tt_normal_{name}_count", kind, items)
 
 
+def write_forms(writer, skeletons):
+    """Skeletons of several characters, one behind the other."""
+    forms, points = [], []
+    for cp, form in sorted(skeletons.items()):
+        if len(form) > 1:
+            forms.append("{%d, %d, %d}" % (cp, len(points), len(form)))
+            points.extend(form)
+    writer.counted("tt_char_forms", "tt_char_form_count", "struct tt_char_form", forms)
+    writer.numbers("uint32_t tt_char_form_points[]", points)
+
+
 def write_tables(out, base, properties, skeletons, normaliser, nfkc):
     writer = Writer(out)
     out.write(NOTICE.format(version=read_version(base)))
@@ -690,6 +701,7 @@ def write_tables(out, base, properties, skeletons, normaliser, nfkc):
         pairs = [(cp, form[0]) for cp, form in mapping.items() if len(form) == 1 and form[0] != cp]
         writer.counted(f"tt_char_{name}s", f"tt_char_{name}_count", "struct tt_char_pair", pair_items(pairs))
 
+    write_forms(writer, skeletons)
     write_normal_forms(writer, normaliser)
 
     groups, symbols = group_sequences(read_sequences(base))

@@ -93,9 +93,10 @@
 #define TT_SITE_FORMS_MAX 64 /* forms of one site that are reported */
 
 /* text */
-#define TT_ENCODED_FILE_MAX (64 * TT_KIB) /* plain files up to here are searched for base64 and its like */
-#define TT_ENCODED_MAX (64 * TT_KIB)      /* characters of base64 that are decoded as one piece; a multiple of 4 */
-#define TT_VALUE_BYTES_MAX (2 * TT_KIB)   /* a typed value; a longer token is none */
+#define TT_ENCODED_FILE_MAX (64 * TT_KIB)    /* plain files up to here are searched for base64 and its like */
+#define TT_ENCODED_MAX (64 * TT_KIB)         /* characters of base64 that are decoded as one piece; a multiple of 4 */
+#define TT_VALUE_BYTES_MAX (2 * TT_KIB)      /* a typed value; a longer token is none */
+#define TT_SKELETON_TEXT_MAX ((size_t) 8192) /* characters of a text whose skeleton is made; of longer ones nothing is said */
 
 /* traffic */
 #define TT_ROUTE_MODEL_MAX 256 /* bytes of a model's name in a path; a longer one is no known call */
@@ -234,6 +235,16 @@
 #define TT_BOX_PATH_MAX ((size_t) 4096)          /* of a path in a box; a longer one is refused */
 #define TT_BOX_TREES_MAX 64                      /* folders and files of the machine that are shown; more are refused */
 #define TT_BOX_FACTS_MAX 16                      /* what the doctor looks at */
+
+/* probe: leaves of requests, and what they depend on */
+#define TT_LEAF_DEPTH_MAX 128                /* nesting of a body; a deeper one is compared as text */
+#define TT_LEAF_NODES_MAX ((size_t) 1 << 18) /* values of a body; the same */
+#define TT_LEAF_INSIDE_MAX 3                 /* JSON in strings in JSON ... that is expanded */
+#define TT_LEAVES_MAX ((size_t) 1 << 16)     /* leaves of a request; what is over is not compared, and reported */
+#define TT_LEAF_PATH_MAX ((size_t) 1024)     /* bytes of a leaf's path; the rest is left out */
+#define TT_LEAF_ARENA (256 * TT_MIB)         /* of the leaves of one run */
+#define TT_ALIGN_EDITS_MAX 1024 /* edits of two sequences that are searched; beyond, anchors that come once each serve */
+#define TT_ALIGN_GAP_MAX 64     /* items of a gap that are paired by likeness; beyond, in order */
 
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */

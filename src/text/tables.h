@@ -18,6 +18,16 @@ extern const size_t tt_char_prototype_count;
 extern const struct tt_char_pair tt_char_compats[];
 extern const size_t tt_char_compat_count;
 
+/* The prototypes of more than one character (UTS #39), sorted by from: count of them from tt_char_form_points[start] on. */
+struct tt_char_form {
+    uint32_t from;
+    uint16_t start, count;
+};
+
+extern const struct tt_char_form tt_char_forms[];
+extern const size_t tt_char_form_count;
+extern const uint32_t tt_char_form_points[];
+
 /*
  * Canonical normal forms (UAX #15), Hangul syllables left out.  Pairs: a and b compose to c.  Parts: a decomposes to b and c; c is
  * 0 for a singleton.  Both sorted by their members in order.
