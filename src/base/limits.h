@@ -161,8 +161,9 @@
 #define TT_GATE_SCRATCH_KEPT (256 * TT_KIB)           /* a buffer that one body made larger is given back */
 #define TT_GATE_MEMO_SETS ((size_t) 1 << 12)          /* of 4 strings that were clean: 256 KiB a desk */
 #define TT_GATE_MEMO_MIN 128                          /* bytes of a string within a part that is worth remembering by itself */
-#define TT_GATE_PARTS_SETS ((size_t) 1 << 15)         /* of 4 parts of bodies that were clean: 6 MiB a desk */
+#define TT_GATE_PARTS_SETS ((size_t) 1 << 15)         /* of 4 parts of bodies that were clean, or runs of them: 4 MiB a desk */
 #define TT_GATE_PART_MIN 64                           /* bytes of a part that is worth remembering */
+#define TT_GATE_RUN 8                                 /* parts of a list that are remembered as one, too */
 #define TT_GATE_ANSWERS 64                            /* decisions of the policy that a desk remembers, and bills */
 
 /* serve */

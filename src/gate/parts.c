@@ -30,10 +30,10 @@ tt_gate_parts_free(struct tt_gate_parts *parts, const struct tt_alloc *alloc)
     parts->block = NULL;
 }
 
-static uint64_t
+static uint32_t
 tail_of(struct tt_str text, size_t length)
 {
-    uint64_t tail;
+    uint32_t tail;
     memcpy(&tail, text.ptr + length - sizeof(tail), sizeof(tail));
     return tail;
 }
@@ -48,6 +48,12 @@ static struct tt_gate_part_set *
 set_of(const struct tt_gate_parts *parts, uint64_t key)
 {
     return &parts->sets[key % TT_GATE_PARTS_SETS];
+}
+
+static uint8_t
+hint_of(uint64_t key)
+{
+    return (uint8_t) (key >> 56);
 }
 
 /* The conversation goes on elsewhere in a table that no cache holds; memory can bring that while the bytes at hand are compared. */
@@ -67,7 +73,7 @@ tt_gate_parts_find(struct tt_gate_parts *parts, uint64_t chain, uint64_t context
     struct tt_gate_part_set *set = set_of(parts, key);
     for (size_t i = 0; i < TT_GATE_PARTS_WAYS; i++) {
         struct tt_gate_part *part = &set->parts[i];
-        if (set->keys[i] != key || part->length < TT_GATE_PART_MIN || part->length > text.len ||
+        if (part->hint != hint_of(key) || part->length < TT_GATE_PART_MIN || part->length > text.len ||
             tail_of(text, part->length) != part->tail) {
             continue;
         }
@@ -103,10 +109,9 @@ tt_gate_parts_add(struct tt_gate_parts *parts, uint64_t chain, uint64_t context,
     uint64_t key = key_of(chain, context);
     struct tt_gate_part_set *set = set_of(parts, key);
     size_t gone = choose(set);
-    memmove(set->keys + 1, set->keys, gone * sizeof(*set->keys));
     memmove(set->parts + 1, set->parts, gone * sizeof(*set->parts));
-    set->keys[0] = key;
     set->parts[0] = *part;
+    set->parts[0].hint = hint_of(key);
     set->parts[0].known = tt_fingerprint_of(parts->fingerprints, context, text);
     set->parts[0].tail = tail_of(text, text.len);
     set->parts[0].length = (uint32_t) text.len;

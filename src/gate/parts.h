@@ -17,18 +17,21 @@
 
 #define TT_GATE_PARTS_WAYS 4
 
+/* Half a cache line, since most of the time goes into fetching them. */
 struct tt_gate_part {
     struct tt_fingerprint known; /* of its bytes at that place */
-    uint64_t tail;               /* its last eight bytes: most wrong guesses end there */
-    uint32_t length, strings;
-    uint32_t server_at;    /* a tool server's name in it; */
-    uint8_t server_length; /* 0: none */
-    uint8_t tools, references;
-    bool met; /* again, since one of its set went */
+    uint32_t length;
+    uint32_t tail;   /* its last four bytes: wrong guesses end there, ... */
+    uint8_t hint;    /* ... or at a few bits of what the guess went by */
+    uint8_t met : 1; /* again, since one of its set went */
+    uint8_t references : 7;
+    uint8_t tools;
+    uint8_t server_length; /* of a tool server's name in it; 0: none */
+    uint16_t server_at;
+    uint16_t strings;
 };
 
 struct tt_gate_part_set {
-    uint64_t keys[TT_GATE_PARTS_WAYS]; /* of the place of each and of the part before it; apart, since most are no match */
     struct tt_gate_part parts[TT_GATE_PARTS_WAYS];
 };
 

@@ -9,6 +9,7 @@
  */
 #include "gate/reader.h"
 
+#include "gate/known.h"
 #include "json/string.h"
 
 /* Names that mean something. */
@@ -331,8 +332,8 @@ take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, str
     return TT_OK;
 }
 
-static void
-add_server(struct tt_gate_facts *facts, struct tt_str name)
+void
+tt_gate_facts_add_server(struct tt_gate_facts *facts, struct tt_str name)
 {
     for (size_t i = 0; i < facts->server_count; i++) {
         if (tt_str_eq(facts->servers[i], name)) {
@@ -350,11 +351,11 @@ add_server(struct tt_gate_facts *facts, struct tt_str name)
 static enum tt_status
 add_server_at(struct tt_gate_reader *reader, const struct tt_json_token *token, size_t from, struct tt_str name)
 {
-    struct tt_gate_part_state *part = &reader->part;
+    struct tt_gate_span *part = &reader->part.span;
     part->servers += token->flags & TT_JSON_HAS_ESCAPE ? 2 : 1; /* of more than one, a part cannot be remembered */
     part->server_at = token->offset + from;
     part->server_length = name.len;
-    add_server(&reader->facts, name);
+    tt_gate_facts_add_server(&reader->facts, name);
     return reader->facts.more_servers ? stop(reader, "more servers of tools than the limit") : TT_OK;
 }
 
@@ -448,7 +449,7 @@ string_of(const struct tt_gate_reader *reader, const struct tt_json_token *token
         .offset = token->offset,
         .flags = token->flags,
         .is_key = token->kind == TT_JSON_KEY,
-        .in_part = reader->part.open,
+        .in_part = reader->part.span.open,
     };
 }
 
@@ -595,8 +596,6 @@ take_string(struct tt_gate_reader *reader, const struct tt_json_token *token)
     return look_at(reader, token, raw);
 }
 
-/* ---- parts ---- */
-
 /* Elements of the request's lists, and its objects: all that they say is in the facts that a part keeps. */
 static bool
 is_part(const struct tt_gate_frame *around, uint32_t depth, uint8_t node, bool object)
@@ -605,68 +604,6 @@ is_part(const struct tt_gate_frame *around, uint32_t depth, uint8_t node, bool o
         return object && around->node == N_ROOT && node == N_CONTENT;
     }
     return depth == 2 && !around->object && (node == N_CONTENT || node == N_TOOL || node == N_FUNCTION);
-}
-
-/* Passes over the container that begins at the token, if it is known; else remembers where it began. */
-static bool
-pass_known(struct tt_gate_reader *reader, const struct tt_json_token *token)
-{
-    const struct tt_str *piece = &reader->pieces.items[reader->at];
-    struct tt_gate_facts *facts = &reader->facts;
-    uint64_t context = tt_gate_frames_context(&reader->frames);
-    struct tt_str text = tt_str_slice(*piece, (size_t) (token->offset - reader->start), piece->len);
-    const struct tt_gate_part *known = tt_gate_parts_find(&reader->parts, reader->chain, context, text);
-    if (!known) {
-        reader->part = (struct tt_gate_part_state) {
-            .open = true,
-            .depth = token->depth,
-            .begin = token->offset,
-            .chain = reader->chain,
-            .context = context,
-            .strings = reader->strings,
-            .found = reader->look->found,
-            .tools = facts->tools,
-            .references = facts->references,
-        };
-        facts->references = 0;
-        return false;
-    }
-    reader->strings += known->strings;
-    facts->tools += known->tools;
-    facts->references |= known->references;
-    if (known->server_length > 0) {
-        add_server(facts, tt_str_slice(text, known->server_at, known->server_at + known->server_length));
-    }
-    reader->chain = known->known.low;
-    tt_json_skip(&reader->lexer, known->length);
-    return true;
-}
-
-/* The container in work closes at the token. */
-static void
-remember(struct tt_gate_reader *reader, const struct tt_json_token *token)
-{
-    struct tt_gate_part_state *part = &reader->part;
-    struct tt_gate_facts *facts = &reader->facts;
-    uint64_t length = token->offset + 1 - part->begin, strings = reader->strings - part->strings;
-    uint64_t server_at = part->servers ? part->server_at - part->begin : 0;
-    const struct tt_gate_part known = {
-        .strings = (uint32_t) strings,
-        .server_at = (uint32_t) server_at,
-        .server_length = (uint8_t) (part->servers ? part->server_length : 0),
-        .tools = (uint8_t) (facts->tools - part->tools),
-        .references = (uint8_t) facts->references,
-    };
-    bool fits = facts->tools - part->tools <= UINT8_MAX && part->servers <= 1 && part->server_length <= UINT8_MAX;
-    bool clean = reader->look->found == part->found;
-    facts->references |= part->references;
-    part->open = false;
-    reader->chain = length;
-    if (fits && clean && part->begin >= reader->start && length >= TT_GATE_PART_MIN && length <= UINT32_MAX) {
-        const char *bytes = reader->pieces.items[reader->at].ptr + (part->begin - reader->start);
-        reader->chain =
-            tt_gate_parts_add(&reader->parts, part->chain, part->context, tt_str_make(bytes, (size_t) length), &known).low;
-    }
 }
 
 /* ---- containers and the rest ---- */
@@ -695,7 +632,7 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
                                                            : 0;
     }
     frame->next++;
-    if (is_part(frame, token->depth, node, object) && pass_known(reader, token)) {
+    if (is_part(frame, token->depth, node, object) && tt_gate_known_pass(reader, token)) {
         return reader->strings > TT_GATE_STRINGS_MAX ? stop(reader, "more strings than the limit")
                : facts->more_servers                 ? stop(reader, "more servers of tools than the limit")
                                                      : TT_OK;
@@ -774,11 +711,7 @@ take_token(void *ctx, const struct tt_json_token *token)
     case TT_JSON_OBJECT_BEGIN:
     case TT_JSON_ARRAY_BEGIN: return open_container(reader, token);
     case TT_JSON_OBJECT_END:
-    case TT_JSON_ARRAY_END:
-        if (reader->part.open && token->depth == reader->part.depth) {
-            remember(reader, token);
-        }
-        return TT_OK;
+    case TT_JSON_ARRAY_END: tt_gate_known_close(reader, token); return TT_OK;
     default: return take_other(reader, token);
     }
 }
@@ -801,7 +734,7 @@ begin(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
     reader->met = 0;
     reader->strings = 0;
     reader->chain = 0;
-    reader->part.open = false;
+    reader->part.span.open = reader->run.span.open = false;
     reader->facts = (struct tt_gate_facts) {0};
     tt_gate_frames_begin(&reader->frames);
     tt_json_begin(&reader->lexer, reader->kernels, TT_GATE_DEPTH_MAX, take_token, reader);
@@ -818,7 +751,7 @@ tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
         reader->start += pieces->items[reader->at].len;
     }
     status = status == TT_OK ? tt_json_end(&reader->lexer, &error) : status;
-    reader->facts.references |= reader->part.open ? reader->part.references : 0;
+    reader->facts.references |= reader->part.span.open ? reader->part.before : 0;
     switch (status) {
     case TT_OK: reader->facts.trouble = reader->look->trouble; return TT_OK;
     case TT_E_UNSUPPORTED: /* stopped, by the reader or by the look */

@@ -30,17 +30,28 @@ struct tt_gate_facts {
     const char *trouble; /* why the body was not inspected; NULL: it was */
 };
 
-/* The part of the body in work, if it is one that can be remembered, and what it has added so far. */
-struct tt_gate_part_state {
+/* Bytes in work that can be remembered, and what they add. */
+struct tt_gate_span {
     bool open;
-    uint32_t depth; /* of its brackets */
-    uint64_t begin; /* offset of the first one */
+    uint64_t begin; /* offset of the first bracket */
     uint64_t chain, context;
     uint64_t strings, found; /* before it */
-    uint32_t tools, references;
+    uint32_t tools;          /* the same */
+    uint32_t references;
     unsigned servers; /* names of servers that were met in it */
     uint64_t server_at;
     size_t server_length;
+};
+
+/* One part, and so many that follow each other in a list. */
+struct tt_gate_part_state {
+    struct tt_gate_span span;
+    uint32_t depth;  /* of its brackets */
+    uint32_t before; /* references of what came before it */
+};
+struct tt_gate_run_state {
+    struct tt_gate_span span;
+    uint64_t count; /* of its parts so far */
 };
 
 struct tt_gate_reader {
@@ -57,6 +68,7 @@ struct tt_gate_reader {
     struct tt_gate_facts facts;
     struct tt_gate_parts parts;
     struct tt_gate_part_state part;
+    struct tt_gate_run_state run;
     uint64_t chain; /* what the guess of the next part goes by: the part before */
     struct tt_gate_frames frames;
     struct tt_json_lexer lexer;
@@ -65,6 +77,9 @@ struct tt_gate_reader {
 enum tt_status tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
                                    struct tt_gate_look *look, const unsigned char seed[64]) TT_MUST_USE;
 void tt_gate_reader_free(struct tt_gate_reader *reader);
+
+/* A server of tools, if it is a new one; the name must live as long as the facts. */
+void tt_gate_facts_add_server(struct tt_gate_facts *facts, struct tt_str name);
 
 /*
  * Reads a body.  What keeps it from being inspected is in reader->facts.trouble, and TT_OK is returned; TT_E_MEMORY is a status.

@@ -36,7 +36,7 @@ static void
 add(struct tt_gate_parts *parts, size_t number)
 {
     char room[TEXT_MAX];
-    const struct tt_gate_part part = {.strings = (uint32_t) number};
+    const struct tt_gate_part part = {.strings = (uint16_t) number};
     (void) tt_gate_parts_add(parts, chain_of(number), CONTEXT, text_of(number, room), &part);
 }
 
