@@ -239,6 +239,27 @@ same_json_blocks(const struct pair *k, const unsigned char *p, size_t n)
     return true;
 }
 
+/* Blocks at once, and a few at a time; max is random, the carry goes on. */
+static bool
+same_string_blocks(const struct pair *k, const unsigned char *p, size_t n)
+{
+    for (size_t from = 0; from <= n; from++) {
+        struct tt_string_block a[JSON_BLOCKS] = {0};
+        struct tt_string_block b[JSON_BLOCKS] = {0};
+        uint64_t carry_a = from & 1, carry_b = from & 1;
+        size_t max = random_below(&k->source->random, JSON_BLOCKS), second = max * TT_STRING_BLOCK;
+        k->reference->string_blocks(p + from, n - from, JSON_BLOCKS, &carry_a, a);
+        k->version->string_blocks(p + from, n - from, max, &carry_b, b);
+        if (second < n - from) {
+            k->version->string_blocks(p + from + second, n - from - second, JSON_BLOCKS, &carry_b, b + max);
+        }
+        if (carry_a != carry_b || memcmp(a, b, sizeof(a)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* One search of from..to, in pieces of max, must give the same pieces. */
 static bool
 same_search(const struct pair *k, const unsigned char *p, size_t n, size_t from, size_t to, size_t max)
@@ -310,9 +331,10 @@ static const struct kernel_test {
     const char *name;
     bool (*same)(const struct pair *k, const unsigned char *p, size_t n);
 } kernel_tests[] = {
-    {"valid_utf8", same_valid_utf8},     {"collect", same_collect},         {"count_lines", same_count_lines},
-    {"count_points", same_count_points}, {"json_blocks", same_json_blocks}, {"find_pair", same_find_pair},
-    {"find_run", same_find_run},
+    {"valid_utf8", same_valid_utf8},   {"collect", same_collect},
+    {"count_lines", same_count_lines}, {"count_points", same_count_points},
+    {"json_blocks", same_json_blocks}, {"find_pair", same_find_pair},
+    {"find_run", same_find_run},       {"string_blocks", same_string_blocks},
 };
 
 #define KERNELS (sizeof(kernel_tests) / sizeof(*kernel_tests))

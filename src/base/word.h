@@ -53,4 +53,17 @@ tt_word_search(const char *p, size_t from, size_t to, unsigned char c)
     return from;
 }
 
+/* How many bits are set.  Most masks are empty, and not every processor counts by itself: pairs of bits are added, then fours, then bytes. */
+static inline size_t
+tt_word_bits(uint64_t mask)
+{
+    const uint64_t ones = 0x0101010101010101;
+    if (mask == 0) {
+        return 0;
+    }
+    mask -= mask >> 1 & 0x55 * ones;
+    mask = (mask & 0x33 * ones) + (mask >> 2 & 0x33 * ones);
+    return ((mask + (mask >> 4)) & 0x0F * ones) * ones >> 56;
+}
+
 #endif

@@ -164,12 +164,13 @@ tt_gate_idle_of(struct tt_str raw, size_t room)
 }
 
 bool
-tt_gate_has_tokens(enum tt_place place, struct tt_str raw)
+tt_gate_has_tokens(enum tt_place place, bool about_user, struct tt_str raw)
 {
     switch (place) {
     case TT_PLACE_PLAIN:
     case TT_PLACE_TOOL_RESULT: return false;
-    case TT_PLACE_MESSAGE: return raw.len > 0 && (raw.ptr[0] == '<' || raw.ptr[0] == ' '); /* a reminder */
+    case TT_PLACE_MESSAGE: return raw.len > 0 && (raw.ptr[0] == '<' || raw.ptr[0] == ' ' || raw.ptr[0] == '\\'); /* a reminder */
+    case TT_PLACE_METADATA: return about_user;
     default: return true;
     }
 }

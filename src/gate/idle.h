@@ -17,7 +17,7 @@ enum tt_gate_idle {
 /* raw: the inside of a string, whatever its place.  room: how many bytes from raw.ptr on may be read; at least raw.len. */
 enum tt_gate_idle tt_gate_idle_of(struct tt_str raw, size_t room);
 
-/* Could an identifier in the string count at that place?  What marks/opaque_token.c asks, by the first byte. */
-bool tt_gate_has_tokens(enum tt_place place, struct tt_str raw);
+/* Could an identifier in the string count at that place?  What marks/opaque_token.c asks, by the first byte and tt_glance_is_about_user(). */
+bool tt_gate_has_tokens(enum tt_place place, bool about_user, struct tt_str raw);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "gate/idle.h"
 #include "gate/rules.h"
+#include "marks/glance.h"
 #include "text/utf8.h"
 #include "text/visible.h"
 #include "json/lexer.h"
@@ -196,7 +197,7 @@ struct close_look {
     struct tt_gate_look *look;
     const struct tt_gate_frames *frames;
     const struct tt_gate_string *string;
-    const enum tt_place *place;
+    const struct tt_gate_place *place;
     bool may_edit;
 };
 
@@ -308,11 +309,11 @@ character_start(struct tt_str text, size_t pos)
 
 /* Which part of a request the string is, and its path.  The same few places come again and again. */
 static enum tt_status
-find_place(struct tt_gate_look *look, struct tt_gate_frames *frames, uint64_t context, const enum tt_place **place)
+find_place(struct tt_gate_look *look, struct tt_gate_frames *frames, uint64_t context, const struct tt_gate_place **place)
 {
     struct tt_gate_place *known = &look->places[context % TT_GATE_PLACES];
     const struct tt_gate_frame *frame = &frames->at[frames->depth];
-    *place = &known->place;
+    *place = known;
     if (known->context == context && known->length > 0) {
         look->judged = tt_str_make(known->path, known->length);
         return TT_OK;
@@ -324,6 +325,7 @@ find_place(struct tt_gate_look *look, struct tt_gate_frames *frames, uint64_t co
     look->judged = tt_buf_str(&look->place);
     known->context = context;
     known->place = tt_place_of(look->judged, frame->role, frame->type);
+    known->about_user = tt_glance_is_about_user(look->judged);
     known->length = look->judged.len <= sizeof(known->path) ? (uint32_t) look->judged.len : 0;
     memcpy(known->path, look->judged.ptr, known->length);
     return TT_OK;
@@ -354,7 +356,7 @@ look_through(struct close_look *close)
             .path = look->judged,
             .role = frame->role,
             .type = frame->type,
-            .place = close->place,
+            .place = &close->place->place,
         };
         TT_TRY(tt_scan_fields_look(&look->fields, &field));
         searched = limit;
@@ -445,21 +447,40 @@ tt_gate_look_spelling(struct tt_gate_look *look, struct tt_gate_frames *frames, 
     return status;
 }
 
+/* Does a look at the bytes, and at the place where that matters, say that nothing can be found in a string that is not idle? */
+static enum tt_status
+is_passed(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string, enum tt_gate_idle idle,
+          uint64_t context, bool *passed)
+{
+    const struct tt_gate_place *place;
+    enum tt_glance glance = TT_GLANCE_NO;
+    *passed = false;
+    if (idle == TT_GATE_NOT_IDLE) {
+        glance = tt_glance_at(look->fields.marks.kernels, &look->fields.marks.arena, string->raw);
+        if (glance == TT_GLANCE_PERHAPS) {
+            return TT_OK;
+        }
+    }
+    TT_TRY(find_place(look, frames, context, &place));
+    bool held = glance == TT_GLANCE_HOLDS && (place->place == TT_PLACE_PLAIN || place->place == TT_PLACE_METADATA);
+    bool has_token = tt_gate_has_tokens(place->place, place->about_user, string->raw) &&
+                     (idle == TT_GATE_IDLE_BUT_TOKENS || tt_glance_has_token(string->raw));
+    *passed = !held && !has_token;
+    return TT_OK;
+}
+
 enum tt_status
 tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string)
 {
-    bool clean;
+    bool passed, clean;
     enum tt_gate_idle idle = tt_gate_idle_of(string->raw, string->room);
     if (idle == TT_GATE_IDLE) {
         return TT_OK;
     }
     uint64_t context = tt_gate_frames_context(frames);
-    if (idle == TT_GATE_IDLE_BUT_TOKENS) {
-        const enum tt_place *place;
-        TT_TRY(find_place(look, frames, context, &place));
-        if (!tt_gate_has_tokens(*place, string->raw)) {
-            return TT_OK;
-        }
+    TT_TRY(is_passed(look, frames, string, idle, context, &passed));
+    if (passed) {
+        return TT_OK;
     }
     if (string->in_part && !string->is_key && string->raw.len < TT_GATE_MEMO_MIN) {
         return look_closely(look, frames, string, context, &clean); /* the part is remembered */

@@ -37,6 +37,7 @@ struct tt_gate_look {
     struct tt_gate_place {
         uint64_t context;
         enum tt_place place;
+        bool about_user;
         uint32_t length; /* of the path; 0: not known */
         char path[TT_GATE_PLACE_PATH];
     } places[TT_GATE_PLACES]; /* what places were worked out to be, by their context */

@@ -7,11 +7,10 @@
  *
  * Input: a field.  Output: at most one finding.  Owns nothing but scratch in the look's arena.
  */
+#include "marks/blanks.h"
 #include "marks/channels.h"
 #include "marks/choice.h"
 
-#define GLANCE 4096 /* bytes in which both forms must have been chosen */
-#define SHARE 4     /* times, at least */
 #define FIELD_LEAST 256
 
 /* How many line feeds stand at pos, up to four. */
@@ -44,7 +43,7 @@ static bool
 has_starts(const struct tt_look *look, struct tt_str text, const struct tt_byte_pairs *start)
 {
     size_t n = 0;
-    for (size_t pos = 0; n < SHARE; pos++, n++) {
+    for (size_t pos = 0; n < TT_LINE_START_SHARE; pos++, n++) {
         pos = look->kernels->find_pair((const unsigned char *) text.ptr, text.len, pos, start);
         if (pos + 1 >= text.len) {
             return false;
@@ -61,7 +60,7 @@ has_empty_lines(const struct tt_look *look, struct tt_str text)
     for (size_t pos = 0;;) {
         size_t at = look->kernels->find_pair((const unsigned char *) text.ptr, text.len, pos, &with_feed);
         if (at + 1 >= text.len) {
-            return single >= SHARE && wider >= SHARE;
+            return single >= TT_LINE_START_SHARE && wider >= TT_LINE_START_SHARE;
         }
         size_t feeds = feeds_at(text, at);
         single += feeds == 2;
@@ -109,7 +108,7 @@ static void
 visit_field(struct tt_look *look)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
-    struct tt_str start = tt_str_slice(text, 0, GLANCE);
+    struct tt_str start = tt_str_slice(text, 0, TT_LINE_START_GLANCE);
     bool done = has_starts(look, start, &with_tab) && has_starts(look, start, &with_space) && read_indentation(look, text);
     if (!done && look->status == TT_OK && has_empty_lines(look, start)) {
         read_empty_lines(look, text);

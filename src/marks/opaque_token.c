@@ -12,6 +12,7 @@
  */
 #include "marks/channels.h"
 #include "marks/context.h"
+#include "marks/glance.h"
 
 #include "base/limits.h"
 #include "text/value.h"
@@ -55,9 +56,8 @@ is_reminder(struct tt_str text)
     return false;
 }
 
-/* Is the field about the user, by its path: documented for this, but opaque? */
-static bool
-is_about_user(struct tt_str path)
+bool
+tt_glance_is_about_user(struct tt_str path)
 {
     static const struct tt_str ends[] = {
         TT_STR_INIT(".user"),
@@ -84,7 +84,7 @@ is_template(const struct tt_look *look, bool *user)
     case TT_PLACE_SYSTEM:
     case TT_PLACE_TOOL: return true;
     case TT_PLACE_MESSAGE: return is_reminder(field->text);
-    case TT_PLACE_METADATA: *user = is_about_user(field->path); return *user;
+    case TT_PLACE_METADATA: *user = tt_glance_is_about_user(field->path); return *user;
     default: return false;
     }
 }
@@ -269,13 +269,26 @@ find_run(struct tt_str text, size_t *pos, size_t *end)
     return false;
 }
 
+static bool
+is_header_like(struct tt_str text)
+{
+    return tt_str_starts(text, TT_STR("x-")) || tt_str_starts(text, TT_STR("X-"));
+}
+
+bool
+tt_glance_has_token(struct tt_str raw)
+{
+    size_t pos = 0, end;
+    return is_header_like(raw) || find_run(raw, &pos, &end); /* the letter of an escape makes a run longer, never shorter */
+}
+
 static void
 visit_field(struct tt_look *look)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, TT_OPAQUE_FIELD_MAX);
     size_t pos = 0, end;
     bool user;
-    bool header_like = tt_str_starts(text, TT_STR("x-")) || tt_str_starts(text, TT_STR("X-"));
+    bool header_like = is_header_like(text);
     /* Where the place is known it is asked first: it is dear to work out, and most texts have a run. */
     if (!look->field->in_json || (look->field->place && !is_template(look, &user)) ||
         !(header_like || find_run(text, &pos, &end)) || !is_template(look, &user)) {

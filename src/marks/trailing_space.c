@@ -9,18 +9,15 @@
  *
  * Input: a position.  Output: at most one finding a field.  Owns nothing but scratch in the look's arena.
  */
+#include "marks/blanks.h"
 #include "marks/channels.h"
 #include "marks/forms.h"
 #include "marks/run.h"
 
 #include "base/limits.h"
 
-#define TAIL_MAX 1024     /* blanks of one line that are looked at */
 #define ROW_MIN 28        /* blanks that make four characters of 7 bits */
-#define LINES_MIN 10      /* lines with blanks that do the same in a text of which half the bits are zero */
-#define STRETCH 64        /* lines */
 #define BEFORE_MAX 8      /* lines without blanks before the first that has some: the first bits may be zero */
-#define GROUPS_MIN 8      /* groups that stegsnow would make of the blanks */
 #define SPACED_MIN 5      /* groups of spaces before tabs ... */
 #define LENGTHS_MIN 4     /* ... of so many different lengths that nobody types so */
 #define GROUP_MAX 7       /* spaces of a group that stegsnow writes */
@@ -42,10 +39,10 @@ struct survey {
     size_t first, first_to; /* the first line's blanks */
     size_t lines, tails, blanks;
     bool tabs, spaces;
-    bool varied;            /* not all the same */
-    bool thick;             /* somewhere LINES_MIN of STRETCH lines have blanks */
-    size_t last[LINES_MIN]; /* numbers of the last lines with blanks */
-    struct tail *kept;      /* the first KEPT_MAX lines with blanks, in the arena */
+    bool varied;                /* not all the same */
+    bool thick;                 /* somewhere TT_TAIL_LINES of TT_TAIL_STRETCH lines have blanks */
+    size_t last[TT_TAIL_LINES]; /* numbers of the last lines with blanks */
+    struct tail *kept;          /* the first KEPT_MAX lines with blanks, in the arena */
 };
 
 static bool
@@ -65,7 +62,7 @@ static size_t
 find_blanks(const struct tt_field *field, size_t to, size_t least)
 {
     size_t from = to;
-    while (from > least && to - from < TAIL_MAX && is_blank(field->text.ptr[from - 1])) {
+    while (from > least && to - from < TT_TAIL_MAX && is_blank(field->text.ptr[from - 1])) {
         from--;
     }
     return from;
@@ -111,8 +108,8 @@ count_tail(const struct tt_field *field, const struct tail *tail, struct survey 
 {
     size_t len = tail->to - tail->from;
     s->lines += tail->lines + 1;
-    size_t *last = &s->last[s->tails % LINES_MIN];
-    s->thick = s->thick || (s->tails >= LINES_MIN && s->lines - *last < STRETCH);
+    size_t *last = &s->last[s->tails % TT_TAIL_LINES];
+    s->thick = s->thick || (s->tails >= TT_TAIL_LINES && s->lines - *last < TT_TAIL_STRETCH);
     *last = s->lines;
     if (s->tails++ == 0) {
         s->first = tail->from;
@@ -243,7 +240,7 @@ read_snow(struct tt_look *look, const struct survey *s, struct tt_payload *out, 
     for (size_t i = 0; !snow.broken && surveyed_tail(look, s, i, &pos, &tail); i++) {
         read_tail(tt_str_slice(look->field->text, tail.from, tail.to), &snow);
     }
-    if (snow.broken || snow.groups < GROUPS_MIN) {
+    if (snow.broken || snow.groups < TT_TAIL_GROUPS) {
         return false;
     }
     *pattern = snow.spaced >= SPACED_MIN && snow.lengths >= LENGTHS_MIN;
@@ -339,7 +336,7 @@ judge(struct tt_look *look, size_t first)
     if (look->status != TT_OK) {
         return;
     }
-    bool mixed = s.tabs && s.spaces && s.blanks >= GROUPS_MIN;
+    bool mixed = s.tabs && s.spaces && s.blanks >= TT_TAIL_GROUPS;
     if ((mixed && read_snow(look, &s, &payload, &pattern)) || (look->status == TT_OK && read_any(look, &s, &payload))) {
         report(look, &s, &payload);
     } else if (pattern && look->status == TT_OK) {
@@ -382,8 +379,8 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
         }
     }
     note_tail(field, pos > field->from && p[pos - 1] == '\r' ? pos - 1 : pos, note);
-    bool mixed = (note[NOTE_KINDS] & KIND_BOTH) == KIND_BOTH && note[NOTE_BLANKS] >= GROUPS_MIN;
-    if (mixed || note[NOTE_TAILS] >= LINES_MIN) {
+    bool mixed = (note[NOTE_KINDS] & KIND_BOTH) == KIND_BOTH && note[NOTE_BLANKS] >= TT_TAIL_GROUPS;
+    if (mixed || note[NOTE_TAILS] >= TT_TAIL_LINES) {
         *look->done = field->to;
         judge(look, note[NOTE_FIRST]);
     }

@@ -310,3 +310,16 @@ tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text, bool token
     begin(&w);
     return first->sign < text.len || first->run < text.len;
 }
+
+bool
+tt_escape_begins(struct tt_str text, size_t pos)
+{
+    const struct walker w = {.raw = text, .tokens = true};
+    return read_sign(&w, pos).length > 0;
+}
+
+bool
+tt_escape_is_token(struct tt_str text, size_t from, size_t to)
+{
+    return tt_escape_read_token(text, from, to).length > 0;
+}

@@ -50,6 +50,10 @@ bool tt_escape_maybe(const struct tt_kernels *kernels, struct tt_str text, bool 
 /* Does text hold an escape whose decoding could show a mark, or another escape?  With tokens, also of the last three forms; only if first is asked for with tokens, too. */
 bool tt_escape_any(const struct tt_kernels *kernels, struct tt_str text, bool tokens, const struct tt_escape_place *first);
 
+/* Does an escape begin with the % & or + at pos?  Is the run of base64 characters from..to a token?  As the functions above see it. */
+bool tt_escape_begins(struct tt_str text, size_t pos);
+bool tt_escape_is_token(struct tt_str text, size_t from, size_t to);
+
 /*
  * The offset in raw that the decoded offset came from: where the character's bytes or its escape begin; in a token the character that
  * holds its first bit, or with end, the one behind the last bit before it.  *form is the escape it lies in, if any.  An offset at

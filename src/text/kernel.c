@@ -15,6 +15,7 @@ static const struct tt_kernels kernels_c = {
     .count_lines = tt_count_lines_c,
     .count_points = tt_count_points_c,
     .json_blocks = tt_json_blocks_c,
+    .string_blocks = tt_string_blocks_c,
     .find_pair = tt_find_pair_c,
     .find_run = tt_find_run_c,
 };
@@ -27,6 +28,7 @@ static const struct tt_kernels kernels_avx2 = {
     .count_lines = tt_count_lines_avx2,
     .count_points = tt_count_points_avx2,
     .json_blocks = tt_json_blocks_avx2,
+    .string_blocks = tt_string_blocks_avx2,
     .find_pair = tt_find_pair_avx2,
     .find_run = tt_find_run_avx2,
 };

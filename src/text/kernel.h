@@ -44,6 +44,29 @@ struct tt_json_block {
 /* Fills a block for every TT_JSON_BLOCK bytes; p is no letter of an escape.  Bits from n on are 0.  The last backslash of a block is a stop. */
 #define TT_KERNEL_JSON_BLOCKS(name) void name(const unsigned char *p, size_t n, struct tt_json_block *out)
 
+/*
+ * What stands in the inside of a JSON string of which an escape or a mark could be made, a bit for each byte.  The letter behind a backslash has no
+ * bit of its own.
+ */
+#define TT_STRING_BLOCK 64
+struct tt_string_block {
+    uint64_t escapes;     /* backslashes that begin an escape, of any kind; of these: */
+    uint64_t feeds, tabs; /* of \n and \t */
+    uint64_t backslashes; /* of \\ */
+    uint64_t others;      /* of none of these, nor of \" */
+    uint64_t spaces;
+    uint64_t ends;   /* . ? ! : " ) that a sentence or a clause ends with */
+    uint64_t signs;  /* % & + */
+    uint64_t base64; /* characters of base64 and base64url */
+};
+
+/*
+ * Fills a block for every TT_STRING_BLOCK bytes of p[0..n), at most max blocks.  *carry: is p[0] the letter of an escape?  Then the same
+ * of the byte behind the last block.  Bits from n on are 0.
+ */
+#define TT_KERNEL_STRING_BLOCKS(name) \
+    void name(const unsigned char *p, size_t n, size_t max, uint64_t *carry, struct tt_string_block *out)
+
 /* Characters of base64 and base64url that make a run long enough for a token. */
 #define TT_TOKEN_RUN_MIN 24
 
@@ -71,6 +94,7 @@ struct tt_kernels {
     TT_KERNEL_COUNT_LINES((*count_lines));
     TT_KERNEL_COUNT_POINTS((*count_points));
     TT_KERNEL_JSON_BLOCKS((*json_blocks));
+    TT_KERNEL_STRING_BLOCKS((*string_blocks));
     TT_KERNEL_FIND_PAIR((*find_pair));
     TT_KERNEL_FIND_RUN((*find_run));
 };

@@ -12,6 +12,7 @@ TT_KERNEL_COLLECT(tt_collect_c);
 TT_KERNEL_COUNT_LINES(tt_count_lines_c);
 TT_KERNEL_COUNT_POINTS(tt_count_points_c);
 TT_KERNEL_JSON_BLOCKS(tt_json_blocks_c);
+TT_KERNEL_STRING_BLOCKS(tt_string_blocks_c);
 TT_KERNEL_FIND_PAIR(tt_find_pair_c);
 TT_KERNEL_FIND_RUN(tt_find_run_c);
 
@@ -24,6 +25,7 @@ TT_KERNEL_COLLECT(tt_collect_avx2);
 TT_KERNEL_COUNT_LINES(tt_count_lines_avx2);
 TT_KERNEL_COUNT_POINTS(tt_count_points_avx2);
 TT_KERNEL_JSON_BLOCKS(tt_json_blocks_avx2);
+TT_KERNEL_STRING_BLOCKS(tt_string_blocks_avx2);
 TT_KERNEL_FIND_PAIR(tt_find_pair_avx2);
 TT_KERNEL_FIND_RUN(tt_find_run_avx2);
 #endif

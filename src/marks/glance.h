@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Can there be a mark in a JSON string?  One pass over the bytes between its quotes, without decoding them.
+ *
+ * For each channel, and for each form of escape inside the text, there is something without which nothing is found: here is looked for that and for
+ * nothing else.  Most strings have none of it.  "No" is certain, in whatever place of a request the string stands, but for identifiers
+ * (opaque_token.c); "perhaps" says nothing.
+ */
+#ifndef TT_MARKS_GLANCE_H
+#define TT_MARKS_GLANCE_H
+
+#include "base/arena.h"
+#include "text/kernel.h"
+
+enum tt_glance {
+    TT_GLANCE_PERHAPS,
+    TT_GLANCE_HOLDS, /* no mark, unless the text is read as a document or as a stream of events (scan/nested.h) */
+    TT_GLANCE_NO,
+};
+
+/* raw: the inside of a string of strict JSON, in valid UTF-8, from its first byte to its last.  scratch is emptied. */
+enum tt_glance tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw);
+
+/* Could there be an identifier that counts where a client writes itself?  The same, for opaque_token.c. */
+bool tt_glance_has_token(struct tt_str raw);
+
+/* Is a string of a request that is no part of a conversation about the user, by its path: documented for this, but opaque? */
+bool tt_glance_is_about_user(struct tt_str path);
+
+#endif
