@@ -456,7 +456,7 @@ is_passed(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct
     enum tt_glance glance = TT_GLANCE_NO;
     *passed = false;
     if (idle == TT_GATE_NOT_IDLE) {
-        glance = tt_glance_at(look->fields.marks.kernels, &look->fields.marks.arena, string->raw);
+        glance = tt_glance_at(look->fields.marks.kernels, &look->fields.marks.arena, string->raw, string->room);
         if (glance == TT_GLANCE_PERHAPS) {
             return TT_OK;
         }

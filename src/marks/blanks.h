@@ -6,6 +6,7 @@
 #define TT_MARKS_BLANKS_H
 
 #include "base/arena.h"
+#include "marks/forms.h"
 #include "marks/spacing_row.h"
 
 /* trailing_space.c */
@@ -24,6 +25,11 @@
 #define TT_SPACING_WORDS 48     /* ... so many gaps are counted, or ... */
 #define TT_SPACING_SENTENCES 24 /* ... ends of sentences; ... */
 #define TT_SPACING_SHARE 6      /* ... at least one of so many must be a single space, and one a double */
+
+/* What forms.c asks for besides: places, and of so many in a row at least so many of the rarer form. */
+#define TT_SPACING_LEAST (7 * TT_FORMS_UNITS)
+#define TT_SPACING_STRETCH (8 * TT_FORMS_UNITS)
+#define TT_SPACING_RARER (TT_SPACING_STRETCH / 4)
 
 /* Could the gaps of a text, or those behind sentences, say something?  The arena is emptied. */
 bool tt_spacing_may_say(struct tt_arena *arena, const struct tt_spacing_text *text, bool sentences);

@@ -15,7 +15,6 @@
 #define SAMPLE_UNITS 24 /* of a long text; the rest is read when they are worth it */
 #define BEGINNING 5     /* units, if so many are demanded at all, that must be text before a coding is tried in full */
 #define LEAST_LUCK 24   /* bits that places must cost a source without a message */
-#define LEAST_UNITS 4   /* no shorter text is believed */
 #define LOOSE_END 12    /* bits more are demanded when something else follows the text */
 #define ANCHORS_MAX 10  /* places where a message may begin */
 #define STREAK_UNITS 5  /* units of text in a row that make a message in the middle worth reading */
@@ -686,11 +685,11 @@ enum tt_status
 tt_forms_find(struct tt_arena *arena, const struct tt_forms *forms, struct tt_forms_demand demand, struct tt_payload *out)
 {
     struct reader r = {.forms = forms, .margin = (int) demand.margin * TT_PRICE_BIT};
-    r.least = demand.least > LEAST_UNITS ? demand.least : LEAST_UNITS;
+    r.least = demand.least > TT_FORMS_UNITS ? demand.least : TT_FORMS_UNITS;
     *out = (struct tt_payload) {0};
     size_t ranks = forms->many || forms->count < 2 ? 0 : rank_forms(&r);
     r.bits = bits_for(ranks);
-    if (ranks == 0 || forms->n * r.bits < LEAST_UNITS * 7 || !is_lively(forms, LEAST_UNITS * 8 / r.bits)) {
+    if (ranks == 0 || forms->n * r.bits < TT_FORMS_UNITS * 7 || !is_lively(forms, TT_FORMS_UNITS * 8 / r.bits)) {
         return TT_OK;
     }
     r.text = tt_arena_get(arena, TT_DECODED_MAX);

@@ -12,7 +12,8 @@
 #include "marks/channel.h"
 #include "marks/payload.h"
 
-#define TT_FORMS_MAX 16 /* different forms in one sequence: 4 bits a place */
+#define TT_FORMS_UNITS 4 /* no shorter text is believed */
+#define TT_FORMS_MAX 16  /* different forms in one sequence: 4 bits a place */
 
 struct tt_forms {
     uint8_t *digit; /* of each place: the number of its form */

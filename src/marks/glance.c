@@ -19,23 +19,32 @@
 
 #define CHUNK 32 /* blocks at once */
 #define BITS TT_STRING_BLOCK
+#define HOT inline __attribute__((always_inline)) /* what take_blocks is made of, once for each kind of processor */
+#define AHEAD (3 * BITS) /* bytes behind a string that kernels may read, to be spared a copy of its end */
 
 /* The text is no longer than what stands for it, and half as long at least, as there is no \u in it. */
 #define RAW_MAX(text) (2 * (text))
 
-/* The gaps at the beginning. */
+/* Gaps, first those of the sample that spacing.c takes; then as many as there are, unless the sample says that it is no use. */
 struct gaps {
-    struct tt_spacing_state state;
+    uint64_t carry;
+    bool sentences;     /* only those behind sentences */
+    bool sampled, idle; /* the sample is complete; and no message can begin in it */
+    bool lively;        /* of so many places in a row some are of the rarer form, as many as a text has */
+    size_t max;         /* places of the sample */
     size_t places, twice, wide;
+    size_t last[TT_SPACING_RARER - 1]; /* numbers of the last places of two spaces */
 };
 
 struct glance {
     const struct tt_kernels *kernels;
     struct tt_arena *scratch;
     struct tt_str raw;
-    size_t streak;            /* characters of base64 right before the block */
-    size_t with_tab, triples; /* lines that start with a tab; three line feeds in a row */
-    uint64_t with_space;      /* not zero: a line starts with a space */
+    struct tt_spacing_masks last; /* of the block before */
+    uint64_t within;              /* bytes of the block in work that are of the string */
+    size_t streak;                /* characters of base64 right before the block */
+    size_t with_tab, triples;     /* lines that start with a tab; three line feeds in a row */
+    uint64_t with_space;          /* not zero: a line starts with a space */
     struct gaps words, sentences;
     bool spaces, tabs;                       /* at line ends ... */
     size_t blanks, tails;                    /* ... so many, of so many lines */
@@ -84,7 +93,7 @@ begins_sign(const struct glance *g, size_t pos)
     return maybe && tt_escape_begins(g->raw, pos);
 }
 
-static bool
+static HOT bool
 has_escapes(const struct glance *g, const struct tt_string_block *b, size_t at)
 {
     for (uint64_t m = b->backslashes; m; m &= m - 1) {
@@ -103,14 +112,14 @@ has_escapes(const struct glance *g, const struct tt_string_block *b, size_t at)
 /* ---- tokens ---- */
 
 /* The bits below n, which is no more than all. */
-static inline uint64_t
+static HOT uint64_t
 below(size_t n)
 {
     return n < BITS ? ((uint64_t) 1 << n) - 1 : ~(uint64_t) 0;
 }
 
 /* A bit where TT_TOKEN_RUN_MIN set bits begin. */
-static inline uint64_t
+static HOT uint64_t
 find_long(uint64_t bits)
 {
     bits &= bits >> 1;
@@ -120,28 +129,36 @@ find_long(uint64_t bits)
     return bits & bits >> (TT_TOKEN_RUN_MIN - 16);
 }
 
-/* Is there a token among the runs that end in the block?  One that goes on is left to the next. */
+/* Is there a token among the runs that end in the block, at least one of which may be long enough? */
 static bool
-has_token(struct glance *g, uint64_t base64, size_t at)
+has_long_token(const struct glance *g, uint64_t base64, size_t at)
 {
-    size_t before = g->streak, lead = ~base64 ? (size_t) __builtin_ctzll(~base64) : BITS;
-    if (lead == BITS) {
-        g->streak += BITS;
-        return false;
-    }
-    g->streak = (size_t) __builtin_clzll(~base64);
-    if (before + lead >= TT_TOKEN_RUN_MIN && tt_escape_is_token(g->raw, at - before, at + lead)) {
+    size_t lead = (size_t) __builtin_ctzll(~base64), trail = (size_t) __builtin_clzll(~base64);
+    if (g->streak + lead >= TT_TOKEN_RUN_MIN && tt_escape_is_token(g->raw, at - g->streak, at + lead)) {
         return true;
     }
-    uint64_t inner = base64 & ~below(lead) & below(BITS - g->streak);
-    for (uint64_t found = find_long(inner); found;) {
-        size_t from = (size_t) __builtin_ctzll(found), to = from + (size_t) __builtin_ctzll(~(inner >> from));
+    for (uint64_t found = find_long(base64 & ~below(lead) & below(BITS - trail)); found;) {
+        size_t from = (size_t) __builtin_ctzll(found), to = from + (size_t) __builtin_ctzll(~(base64 >> from));
         if (tt_escape_is_token(g->raw, at + from, at + to)) {
             return true;
         }
         found &= ~below(to);
     }
     return false;
+}
+
+/* A run that goes on is left to the next block. */
+static HOT bool
+has_token(struct glance *g, uint64_t base64, size_t at)
+{
+    if (base64 == ~(uint64_t) 0) {
+        g->streak += BITS;
+        return false;
+    }
+    bool longer = g->streak + (size_t) __builtin_ctzll(~base64) >= TT_TOKEN_RUN_MIN || find_long(base64);
+    bool found = longer && has_long_token(g, base64, at);
+    g->streak = (size_t) __builtin_clzll(~base64);
+    return found;
 }
 
 /* ---- blanks ---- */
@@ -179,7 +196,7 @@ take_tail(struct glance *g, size_t pos, size_t line)
 }
 
 /* b: a block, behind the one before it. */
-static bool
+static HOT bool
 has_tails(struct glance *g, const struct tt_string_block *b, size_t at)
 {
     uint64_t blanks = (b->spaces << 1 | b[-1].spaces >> (BITS - 1)) | (b->tabs << 2 | b[-1].tabs >> (BITS - 2));
@@ -195,7 +212,7 @@ has_tails(struct glance *g, const struct tt_string_block *b, size_t at)
     return false;
 }
 
-static void
+static HOT void
 count_starts(struct glance *g, const struct tt_string_block *b)
 {
     uint64_t starts = b->feeds << 2 | b[-1].feeds >> (BITS - 2), second = b->feeds << 4 | b[-1].feeds >> (BITS - 4);
@@ -210,51 +227,82 @@ can_start_lines(const struct glance *g)
     return (g->with_tab >= TT_LINE_START_SHARE && g->with_space) || g->triples >= TT_LINE_START_SHARE;
 }
 
-static void
-count_gaps(struct gaps *gaps, const struct tt_spacing_masks *m, bool sentences, size_t max)
+static bool
+is_mixed(const struct gaps *gaps, size_t places, size_t twice, size_t wide)
 {
-    uint64_t twice;
-    if (gaps->places < max) {
-        gaps->places += tt_word_bits(tt_spacing_step(&gaps->state, m, sentences, max - gaps->places, &gaps->wide, &twice));
-        gaps->twice += tt_word_bits(twice);
+    size_t least = gaps->max / TT_SPACING_SHARE;
+    return twice >= least && places - twice >= least && tt_spacing_is_text(wide, places);
+}
+
+/* The block that has come holds the last place of the sample. */
+static void
+end_sample(struct gaps *gaps, uint64_t places, uint64_t twice, uint64_t wide)
+{
+    uint64_t within = tt_spacing_up_to(places, gaps->max - gaps->places);
+    gaps->sampled = true;
+    gaps->idle = !is_mixed(gaps, gaps->max, gaps->twice + tt_word_bits(twice & within), gaps->wide + tt_word_bits(wide & within));
+}
+
+/* Places of two spaces are rare. */
+static HOT void
+number_twice(struct gaps *gaps, uint64_t places, uint64_t twice)
+{
+    for (; twice; twice &= twice - 1) {
+        size_t number = gaps->places + tt_word_bits(places & below((size_t) __builtin_ctzll(twice)));
+        size_t *last = &gaps->last[gaps->twice++ % (TT_SPACING_RARER - 1)];
+        gaps->lively = gaps->lively || (gaps->twice >= TT_SPACING_RARER && number - *last < TT_SPACING_STRETCH);
+        *last = number;
     }
 }
 
-/* The gaps of a block at at.  An escape is visible, unless it stands for a blank. */
-static void
-take_gaps(struct glance *g, const struct tt_string_block *b, size_t at)
+static HOT void
+count_gaps(struct gaps *gaps, const struct tt_spacing_masks *m, const struct tt_spacing_masks *last)
+{
+    uint64_t twice, wide, starts = tt_spacing_starts(m, last, gaps->sentences);
+    if ((starts | gaps->carry) == 0 || gaps->idle) {
+        return;
+    }
+    uint64_t places = tt_spacing_step(m, last, starts, &gaps->carry, &twice, &wide);
+    size_t count = tt_word_bits(places);
+    if (gaps->places + count >= gaps->max && !gaps->sampled) {
+        end_sample(gaps, places, twice, wide);
+    }
+    number_twice(gaps, places, twice);
+    gaps->places += count;
+    gaps->wide += tt_word_bits(wide);
+}
+
+/* The gaps of a block.  An escape is visible, unless it stands for a blank. */
+static HOT void
+take_gaps(struct glance *g, const struct tt_string_block *b)
 {
     uint64_t blank = b->feeds | b->tabs, blank_before = (b[-1].feeds | b[-1].tabs) >> (BITS - 1);
     const struct tt_spacing_masks m = {
         .space = b->spaces,
-        .visible = below(g->raw.len - at) & ~(b->spaces | blank | blank << 1 | blank_before),
+        .visible = g->within & ~(b->spaces | blank | blank << 1 | blank_before),
         .ends = b->ends,
     };
-    count_gaps(&g->words, &m, false, TT_SPACING_WORDS);
-    count_gaps(&g->sentences, &m, true, TT_SPACING_SENTENCES);
+    count_gaps(&g->words, &m, &g->last);
+    count_gaps(&g->sentences, &m, &g->last);
+    g->last = m;
 }
 
-/* Are there enough of both forms?  If there are few gaps in a long text, those that are counted need not be all that count. */
+/* If there are few gaps in a long text, those of the sample are not known for certain. */
 static bool
-is_mixed(const struct glance *g, const struct gaps *gaps, size_t max)
+can_say(const struct glance *g, const struct gaps *gaps)
 {
-    size_t least = max / TT_SPACING_SHARE;
-    bool all = gaps->places == max || g->raw.len <= TT_SPACING_BYTES;
-    return gaps->twice >= least &&
-           (!all || (tt_spacing_is_text(gaps->wide, gaps->places) && gaps->places - gaps->twice >= least));
-}
-
-static bool
-can_space(const struct glance *g)
-{
+    bool enough = gaps->places < TT_SPACING_STRETCH ? gaps->places >= TT_SPACING_LEAST : gaps->lively;
+    if (gaps->idle || !enough) {
+        return false;
+    }
     const struct tt_spacing_text text = {.text = g->raw, .kernels = g->kernels};
-    return (is_mixed(g, &g->words, TT_SPACING_WORDS) && tt_spacing_may_say(g->scratch, &text, false)) ||
-           (is_mixed(g, &g->sentences, TT_SPACING_SENTENCES) && tt_spacing_may_say(g->scratch, &text, true));
+    bool mixed = gaps->sampled || g->raw.len > TT_SPACING_BYTES || is_mixed(gaps, gaps->places, gaps->twice, gaps->wide);
+    return mixed && tt_spacing_may_say(g->scratch, &text, gaps->sentences);
 }
 
 /* ---- all ---- */
 
-static bool
+static HOT bool
 take_block(struct glance *g, const struct tt_string_block *b, size_t at)
 {
     if (b->others || has_tails(g, b, at) || has_token(g, b->base64, at) || has_escapes(g, b, at)) {
@@ -263,9 +311,7 @@ take_block(struct glance *g, const struct tt_string_block *b, size_t at)
     if (at < RAW_MAX(TT_LINE_START_GLANCE)) {
         count_starts(g, b);
     }
-    if (at < RAW_MAX(TT_SPACING_BYTES)) {
-        take_gaps(g, b, at);
-    }
+    take_gaps(g, b);
     return true;
 }
 
@@ -281,7 +327,7 @@ take_end(struct glance *g)
     if (g->tails > 0 && take_tail(g, len, g->lines) && g->blanks > blanks) {
         return false;
     }
-    return !can_start_lines(g) && !can_space(g);
+    return !can_start_lines(g) && !can_say(g, &g->words) && !can_say(g, &g->sentences);
 }
 
 /* Does the text begin as a document in JSON or a stream of events does? */
@@ -297,27 +343,89 @@ may_hold(struct tt_str raw)
            tt_str_starts(text, TT_STR("event:"));
 }
 
-enum tt_glance
-tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw)
+/* Leaves in the last block what is of the string, whose n bytes in it do not fill it. */
+static void
+cut_block(struct tt_string_block *b, uint64_t within)
 {
-    struct glance g = {.kernels = kernels, .scratch = scratch, .raw = raw};
+    b->escapes &= within;
+    b->feeds &= within;
+    b->tabs &= within;
+    b->backslashes &= within;
+    b->others &= within;
+    b->spaces &= within;
+    b->ends &= within;
+    b->signs &= within;
+    b->base64 &= within;
+}
+
+static HOT bool
+take_blocks(struct glance *g, size_t room)
+{
     struct tt_string_block blocks[1 + CHUNK];
-    const unsigned char *p = (const unsigned char *) raw.ptr;
+    size_t len = g->raw.len;
     uint64_t carry = 0;
-    uint32_t found;
-    size_t next;
-    if (raw.len > TT_WINDOW_SIZE || kernels->collect(p, raw.len, 0, raw.len, &found, 1, &next) > 0) {
-        return TT_GLANCE_PERHAPS; /* what is longer is searched in parts */
-    }
     memset(&blocks[CHUNK], 0, sizeof(*blocks));
-    for (size_t at = 0; at < raw.len; at += CHUNK * BITS) {
+    for (size_t at = 0; at < len; at += CHUNK * BITS) {
+        size_t count = (len - at + BITS - 1) / BITS;
+        count = count < CHUNK ? count : CHUNK;
         blocks[0] = blocks[CHUNK];
-        kernels->string_blocks(p + at, raw.len - at, CHUNK, &carry, &blocks[1]);
-        for (size_t i = 0; i < CHUNK && at + i * BITS < raw.len; i++) {
-            if (!take_block(&g, &blocks[1 + i], at + i * BITS)) {
-                return TT_GLANCE_PERHAPS;
+        g->kernels->string_blocks((const unsigned char *) g->raw.ptr + at, room - at, count, &carry, &blocks[1]);
+        for (size_t i = 0; i < count; i++) {
+            size_t pos = at + i * BITS;
+            if (len - pos < BITS) {
+                g->within = below(len - pos);
+                cut_block(&blocks[1 + i], g->within);
+            }
+            if (!take_block(g, &blocks[1 + i], pos)) {
+                return false;
             }
         }
     }
-    return !take_end(&g) ? TT_GLANCE_PERHAPS : may_hold(raw) ? TT_GLANCE_HOLDS : TT_GLANCE_NO;
+    return true;
+}
+
+#ifdef __x86_64__
+
+/* Half of the work is to count bits and to find the next: one instruction each, where the processor has it. */
+__attribute__((target("bmi,bmi2,popcnt"))) static bool
+take_fast(struct glance *g, size_t room)
+{
+    return take_blocks(g, room);
+}
+
+#endif
+
+static bool
+take_any(struct glance *g, size_t room)
+{
+#ifdef __x86_64__
+    if (g->kernels->bits) {
+        return take_fast(g, room);
+    }
+#endif
+    return take_blocks(g, room);
+}
+
+enum tt_glance
+tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw, size_t room)
+{
+    uint32_t found;
+    size_t next;
+    if (raw.len > TT_WINDOW_SIZE) {
+        return TT_GLANCE_PERHAPS; /* it is searched in parts */
+    }
+    room = room - raw.len < AHEAD ? room : raw.len + AHEAD;
+    if (kernels->collect((const unsigned char *) raw.ptr, room, 0, raw.len, &found, 1, &next) > 0) {
+        return TT_GLANCE_PERHAPS;
+    }
+    struct glance g = {
+        .kernels = kernels,
+        .scratch = scratch,
+        .raw = raw,
+        .within = ~(uint64_t) 0,
+        .words.max = TT_SPACING_WORDS,
+        .sentences.max = TT_SPACING_SENTENCES,
+        .sentences.sentences = true,
+    };
+    return !take_any(&g, room) || !take_end(&g) ? TT_GLANCE_PERHAPS : may_hold(raw) ? TT_GLANCE_HOLDS : TT_GLANCE_NO;
 }

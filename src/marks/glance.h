@@ -18,8 +18,11 @@ enum tt_glance {
     TT_GLANCE_NO,
 };
 
-/* raw: the inside of a string of strict JSON, in valid UTF-8, from its first byte to its last.  scratch is emptied. */
-enum tt_glance tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw);
+/*
+ * raw: the inside of a string of strict JSON, in valid UTF-8, from its first byte to its last.  room: how many bytes from raw.ptr on may be read, at least
+ * raw.len; behind raw stands its quote.  scratch is emptied.
+ */
+enum tt_glance tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw, size_t room);
 
 /* Could there be an identifier that counts where a client writes itself?  The same, for opaque_token.c. */
 bool tt_glance_has_token(struct tt_str raw);

@@ -160,7 +160,8 @@ tt_spacing_read(const struct tt_spacing_text *text, bool sentences, size_t bytes
                 struct tt_spacing_row *row)
 {
     struct source source; /* not cleared as a whole: that takes as long as a sample */
-    struct tt_spacing_state state = {.carry = 0};
+    struct tt_spacing_masks last = {0};
+    uint64_t carry = 0;
     source.of = text;
     source.pos = 0;
     source.room = bytes;
@@ -168,9 +169,17 @@ tt_spacing_read(const struct tt_spacing_text *text, bool sentences, size_t bytes
     *row = (struct tt_spacing_row) {0};
     while (source.pos < text->text.len && row->places < max && source.room > 0) {
         size_t pos = source.pos;
-        uint64_t twice;
+        size_t left = max - row->places;
+        uint64_t twice, wide;
         struct tt_spacing_masks m = next_masks(&source, sentences);
-        uint64_t places = tt_spacing_step(&state, &m, sentences, max - row->places, &row->wide, &twice);
+        uint64_t places = tt_spacing_step(&m, &last, tt_spacing_starts(&m, &last, sentences), &carry, &twice, &wide);
+        last = m;
+        if (left < BLOCK && tt_word_bits(places) >= left) {
+            places &= tt_spacing_up_to(places, left);
+            twice &= tt_spacing_up_to(places, left);
+            wide &= tt_spacing_up_to(places, left);
+        }
+        row->wide += tt_word_bits(wide);
         add_places(row, places, twice, pos, digit ? digit + row->places : NULL);
     }
 }

@@ -41,11 +41,13 @@ struct tt_spacing_masks {
     uint64_t ends; /* signs that a sentence ends with */
 };
 
-/* What is carried from block to block; all zero at first. */
-struct tt_spacing_state {
-    struct tt_spacing_masks last;
-    uint64_t carry;
-};
+/* The spaces with which gaps begin: those behind a visible byte, or a sign that a sentence ends with.  last: the block before. */
+static inline uint64_t
+tt_spacing_starts(const struct tt_spacing_masks *m, const struct tt_spacing_masks *last, bool sentences)
+{
+    uint64_t before = sentences ? m->ends : m->visible, before_last = sentences ? last->ends : last->visible;
+    return m->space & (before << 1 | before_last >> (TT_SPACING_BLOCK - 1));
+}
 
 /* The lowest n of bits, and all that stand before the last of these. */
 static inline uint64_t
@@ -58,29 +60,23 @@ tt_spacing_up_to(uint64_t bits, size_t n)
 }
 
 /*
- * The places of a block, at most left, each at the byte behind it; those of two spaces in *twice.  Counts the wide gaps.  A row of spaces behind a visible byte ends where the carry of an addition to
- * its first bit comes to rest; how wide it is, the bits before that tell.
+ * The places of a block, each at the byte behind it; those of two spaces in *twice, and gaps that are too wide for a place.  A row of spaces ends where the carry
+ * of an addition to its first bit comes to rest; how wide it is, the bits before that tell.  *carry: 0 at first.
  */
 static inline uint64_t
-tt_spacing_step(struct tt_spacing_state *s, const struct tt_spacing_masks *m, bool sentences, size_t left, size_t *wide,
-                uint64_t *twice)
+tt_spacing_step(const struct tt_spacing_masks *m, const struct tt_spacing_masks *last, uint64_t starts, uint64_t *carry,
+                uint64_t *twice, uint64_t *wide)
 {
     const unsigned top = TT_SPACING_BLOCK - 1;
-    uint64_t before = sentences ? m->ends << 1 | s->last.ends >> top : m->visible << 1 | s->last.visible >> top;
-    uint64_t starts = m->space & before, moved, next;
+    uint64_t moved, next;
     next = (uint64_t) __builtin_add_overflow(m->space, starts, &moved);
-    next |= (uint64_t) __builtin_add_overflow(moved, s->carry, &moved);
-    uint64_t second = m->space << 2 | s->last.space >> (top - 1), third = m->space << 3 | s->last.space >> (top - 2);
-    uint64_t ends = moved & ~m->space & m->visible, wider = ends & second & third, places = ends & ~wider;
-    if (left < TT_SPACING_BLOCK && tt_word_bits(places) >= left) {
-        places &= tt_spacing_up_to(places, left);
-        wider &= tt_spacing_up_to(places, left);
-    }
-    *wide += tt_word_bits(wider);
-    *twice = places & second;
-    s->carry = next;
-    s->last = *m;
-    return places;
+    next |= (uint64_t) __builtin_add_overflow(moved, *carry, &moved);
+    uint64_t second = m->space << 2 | last->space >> (top - 1), third = m->space << 3 | last->space >> (top - 2);
+    uint64_t ends = moved & ~m->space & m->visible;
+    *wide = ends & second & third;
+    *twice = ends & ~*wide & second;
+    *carry = next;
+    return ends & ~*wide;
 }
 
 #endif

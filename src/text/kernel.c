@@ -23,6 +23,7 @@ static const struct tt_kernels kernels_c = {
 #ifdef TT_HAVE_AVX2
 static const struct tt_kernels kernels_avx2 = {
     .name = "avx2",
+    .bits = true,
     .valid_utf8 = tt_valid_utf8_avx2,
     .collect = tt_collect_avx2,
     .count_lines = tt_count_lines_avx2,
@@ -41,7 +42,9 @@ tt_cpu_detect(void)
 #ifdef TT_HAVE_AVX2
     /* libc's constructor order does not matter to this: the library may run before it. */
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2")) {
+    /* Every processor with AVX2 has the others, unless it is a virtual one that hides them. */
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+        __builtin_cpu_supports("popcnt")) {
         cpu |= TT_CPU_AVX2;
     }
 #endif

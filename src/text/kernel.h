@@ -89,6 +89,7 @@ struct tt_byte_pairs {
 
 struct tt_kernels {
     const char *name; /* "c", "avx2" */
+    bool bits;        /* the processor counts and moves bits by itself (popcnt, BMI 1 and 2) */
     TT_KERNEL_VALID_UTF8((*valid_utf8));
     TT_KERNEL_COLLECT((*collect));
     TT_KERNEL_COUNT_LINES((*count_lines));

@@ -67,8 +67,12 @@ look(struct engine *e, struct tt_str raw, const char *path, const char *role)
 static enum tt_glance
 glance(struct engine *e, struct tt_str raw)
 {
-    enum tt_glance answer = tt_glance_at(kernels(), &e->scratch, raw);
-    assert_int_equal(tt_glance_at(tt_kernels_get(0), &e->scratch, raw), answer);
+    static char text[LENGTH_MAX + 512]; /* the string within its document */
+    memset(text + raw.len, '"', 256);
+    memcpy(text, raw.ptr, raw.len);
+    enum tt_glance answer = tt_glance_at(kernels(), &e->scratch, raw, raw.len);
+    assert_int_equal(tt_glance_at(tt_kernels_get(0), &e->scratch, raw, raw.len), answer);
+    assert_int_equal(tt_glance_at(kernels(), &e->scratch, tt_str_make(text, raw.len), raw.len + 1 + raw.len % 255), answer);
     return answer;
 }
 
