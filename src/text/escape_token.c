@@ -14,29 +14,27 @@
 #define GLANCE 18      /* bytes that decide whether the rest is looked at */
 #define UTF7_UNITS 256 /* UTF-16 units of one UTF-7 run */
 
-/* A bit for each ASCII character of base64 and base64url. */
-static const uint64_t alphabet[2] = {
-    (uint64_t) 1 << '+' | (uint64_t) 1 << '-' | (uint64_t) 1 << '/' | (uint64_t) 0x3FF << '0',
-    (uint64_t) 0x3FFFFFF << ('A' - 64) | (uint64_t) 1 << ('_' - 64) | (uint64_t) 0x3FFFFFF << ('a' - 64),
+/* The values of the characters of base64 and base64url by their code, and 1; 0: none. */
+static const uint8_t values[0x100] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10,
+    ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20,
+    ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+    ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50,
+    ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+    ['8'] = 61, ['9'] = 62, ['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
 };
 
 static bool
 is_base64(char c)
 {
-    unsigned char u = (unsigned char) c;
-    return u < 0x80 && (alphabet[u >> 6] >> (u & 63) & 1);
+    return values[(unsigned char) c] != 0;
 }
 
 static unsigned
 value64(char c)
 {
-    if (c >= 'A' && c <= 'Z') {
-        return (unsigned) (c - 'A');
-    }
-    if (c >= 'a' && c <= 'z') {
-        return (unsigned) (c - 'a') + 26;
-    }
-    return tt_ascii_is_digit(c) ? (unsigned) (c - '0') + 52 : c == '+' || c == '-' ? 62 : 63;
+    return values[(unsigned char) c] - 1u;
 }
 
 size_t
@@ -111,6 +109,31 @@ is_text_run(const char *run, size_t n, struct tt_escape *token, size_t count)
     return true;
 }
 
+/* Could the three bytes that a run of base64 begins with be text, or the end of a character and text?  Those of most names cannot. */
+static bool
+begins_text(const char *run)
+{
+    size_t i = 0;
+    unsigned char bytes[3], before = 0;
+    for (; i < sizeof(bytes); i++) {
+        bytes[i] = byte_at(run, 4, TT_ESCAPE_BASE64, i);
+    }
+    for (i = 0; i < sizeof(bytes) && (bytes[i] & 0xC0) == 0x80; i++) {
+    }
+    for (; i < sizeof(bytes); i++) {
+        unsigned char c = bytes[i];
+        bool follows = (c & 0xC0) == 0x80;
+        if (follows != (before >= 0xC0) || (c < 0x80 && !is_text(c)) || c == 0xC0 || c == 0xC1 || c > 0xF4) {
+            return false;
+        }
+        if (follows) {
+            return true; /* what else belongs to the character is asked later */
+        }
+        before = c;
+    }
+    return true;
+}
+
 static bool
 is_hex_run(const char *run, size_t n)
 {
@@ -135,7 +158,7 @@ tt_escape_read_token(struct tt_str raw, size_t start, size_t end)
         return token;
     }
     token.form = TT_ESCAPE_BASE64;
-    if (is_text_run(run, n, &token, GLANCE) && is_text_run(run, n, &token, n * 3 / 4)) {
+    if (begins_text(run) && is_text_run(run, n, &token, GLANCE) && is_text_run(run, n, &token, n * 3 / 4)) {
         token.length = n;
         while (n == end - start && start + token.length < raw.len && run[token.length] == '=' && token.length < n + 2) {
             token.length++;
