@@ -4,8 +4,8 @@
  * provider's errors.
  *
  * They are given before a first byte went anywhere, so a client that asked
- * for a stream gets plain JSON and a status too.  nginx's own 413, 429, 502
- * and 504 come here through error_page and telltale_answer.
+ * for a stream gets plain JSON and a status too.  nginx's own errors come
+ * here through error_page and telltale_answer.
  */
 #include "ngx_http_telltale_module.h"
 
@@ -56,7 +56,8 @@ ngx_http_telltale_refusal_text(enum tt_refusal refusal)
         return "This gateway does not serve that call.";
 
     case TT_REFUSE_IDENTITY:
-        return "This gateway does not know the key that was presented.";
+        return "This gateway does not know who asks: the key or certificate "
+               "that it expects was not presented.";
 
     case TT_REFUSE_RATE:
         return "Too many requests with this key. Try again later.";
@@ -210,7 +211,7 @@ ngx_http_telltale_answer_location(ngx_http_request_t *r)
 
     if (ctx != NULL) {
         rc = ngx_http_telltale_send(ctx, (enum tt_refusal) tlcf->answer,
-                                    tt_str_make(NULL, 0));
+                                    ngx_http_telltale_str(tlcf->answer_text));
     }
 
     ngx_http_finalize_request(r, rc);
@@ -240,12 +241,21 @@ ngx_http_telltale_answer_handler(ngx_http_request_t *r)
 
     if (ctx->state != NGX_HTTP_TELLTALE_DECIDED) {
         ctx->shadow = 0;
-        ngx_http_telltale_refuse(ctx, refusal, tt_refusal_name(refusal));
+        if (r->unparsed_uri.len > 0) {
+            ngx_http_telltale_refuse(ctx, refusal, tt_refusal_name(refusal));
+
+        } else {
+            /* Not even a path was understood: there is nothing to record. */
+            ctx->state = NGX_HTTP_TELLTALE_DECIDED;
+            ctx->action = tt_gate_action_name(TT_GATE_REFUSE);
+            ctx->refused = 1;
+        }
     }
 
     rc = ngx_http_telltale_drain(ctx, ngx_http_telltale_answer_location);
 
     return rc != NGX_DECLINED
                ? rc
-               : ngx_http_telltale_send(ctx, refusal, tt_str_make(NULL, 0));
+               : ngx_http_telltale_send(
+                   ctx, refusal, ngx_http_telltale_str(tlcf->answer_text));
 }

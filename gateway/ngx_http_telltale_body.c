@@ -507,6 +507,56 @@ ngx_http_telltale_refuse(ngx_http_telltale_ctx_t *ctx, enum tt_refusal refusal,
 
 
 /*
+ * nginx ends some requests by itself: broken ones, those whose body did not
+ * arrive, those that a directive of the owner's refuses.  Static pages and
+ * the like, which it serves, are no calls of an API.
+ */
+
+void
+ngx_http_telltale_record_undecided(ngx_http_request_t *r)
+{
+    ngx_uint_t                     status = r->headers_out.status;
+    ngx_http_telltale_ctx_t       *ctx;
+    ngx_http_telltale_begin_t      begin = { .reason = "not-served" };
+    ngx_http_telltale_loc_conf_t  *tlcf;
+    ngx_http_telltale_main_conf_t *mcf = ngx_http_telltale_main_conf(r);
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telltale_module);
+
+    if (r->err_status > 0) {
+        status = r->err_status;
+    }
+
+    /* Without a path nothing was asked that a record could name. */
+    if (!tlcf->enable || mcf->rings.len == 0 || r->unparsed_uri.len == 0
+        || (status > 0 && status < NGX_HTTP_BAD_REQUEST)) {
+        return;
+    }
+
+    ctx = ngx_http_telltale_get_ctx(r, 1);
+    if (ctx == NULL || ctx->state == NGX_HTTP_TELLTALE_DECIDED
+        || ngx_http_telltale_identify(ctx) != NGX_OK) {
+        return;
+    }
+
+    if (ctx->state == NGX_HTTP_TELLTALE_READING) {
+        begin.reason = "body-unread";
+    }
+
+    ctx->state = NGX_HTTP_TELLTALE_DECIDED;
+    ctx->action = tt_gate_action_name(TT_GATE_REFUSE);
+    ctx->refused =
+        !r->connection->error && status != NGX_HTTP_CLIENT_CLOSED_REQUEST;
+
+    if (ngx_http_telltale_record_begin(ctx, &begin) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "telltale: a request has no record: no room in the "
+                      "ring");
+    }
+}
+
+
+/*
  * Nothing goes on before its record is in the ring, unless the policy fails
  * open.  An own answer is given in any case.
  */

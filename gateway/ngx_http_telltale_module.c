@@ -94,7 +94,7 @@ static ngx_command_t ngx_http_telltale_commands[] = {
           | NGX_CONF_2MORE,
       ngx_http_telltale_provider, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
-    { ngx_string("telltale_answer"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1,
+    { ngx_string("telltale_answer"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE12,
       ngx_http_telltale_answer, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
     ngx_null_command
@@ -351,6 +351,8 @@ ngx_http_telltale_log_handler(ngx_http_request_t *r)
     if (r != r->main) {
         return NGX_OK;
     }
+
+    ngx_http_telltale_record_undecided(r);
 
     ctx = ngx_http_telltale_get_ctx(r, 0);
     if (ctx != NULL) {
@@ -736,6 +738,9 @@ ngx_http_telltale_answer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
             clcf->handler = ngx_http_telltale_answer_handler;
             tlcf->answer = i;
+            if (cf->args->nelts > 2) {
+                tlcf->answer_text = value[2];
+            }
             return NGX_CONF_OK;
         }
     }

@@ -84,7 +84,8 @@ typedef struct {
     ngx_flag_t                    shadow;
     ngx_str_t                     region;
     ngx_http_telltale_provider_t *provider;
-    ngx_uint_t                    answer; /* enum tt_refusal */
+    ngx_uint_t                    answer;      /* enum tt_refusal */
+    ngx_str_t                     answer_text; /* empty: that of its kind */
     unsigned                      is_on_above : 1;
 } ngx_http_telltale_loc_conf_t;
 
@@ -268,6 +269,8 @@ ngx_int_t  ngx_http_telltale_identify(ngx_http_telltale_ctx_t *ctx);
 void       ngx_http_telltale_judge(ngx_http_telltale_ctx_t *ctx);
 /* The same for what headers and route decide alone; NGX_AGAIN: read on. */
 ngx_int_t  ngx_http_telltale_judge_head(ngx_http_telltale_ctx_t *ctx);
+/* A request that ended before it was judged: it is recorded, with why. */
+void       ngx_http_telltale_record_undecided(ngx_http_request_t *r);
 /* Refuses without asking the gate.  In shadow the request goes on. */
 void       ngx_http_telltale_refuse(ngx_http_telltale_ctx_t *ctx,
                                     enum tt_refusal refusal, const char *reason);

@@ -22,7 +22,7 @@ ngx_int_t
 ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
 {
     u_char                        *p, *last;
-    ngx_str_t                      named;
+    ngx_str_t                      named, method;
     ngx_uint_t                     i;
     struct tt_str                  path;
     ngx_list_part_t               *part;
@@ -33,9 +33,17 @@ ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
     ngx_http_telltale_new_id(ctx);
 
     path = ngx_http_telltale_str(r->uri);
+    method = r->method_name;
 
     if (r->internal) {
-        /* An error page came first: the path is not the client's any more. */
+        /*
+         * An error page came first: neither path nor method are the client's
+         * any more.
+         */
+        method = r->request_line;
+        p = ngx_strlchr(method.data, method.data + method.len, ' ');
+        method.len = p != NULL ? (size_t) (p - method.data) : 0;
+
         p = r->unparsed_uri.data;
         last = p + r->unparsed_uri.len;
         while (p < last && *p != '?' && *p != '#') {
@@ -46,7 +54,7 @@ ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
     }
 
     ctx->routed =
-        tt_route_of(ngx_http_telltale_str(r->method_name), path, &ctx->route);
+        tt_route_of(ngx_http_telltale_str(method), path, &ctx->route);
 
     named.data =
         (u_char *) (uintptr_t) mcf->policy->gateway.identity_header.text.ptr;

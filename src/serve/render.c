@@ -105,12 +105,24 @@ static const char *const paths[TT_SERVE_APIS] = {
 };
 
 /* What nginx answers by itself, and the answer of the gateway that takes its place. */
-static const struct {
+static const struct error {
     const char *codes;
+    const char *place; /* a path where no path may have been read yet: nginx cannot go to a named location then */
     enum tt_refusal refusal;
+    const char *text; /* NULL: that of the refusal */
 } errors[] = {
-    {"404", TT_REFUSE_UNKNOWN},   {"413", TT_REFUSE_TOO_LARGE}, {"429", TT_REFUSE_RATE},
-    {"500 503", TT_REFUSE_FAULT}, {"502", TT_REFUSE_UPSTREAM},  {"504", TT_REFUSE_TIMEOUT},
+    {"400 411 412 416 421 501 505", "/telltale/invalid", TT_REFUSE_INVALID, NULL},
+    {"414 494", "/telltale/long", TT_REFUSE_INVALID,
+     "The address or the headers of the request are longer than this gateway accepts."},
+    {"497", "/telltale/plain", TT_REFUSE_INVALID, "This port is for HTTPS: put https:// into the base URL."},
+    {"401 495 496", "@telltale_identity", TT_REFUSE_IDENTITY, NULL},
+    {"403", "@telltale_policy", TT_REFUSE_POLICY, NULL},
+    {"404 405", "@telltale_unknown", TT_REFUSE_UNKNOWN, NULL},
+    {"413", "@telltale_too_large", TT_REFUSE_TOO_LARGE, NULL},
+    {"429", "@telltale_rate", TT_REFUSE_RATE, NULL},
+    {"500 503", "@telltale_fault", TT_REFUSE_FAULT, NULL},
+    {"502", "@telltale_upstream", TT_REFUSE_UPSTREAM, NULL},
+    {"504", "@telltale_timeout", TT_REFUSE_TIMEOUT, NULL},
 };
 
 struct writer {
@@ -378,9 +390,10 @@ maps(struct writer *w)
     }
     close_block(w);
     LINE(w, "# Frames of a WebSocket are not inspected, so none is opened; clients then use POST.");
-    open_block(w, "map", "$http_upgrade $gateway_websocket");
+    open_block(w, "map", "\"$uri|$http_upgrade\" $gateway_websocket");
     LINE(w, "default 0;");
-    LINE(w, "~*websocket 1;");
+    LINE(w, "~^/telltale/[a-z]+\\| 0; # the answer to it");
+    LINE(w, "~*\\|.*websocket 1;");
     close_block(w);
 }
 
@@ -465,6 +478,25 @@ answer(struct writer *w, const char *location, enum tt_refusal refusal)
     close_block(w);
 }
 
+/* Whoever the owner's own directives let in or not, the answer that says so is for all. */
+static void
+error_location(struct writer *w, const struct error *error)
+{
+    bool is_path = error->place[0] == '/';
+    open_block(w, is_path ? "location =" : "location", error->place);
+    if (is_path) {
+        LINE(w, "internal;");
+    }
+    LINE(w, "allow all;");
+    LINE(w, "auth_basic off;");
+    if (error->text) {
+        LINE(w, "telltale_answer ", tt_refusal_name(error->refusal), " \"", error->text, "\";");
+    } else {
+        LINE(w, "telltale_answer ", tt_refusal_name(error->refusal), ";");
+    }
+    close_block(w);
+}
+
 /* GET /v1/models is the same call in two dialects; a header that one of them demands tells which. */
 static void
 models(struct writer *w)
@@ -505,11 +537,9 @@ locations(struct writer *w)
     blank(w);
     LINE(w, "# What is not named above is not forwarded.");
     answer(w, "/", TT_REFUSE_UNKNOWN);
+    LINE(w, "# Answers in the place of nginx's own; they are for all, whoever the owner's directives let in.");
     for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
-        char place[64] = "@telltale_";
-        size_t len = strlen(tt_refusal_name(errors[i].refusal));
-        memcpy(place + 10, tt_refusal_name(errors[i].refusal), len + 1);
-        answer(w, place, errors[i].refusal);
+        error_location(w, &errors[i]);
     }
 }
 
@@ -531,8 +561,7 @@ server_head(struct writer *w)
     blank(w);
     LINE(w, "# Errors of nginx's own, in the client's dialect; those of upstreams pass as they are.");
     for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
-        LINE(w, "error_page ", errors[i].codes, errors[i].refusal == TT_REFUSE_FAULT ? " =503 @telltale_" : " @telltale_",
-             tt_refusal_name(errors[i].refusal), ";");
+        LINE(w, "error_page ", errors[i].codes, " = ", errors[i].place, ";");
     }
     if (has_both(w->plan->settings)) {
         LINE(w, "error_page 418 = @telltale_models;");

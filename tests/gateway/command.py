@@ -236,6 +236,85 @@ def errors(bench):
     expect(code == 413 and "request_too_large" in json.dumps(answer), code, answer)
 
 
+def say(port, *pieces):
+    """Bytes as they are, and the answer: status, body."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                link.sendall(piece)
+        link.shutdown(socket.SHUT_WR)
+        got = b""
+        with contextlib.suppress(ConnectionError):
+            while piece := link.recv(65536):
+                got += piece
+    head, _, body = got.partition(b"\r\n\r\n")
+    expect(head.startswith(b"HTTP/1.1 "), got[:300])
+    expect(b"content-type: application/json" in head.lower(), head)
+    return int(head.split()[1]), json.loads(body)
+
+
+@case("what nginx refuses by itself: in the dialect of the path, and recorded wherever a path was read")
+def broken(bench):
+    with open(f"{bench.folder}/own.conf", "w", encoding="utf-8") as file:
+        file.write("if ($http_x_unwanted) { return 403; }\nlocation = /health { return 200 ok; }\n")
+    bench.start("--include", f"{bench.folder}/own.conf")
+    port = bench.gateway.port
+    long = b"x" * 40000
+    start = b"POST /v1/messages HTTP/1.1\r\nHost: a\r\n"
+    rows = [  # status, the path's dialect, is it recorded
+        (400, None, False, b"nonsense\r\n\r\n"),
+        (400, None, False, b"POST /v1/../../messages HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (400, None, True, b"GET http:/// HTTP/1.1\r\n\r\n"),
+        (400, None, False, b"GET /" + long + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (400, None, False, b"POST /v1/messages HTTP/3.0\r\nHost: a\r\n\r\n"),
+        (400, "anthropic", True, b"POST /v1/messages HTTP/1.1\r\n\r\n"),
+        (400, "anthropic", True, start + b"Host: b\r\n\r\n"),
+        (400, "anthropic", True, start + b"Content-Length: x\r\n\r\n"),
+        (400, "anthropic", True, start + b"Transfer-Encoding: odd\r\n\r\n"),
+        (400, "anthropic", True, start + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"),
+        (400, "anthropic", True, start + b"Transfer-Encoding: chunked\r\n\r\nnot a length\r\n"),
+        (400, "gemini", True, b"POST /v1beta/models/g:generateContent HTTP/1.1\r\nHost: a\r\nX: " + long + b"\r\n\r\n"),
+        (400, "openai", True, b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nContent-Length: -1\r\n\r\n"),
+        (404, "anthropic", True, b"TRACE /v1/messages HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (404, "openai", True, b"GET /v1/responses HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n\r\n"),
+        (403, "openai", True, b"POST /v1/responses HTTP/1.1\r\nHost: a\r\nX-Unwanted: 1\r\nContent-Length: 2\r\n\r\n{}"),
+        (404, None, True, b"GET /telltale/invalid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+    ]
+    recorded = 0
+    for status, dialect, is_recorded, raw in rows:
+        got, answer = say(port, raw)
+        expect(got == status, raw[:80], got, answer)
+        kind = "gemini" if "status" in answer["error"] else "openai" if "param" in answer["error"] else "anthropic" if "type" in answer else None
+        expect(kind == dialect and answer["error"]["message"], raw[:80], answer)
+        recorded += is_recorded
+    expect(bench.ask()[0] == 200, "it serves on")
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") >= recorded + 1, "records")
+    records = [record for kind, record in bench.ledger() if kind == "request"]
+    expect(len(records) == recorded + 1, len(records), recorded, records)
+    expect([record["decision"]["action"] for record in records].count("refuse") == recorded, records)
+    expect(sum(record.get("api") == "anthropic.messages" and record.get("operation") == "chat" for record in records) == 7, records)  # six, and the good one
+    # A body that never comes as a whole: nobody gets an answer, and the record says what there was.
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall(start + b"Content-Length: 100\r\n\r\n{")
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") >= recorded + 2, "the one that broke off")
+    (_, begin), (_, end) = bench.ledger()[-2:]
+    expect(begin["not_inspected"] == "body-unread" and end["end"] == "client_abort" and begin["id"] == end["id"], begin, end)
+    code, _, answer = bench.ask("/health", None)
+    time.sleep(0.3)
+    expect(code == 200 and [kind for kind, _ in bench.ledger()].count("request") == recorded + 2, "what is no call is not recorded")
+
+
+@case("the owner's own allow and deny: who is kept out reads so in the dialect")
+def denied(bench):
+    with open(f"{bench.folder}/own.conf", "w", encoding="utf-8") as file:
+        file.write("deny all;\n")
+    bench.start("--include", f"{bench.folder}/own.conf")
+    code, _, answer = bench.ask()
+    expect(code == 403 and answer["error"]["type"] == "permission_error", code, answer)
+    wait_until(lambda: len(bench.ledger()) == 2, "records")
+    expect([record.get("end") for _, record in bench.ledger()] == [None, "refused"], bench.ledger())
+
+
 @case("the ledger has a request and its outcome, and metrics tell of it")
 def records(bench):
     port = free_port()
@@ -615,7 +694,7 @@ def nothing_kept(bench):
         wait_until(lambda: bench.status()["temp_files"] >= 2, "a file")
         for worker in bench.gateway.workers():
             os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") == len(asked), "records")
+    wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") == len(asked) + 2, "records")
     places = [state, os.path.realpath(f"{state}/rings"), bench.gateway.log]
     found = subprocess.run(["grep", "-rlaE", f"{key}|{text}", *places], capture_output=True, text=True, check=False).stdout
     expect(not found, found)
@@ -757,7 +836,9 @@ def tls(bench):
     own = ("--cert", f"{bench.folder}/client.pem", "--key", f"{bench.folder}/client.key")
     expect(curl(*own) == ["2 200"], curl(*own))
     expect(curl("--http1.1", *own) == ["1.1 200"], curl("--http1.1", *own))
-    expect(curl() != ["2 200"] and curl("--http1.1") == ["1.1 400"], curl())
+    expect(curl() == ["2 401"] and curl("--http1.1") == ["1.1 401"], curl(), curl("--http1.1"))
+    code, answer = say(bench.gateway.port, b"POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+    expect(code == 400 and "https://" in answer["error"]["message"] and answer["type"] == "error", code, answer)
 
 
 @case("the shipped example: a prohibited model is refused with the rule, others pass, strangers do not")
