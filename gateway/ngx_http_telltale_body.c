@@ -577,13 +577,19 @@ ngx_http_telltale_finish(ngx_http_telltale_ctx_t   *ctx,
 
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "telltale: a request has no record: no room in the ring");
-    ngx_http_telltale_release(ctx);
 
     if (!ctx->refused && !ctx->shadow
         && mcf->policy->gateway.on_error.number == TT_ON_ERROR_CLOSED) {
         ctx->refused = 1;
         ctx->refusal = TT_REFUSE_FAULT;
         ctx->message.len = 0;
+    }
+
+    if (ctx->refused) {
+        ngx_http_telltale_keep(ctx, 0);
+
+    } else {
+        ctx->unrecorded = 1;
     }
 }
 

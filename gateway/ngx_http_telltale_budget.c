@@ -106,27 +106,31 @@ ngx_http_telltale_find_bill(ngx_http_telltale_ctx_t *ctx)
 }
 
 
-/* Without a record there is no outcome by which the collector settles. */
+/*
+ * Without a record there is no outcome by which the collector settles, and
+ * what is spent is the collector's to say.  So what such a call cost stays
+ * reserved, until the accounts are made anew.
+ */
 
 void
-ngx_http_telltale_release(ngx_http_telltale_ctx_t *ctx)
+ngx_http_telltale_keep(ngx_http_telltale_ctx_t *ctx, int64_t cost)
 {
     const struct tt_gate_bill   *bill;
     ngx_http_telltale_account_t *a = &ctx->account;
 
-    if (!a->kept || a->reserved == 0) {
+    if (!a->kept || a->reserved == cost) {
         return;
     }
 
     bill = ngx_http_telltale_find_bill(ctx);
     if (bill == NULL
         || tt_pay_settle(ngx_http_telltale_worker.accounts, &bill->charges,
-                         a->reserved, 0)
+                         a->reserved - cost, 0)
                != TT_OK) {
         ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                       "telltale: a reservation stays in its account");
     }
-    a->reserved = 0;
+    a->reserved = cost;
 }
 
 

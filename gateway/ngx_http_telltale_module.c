@@ -841,11 +841,15 @@ ngx_http_telltale_init_process(ngx_cycle_t *cycle)
         ngx_log_error(NGX_LOG_ALERT, cycle->log,
                       status == TT_E_IO ? ngx_errno : 0,
                       "telltale: no ring in \"%V\": %s", &mcf->rings,
-                      tt_status_name(status));
+                      status == TT_E_UNSUPPORTED
+                          ? "those that are free are smaller than "
+                            "telltale_rings says"
+                      : status == TT_E_LIMIT ? "none is free"
+                                             : tt_status_name(status));
         return NGX_OK;
     }
     worker->slot = slot;
-    worker->ring_size = mcf->ring_size;
+    worker->ring_size = tt_ring_size(worker->ring);
 
     return NGX_OK;
 }

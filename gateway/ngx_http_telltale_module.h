@@ -181,13 +181,14 @@ typedef struct {
     unsigned posing : 1; /* it asks to be taken for another one */
     unsigned identified : 1;
     unsigned shadow : 1;
-    unsigned refused : 1;  /* an own answer; nothing goes on */
-    unsigned changed : 1;  /* body or target are not the client's */
-    unsigned decoded : 1;  /* goes on without its content coding */
-    unsigned drains : 1;   /* the body is read, and thrown away */
-    unsigned recorded : 1; /* the ring has the record */
-    unsigned ended : 1;    /* the answer's last buffer was there */
-    unsigned answered : 1; /* what goes out is not a provider's */
+    unsigned refused : 1;    /* an own answer; nothing goes on */
+    unsigned changed : 1;    /* body or target are not the client's */
+    unsigned decoded : 1;    /* goes on without its content coding */
+    unsigned drains : 1;     /* the body is read, and thrown away */
+    unsigned recorded : 1;   /* the ring has the record */
+    unsigned unrecorded : 1; /* it goes on, and the ring had no room */
+    unsigned ended : 1;      /* the answer's last buffer was there */
+    unsigned answered : 1;   /* what goes out is not a provider's */
 } ngx_http_telltale_ctx_t;
 
 
@@ -299,8 +300,11 @@ void       ngx_http_telltale_open_accounts(ngx_cycle_t                   *cycle,
  */
 ngx_int_t  ngx_http_telltale_reserve(ngx_http_telltale_ctx_t      *ctx,
                                      const struct tt_gate_verdict *v);
-/* Gives back what was reserved for a call that has no record. */
-void       ngx_http_telltale_release(ngx_http_telltale_ctx_t *ctx);
+/*
+ * Where no record will settle a call: of what was reserved for it only cost
+ * stays in its accounts, as reserved.
+ */
+void       ngx_http_telltale_keep(ngx_http_telltale_ctx_t *ctx, int64_t cost);
 /*
  * What a record says of it; NULL: no budgets are kept.  result: of the
  * answer, for the outcome; NULL before it.

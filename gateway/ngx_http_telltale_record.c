@@ -233,6 +233,8 @@ void
 ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
 {
     uint64_t                            now = ngx_http_telltale_now();
+    size_t                              reserve;
+    ngx_uint_t                          unrecorded;
     struct tt_buf                      *out = &ngx_http_telltale_worker.record;
     ngx_http_request_t                 *r = ctx->request;
     struct tt_meter_result              result;
@@ -244,12 +246,13 @@ ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
         .usage = { -1, -1, -1, -1, -1, TT_USAGE_NONE },
     };
 
-    if (!ctx->recorded) {
+    if (!ctx->recorded && !ctx->unrecorded) {
         return;
     }
 
-    ctx->recorded = 0;
-    ngx_http_telltale_worker.open--;
+    if (ctx->recorded) {
+        ngx_http_telltale_worker.open--;
+    }
 
     ngx_memzero(&record, sizeof(struct tt_record_outcome));
     last = ngx_http_telltale_last_state(r, &record.attempts);
@@ -282,8 +285,23 @@ ngx_http_telltale_record_end(ngx_http_telltale_ctx_t *ctx)
     tt_buf_clear(out);
     tt_record_outcome(out, &record);
 
-    if (ngx_http_telltale_put(out, 0) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "telltale: an outcome has no room in the ring");
+    /* What went on without a record takes no room that others wait for. */
+    reserve = ctx->unrecorded ? ngx_http_telltale_worker.open
+                                    * NGX_HTTP_TELLTALE_OUTCOME_ROOM
+                              : 0;
+    unrecorded = ctx->unrecorded;
+    ctx->recorded = 0;
+    ctx->unrecorded = 0;
+
+    if (ngx_http_telltale_put(out, reserve) == NGX_OK) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "telltale: an outcome has no room in the ring");
+
+    /* One whose request is recorded is charged when the worker has left. */
+    if (unrecorded && record.charge != NULL) {
+        ngx_http_telltale_keep(ctx, charge.cost > 0 ? charge.cost : 0);
     }
 }

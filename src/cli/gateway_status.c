@@ -90,7 +90,7 @@ add_duration(struct tt_buf *out, uint64_t seconds)
 }
 
 static void
-show_nginx(struct tt_buf *out, struct view all)
+show_nginx(struct tt_buf *out, struct view all, bool open)
 {
     struct view nginx = part(all, "nginx"), module = part(all, "module");
     begin_line(out, "nginx");
@@ -106,6 +106,14 @@ show_nginx(struct tt_buf *out, struct view all)
     tt_buf_add_char(out, '\n');
     text_line(out, "module", text_of(module, "file"),
               is_true(module, "loaded") ? "" : ": installed, not loaded; 'telltale gateway upgrade' loads it");
+    if (number_of(nginx, "without_ring") > 0) {
+        begin_line(out, "ATTENTION");
+        tt_writer_add_count(out, number_of(nginx, "without_ring"), "worker");
+        tt_buf_add_cstr(out, number_of(nginx, "without_ring") == 1 ? " has" : " have");
+        tt_buf_add_cstr(out, " no ring, so nothing that is asked there is recorded: ");
+        tt_buf_add_cstr(out, open ? "it is FORWARDED all the same" : "it is refused");
+        tt_buf_add_cstr(out, "; error.log says why\n");
+    }
     if (number_of(nginx, "alerts") > 0) {
         begin_line(out, "ATTENTION");
         tt_writer_add_count(out, number_of(nginx, "alerts"), "alert");
@@ -198,7 +206,7 @@ show(struct tt_buf *out, struct view all)
     if (is_true(all, "shadow")) {
         text_line(out, "shadow", TT_STR("on: decisions are recorded, nothing is changed or blocked"), "");
     }
-    show_nginx(out, all);
+    show_nginx(out, all, open);
     show_records(out, all);
     show_upstreams(out, all);
     show_budgets(out, all);

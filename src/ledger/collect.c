@@ -641,3 +641,9 @@ tt_collect_get_state(const struct tt_collect *collect)
 {
     return &collect->state;
 }
+
+bool
+tt_collect_has_ring(const struct tt_collect *collect, pid_t pid)
+{
+    return tt_rings_has(collect->rings, pid);
+}

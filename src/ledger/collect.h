@@ -13,6 +13,8 @@
 
 #include "ledger/ledger.h"
 
+#include <sys/types.h>
+
 /* Names are copied; alloc and ctx have to outlive the collector. */
 struct tt_collect_options {
     const char *rings;  /* folder; has to exist */
@@ -58,5 +60,8 @@ enum tt_status tt_collect_round(struct tt_collect *collect) TT_MUST_USE;
 
 /* Up to date after each round. */
 const struct tt_collect_state *tt_collect_get_state(const struct tt_collect *collect);
+
+/* Does the process have a ring, as far as the last round saw? */
+bool tt_collect_has_ring(const struct tt_collect *collect, pid_t pid);
 
 #endif

@@ -47,7 +47,7 @@ take(const struct tt_ring_map *map, uint64_t owner, bool mine)
     return false;
 }
 
-/* Tries one slot.  TT_E_LIMIT: it is not to be had; map is then closed. */
+/* Tries one slot.  TT_E_LIMIT: it is not to be had; TT_E_UNSUPPORTED: it is smaller; map is then closed. */
 static enum tt_status
 try_slot(int folder, unsigned slot, size_t size, uint64_t owner, struct tt_ring_map *map)
 {
@@ -66,6 +66,10 @@ try_slot(int folder, unsigned slot, size_t size, uint64_t owner, struct tt_ring_
     }
     enum tt_status status = tt_ring_map_open(map, fd, slot);
     close(fd);
+    if (status == TT_OK && map->size < size) {
+        tt_ring_map_close(map);
+        return TT_E_UNSUPPORTED;
+    }
     if (status == TT_OK && !take(map, owner, mine)) {
         tt_ring_map_close(map);
         status = TT_E_LIMIT;
@@ -77,11 +81,13 @@ static enum tt_status
 claim_any(int folder, size_t size, uint64_t owner, struct tt_ring_map *map, unsigned *slot)
 {
     enum tt_status status = TT_E_LIMIT;
-    for (unsigned i = 0; i < TT_RINGS_MAX && status == TT_E_LIMIT; i++) {
+    bool smaller = false;
+    for (unsigned i = 0; i < TT_RINGS_MAX && (status == TT_E_LIMIT || status == TT_E_UNSUPPORTED); i++) {
         *slot = i;
         status = try_slot(folder, i, size, owner, map);
+        smaller |= status == TT_E_UNSUPPORTED;
     }
-    return status;
+    return status == TT_E_LIMIT && smaller ? TT_E_UNSUPPORTED : status;
 }
 
 /* The handle of a claimed ring. */
@@ -158,6 +164,12 @@ uint64_t
 tt_ring_number(const struct tt_ring *ring)
 {
     return ring->map.file->number;
+}
+
+size_t
+tt_ring_size(const struct tt_ring *ring)
+{
+    return ring->map.size;
 }
 
 size_t

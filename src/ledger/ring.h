@@ -25,9 +25,10 @@
 struct tt_ring;
 
 /*
- * Claims a ring of the folder for this process: one that is free, or a new file.  size: bytes of data of a new one, a power of two from
- * TT_RING_SIZE_MIN to TT_RING_SIZE_MAX.  *slot: its number, from 0, part of record ids.  TT_E_IO: the file system refuses, errno says why (ENOSPC:
- * no room for a file of that size).  TT_E_LIMIT: TT_RINGS_MAX files are there and none is free.  After fork() a child claims its own.
+ * Claims a ring of the folder for this process: one that is free, or a new file.  size: bytes of data that it has at least, and a new one exactly; a power
+ * of two from TT_RING_SIZE_MIN to TT_RING_SIZE_MAX.  *slot: its number, from 0, part of record ids.  TT_E_IO: the file system refuses, errno
+ * says why (ENOSPC: no room for a file of that size).  TT_E_LIMIT: TT_RINGS_MAX files are there and none is free; TT_E_UNSUPPORTED: the same, and
+ * some are passed by because they are smaller.  After fork() a child claims its own.
  */
 enum tt_status tt_ring_claim(const char *folder, size_t size, struct tt_ring **ring, unsigned *slot) TT_MUST_USE;
 
@@ -38,6 +39,7 @@ enum tt_status tt_ring_claim(const char *folder, size_t size, struct tt_ring **r
 enum tt_status tt_ring_put(struct tt_ring *ring, struct tt_str record, uint64_t *sequence) TT_MUST_USE;
 
 uint64_t tt_ring_number(const struct tt_ring *ring); /* random; tells a new file of the same slot from an older one */
+size_t tt_ring_size(const struct tt_ring *ring);     /* bytes of data */
 size_t tt_ring_used(const struct tt_ring *ring);     /* bytes that wait for the reader */
 void tt_ring_release(struct tt_ring *ring);          /* the worker leaves; what waits stays for the reader */
 
@@ -89,5 +91,8 @@ enum tt_status tt_rings_read(struct tt_rings *rings, const struct tt_ring_sink *
 void tt_rings_done(struct tt_rings *rings);
 
 uint64_t tt_rings_used(const struct tt_rings *rings); /* bytes that wait in all rings that were seen so far */
+
+/* Does the process have one of them? */
+bool tt_rings_has(const struct tt_rings *rings, pid_t pid);
 
 #endif

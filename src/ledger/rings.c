@@ -355,6 +355,19 @@ tt_rings_done(struct tt_rings *rings)
     rings->whole = false;
 }
 
+bool
+tt_rings_has(const struct tt_rings *rings, pid_t pid)
+{
+    for (unsigned i = 0; i < TT_RINGS_MAX; i++) {
+        const struct reader *reader = &rings->readers[i];
+        uint64_t owner = reader->known ? atomic_load_explicit(&reader->map.file->owner, memory_order_relaxed) : 0;
+        if (owner != 0 && !(owner & TT_RING_LEFT) && tt_ring_owner_pid(owner) == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t
 tt_rings_used(const struct tt_rings *rings)
 {

@@ -30,6 +30,9 @@ void tt_serve_records_end(struct tt_serve_records *records);
 /* One round of collecting.  What cannot be stored now waits; the state tells. */
 void tt_serve_records_round(struct tt_serve_records *records);
 
+/* Can the process hand records over? */
+bool tt_serve_records_has(const struct tt_serve_records *records, pid_t pid);
+
 /* How it goes; all zero before the beginning. */
 const struct tt_collect_state *tt_serve_records_state(const struct tt_serve_records *records);
 

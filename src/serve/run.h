@@ -50,6 +50,7 @@ struct tt_serve {
     struct tt_serve_attempt attempt;
     struct tt_serve_process master;
     struct tt_serve_workers workers; /* as of the last second */
+    size_t without_ring[2];          /* of these, who had no ring now, and a second before */
     unsigned files;                  /* that a worker may have open */
     size_t ring_size;                /* bytes; 0: the usual */
     const char *phase;               /* "starting", "serving", "stopping" */

@@ -30,14 +30,27 @@ end_object(struct tt_buf *out, bool *first)
     *first = false;
 }
 
+/* A worker claims its ring when it begins, and the collector sees that a moment later: so what counts is who has none for a second. */
+static uint64_t
+count_without_ring(struct tt_serve *serve)
+{
+    serve->without_ring[1] = serve->without_ring[0];
+    serve->without_ring[0] = 0;
+    for (size_t i = 0; i < serve->workers.count; i++) {
+        serve->without_ring[0] += !tt_serve_records_has(&serve->records, serve->workers.list[i].pid);
+    }
+    return serve->without_ring[0] < serve->without_ring[1] ? serve->without_ring[0] : serve->without_ring[1];
+}
+
 static void
-add_nginx(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+add_nginx(struct tt_buf *out, bool *first, struct tt_serve *serve)
 {
     const struct tt_serve_workers *workers = &serve->workers;
     begin_object(out, first, "nginx");
     tt_json_add_u64_member(out, first, "pid", (uint64_t) serve->master.pid);
     tt_json_add_u64_member(out, first, "workers", workers->count);
     tt_json_add_u64_member(out, first, "leaving", workers->leaving);
+    tt_json_add_u64_member(out, first, "without_ring", count_without_ring(serve));
     tt_json_add_u64_member(out, first, "alerts", serve->log.alerts);
     if (serve->log.last[0]) {
         add_text(out, first, "last_alert", serve->log.last);

@@ -664,11 +664,22 @@ def budgets(bench):
 def rings_removed(bench):
     gateway = bench.start()
     expect(bench.ask()[0] == 200, "no answer")
-    shutil.rmtree(os.path.realpath(f"{gateway.state}/rings"))
+    rings = os.path.realpath(f"{gateway.state}/rings")
+    wait_until(lambda: len([name for name in os.listdir(rings) if name.startswith("ring.")]) == len(gateway.workers()), "a ring for each worker")
+    time.sleep(0.3)  # and the collector has seen them
+    shutil.rmtree(rings)
     said = bench.command("reload", code=2)
     expect("the folder of the rings is gone" in said and "not reloaded" in said, said)
     expect(bench.ask()[0] == 200, "no answer")
     wait_until(lambda: [kind for kind, _ in bench.ledger()].count("outcome") == 2, "records")
+    expect("no ring" not in bench.command("status"), bench.command("status"))
+    # A worker that begins now gets none: what is asked there is refused, and status says so.
+    workers = bench.gateway.workers()
+    os.kill(workers[0], signal.SIGKILL)
+    wait_until(lambda: bench.status()["nginx"].get("without_ring") == 1, "a worker without a ring")
+    said = bench.command("status")
+    expect("ATTENTION   1 worker has no ring" in said and "it is refused" in said, said)
+    expect("telltale: no ring in" in bench.gateway.error_log(), bench.gateway.error_log())
 
 
 @case("neither keys nor text stay behind, whatever becomes of a request")

@@ -376,6 +376,57 @@ test_release_and_claim_again(void **state)
     tt_ring_release(second);
 }
 
+/* A worker gets what it asks for: a free ring that is smaller is passed by, a larger one is taken. */
+static void
+test_sizes(void **state)
+{
+    struct fixture *f = *state;
+    struct tt_ring *small = claim(f, 0), *ring;
+    unsigned slot;
+    assert_int_equal(tt_ring_size(small), SIZE);
+    tt_ring_release(small);
+    assert_int_equal(round_of(f), TT_OK);
+    tt_rings_done(f->rings);
+    assert_int_equal(tt_ring_claim(f->folder.path, 2 * SIZE, &ring, &slot), TT_OK);
+    assert_int_equal(slot, 1);
+    assert_int_equal(tt_ring_size(ring), 2 * SIZE);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_true(tt_rings_has(f->rings, getpid()));
+    assert_false(tt_rings_has(f->rings, getppid()));
+    small = claim(f, 0);
+    tt_ring_release(ring);
+    assert_true(tt_rings_has(f->rings, getpid()));
+    tt_ring_release(small);
+    assert_false(tt_rings_has(f->rings, getpid()));
+    assert_int_equal(round_of(f), TT_OK);
+    tt_rings_done(f->rings);
+    small = claim(f, 0);
+    ring = claim(f, 1);
+    assert_int_equal(tt_ring_size(ring), 2 * SIZE);
+    tt_ring_release(small);
+    tt_ring_release(ring);
+}
+
+/* A folder that has no room for another size says so in a word of its own. */
+static void
+test_all_smaller(void **state)
+{
+    struct fixture *f = *state;
+    static struct tt_ring *rings[TT_RINGS_MAX];
+    struct tt_ring *more;
+    unsigned slot;
+    for (unsigned i = 0; i < TT_RINGS_MAX; i++) {
+        rings[i] = claim(f, i);
+    }
+    for (unsigned i = 0; i < TT_RINGS_MAX; i++) {
+        tt_ring_release(rings[i]);
+    }
+    assert_int_equal(round_of(f), TT_OK);
+    tt_rings_done(f->rings);
+    assert_int_equal(tt_ring_claim(f->folder.path, 2 * SIZE, &more, &slot), TT_E_UNSUPPORTED);
+    assert_null(more);
+}
+
 static void
 test_all_claimed(void **state)
 {
@@ -773,6 +824,8 @@ static const struct CMUnitTest tests[] = {
     RING_TEST(test_full_round_counts),
     RING_TEST(test_one_reader),
     RING_TEST(test_release_and_claim_again),
+    RING_TEST(test_sizes),
+    RING_TEST(test_all_smaller),
     RING_TEST(test_all_claimed),
     RING_TEST(test_claims_race),
     RING_TEST(test_permissions_follow_the_folder),
