@@ -36,11 +36,12 @@ check "a room includes one that it may not" "$(
     allow marks base text finding traffic
     allow input base
     allow scan base text json finding traffic marks input
+    allow inspect base text json finding traffic marks input
     allow policy base text finding catalog marks
     allow ledger base text json
     allow gate base text json finding traffic catalog marks policy scan ledger
     allow serve base text json finding traffic catalog marks policy scan gate ledger
-    allow cli base text json finding traffic catalog marks policy input scan gate ledger serve probe
+    allow cli base text json finding traffic catalog marks policy input scan inspect gate ledger serve probe
     allow probe base text json finding traffic catalog marks
 )"
 

@@ -75,7 +75,7 @@ struct tt_command {
 extern const struct tt_command tt_command_root;
 
 extern const struct tt_command tt_command_scan, tt_command_marks, tt_command_catalog, tt_command_policy, tt_command_gateway,
-    tt_command_help, tt_command_ledger;
+    tt_command_help, tt_command_ledger, tt_command_inspect;
 
 /* Runs the program: argv as main() gets it.  Returns the exit code. */
 int tt_cli_main(const struct tt_cli *cli, int argc, char **argv);

@@ -16,6 +16,7 @@ struct tt_not_inspected {
 
 struct tt_summary {
     const char *version;
+    const char *sought; /* what "No marks found" shall say instead of marks, or NULL */
     uint64_t files, bytes;
     uint64_t documents; /* JSON documents among them */
     uint64_t binary;    /* binaries of trees, which were passed over */

@@ -394,7 +394,9 @@ text_end(struct tt_buf *out, const struct tt_writer_options *options, const stru
     } else if (summary->files == 0) {
         tt_buf_add_cstr(out, "Nothing was inspected");
     } else {
-        tt_buf_add_cstr(out, summary->not_inspected_count ? "No marks found in what was inspected, " : "No marks found in ");
+        tt_buf_add_cstr(out, "No ");
+        tt_buf_add_cstr(out, summary->sought ? summary->sought : "marks found");
+        tt_buf_add_cstr(out, summary->not_inspected_count ? " in what was inspected, " : " in ");
         add_extent(out, summary);
     }
     tt_buf_add_cstr(out, ".\n");

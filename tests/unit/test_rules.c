@@ -3,6 +3,7 @@
  * Every rule keeps its word: its examples are found, its counter-examples are left alone, its words are there, and each channel has one.
  */
 #include "collected.h"
+#include "inspected.h"
 
 #include "marks/channels.h"
 #include "marks/marks.h"
@@ -36,13 +37,19 @@ test_channels_have_rules(void **state)
     assert_true(count <= TT_CHANNELS_MAX);
 }
 
+static bool
+is_of(const struct tt_rule *rule, const char *family)
+{
+    return strncmp(rule->id, family, strlen(family)) == 0;
+}
+
 /* As a text file, and inside a JSON string where the text needs no escaping. */
 static void
 test_examples(void **state)
 {
     (void) state;
     for (size_t i = 0; i < tt_rule_count; i++) {
-        for (size_t k = 0; k < tt_rules[i].example_count; k++) {
+        for (size_t k = 0; is_of(&tt_rules[i], "mark.") && k < tt_rules[i].example_count; k++) {
             struct collected c;
             collect(&c, "example.txt", tt_rules[i].examples[k]);
             if (collected_at_least(&c, tt_rules[i].id, TT_CANDIDATE) == 0) {
@@ -66,7 +73,7 @@ test_counter_examples(void **state)
 {
     (void) state;
     for (size_t i = 0; i < tt_rule_count; i++) {
-        for (size_t k = 0; k < tt_rules[i].counter_example_count; k++) {
+        for (size_t k = 0; is_of(&tt_rules[i], "mark.") && k < tt_rules[i].counter_example_count; k++) {
             struct collected c;
             collect(&c, "example.txt", tt_rules[i].counter_examples[k]);
             for (size_t n = 0; n < c.count; n++) {
@@ -80,14 +87,40 @@ test_counter_examples(void **state)
     }
 }
 
+/* Pieces of programs, and two versions of one. */
+static void
+test_client_examples(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < tt_rule_count; i++) {
+        const struct tt_rule *rule = &tt_rules[i];
+        for (size_t k = 0; is_of(rule, "client.") && k < rule->example_count; k++) {
+            struct tt_found found;
+            inspect(&found, inspected_name(rule->examples[k]), rule->examples[k]);
+            const struct tt_finding *finding = inspected_get(&found, rule->id, 0);
+            if (!finding || finding->message.len == 0 || finding->fact_count == 0 || finding->fact_count >= TT_FACTS_MAX) {
+                fail_msg("%s: example %zu is not found: %s", rule->id, k, rule->examples[k].ptr);
+            }
+            tt_found_free(&found);
+        }
+        for (size_t k = 0; is_of(rule, "client.") && k < rule->counter_example_count; k++) {
+            struct tt_found found;
+            inspect(&found, inspected_name(rule->counter_examples[k]), rule->counter_examples[k]);
+            if (inspected_get(&found, rule->id, 0)) {
+                fail_msg("%s: counter-example %zu is found: %s", rule->id, k, rule->counter_examples[k].ptr);
+            }
+            tt_found_free(&found);
+        }
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_channels_have_rules),
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_counter_examples),
+        cmocka_unit_test(test_words),           cmocka_unit_test(test_channels_have_rules),
+        cmocka_unit_test(test_examples),        cmocka_unit_test(test_counter_examples),
+        cmocka_unit_test(test_client_examples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
