@@ -6,6 +6,7 @@
  * tt_box_close.  The child is a copy of this process and never runs another program itself; the strings of the settings are used in place.
  */
 #include "probe/box_parts.h"
+#include "probe/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,12 +39,12 @@ complain(struct tt_buf *message, enum tt_status status, const char *what, const 
     return status;
 }
 
-/* Absolute, short enough, and without parts that would lead elsewhere. */
+/* Absolute, short enough, not "/" itself, and without parts that would lead elsewhere. */
 static bool
 is_path(const char *path)
 {
     size_t length = path ? strnlen(path, TT_BOX_PATH_MAX) : 0;
-    if (length == 0 || length >= TT_BOX_PATH_MAX || path[0] != '/') {
+    if (length < 2 || length >= TT_BOX_PATH_MAX || path[0] != '/') {
         return false;
     }
     for (const char *at = path; (at = strchr(at, '/')); at++) {
@@ -74,7 +75,7 @@ check_files(const struct tt_box_settings *settings, struct tt_buf *message)
 {
     for (size_t i = 0; i < settings->file_count; i++) {
         const struct tt_box_file *file = &settings->files[i];
-        if (!is_path(file->path) || file->path[1] == '\0' || is_in_kernel_folder(file->path)) {
+        if (!is_path(file->path) || is_in_kernel_folder(file->path)) {
             return complain(message, TT_E_USAGE, "no entry of a box can be made at this path", file->path);
         }
         if (file->kind == TT_BOX_LINK && (file->content.len == 0 || file->content.len >= TT_BOX_PATH_MAX)) {
@@ -82,7 +83,7 @@ check_files(const struct tt_box_settings *settings, struct tt_buf *message)
         }
     }
     for (const char *const *path = settings->shown; path && *path; path++) {
-        if (!is_path(*path) || (*path)[1] == '\0' || is_in_kernel_folder(*path)) {
+        if (!is_path(*path) || is_in_kernel_folder(*path)) {
             return complain(message, TT_E_USAGE, "this path cannot be shown in a box", *path);
         }
     }
@@ -115,6 +116,10 @@ check_settings(const struct tt_box_settings *settings, struct tt_buf *message)
         if (!settings->vars[i].name || settings->vars[i].name[0] == '\0' || strchr(settings->vars[i].name, '=')) {
             return complain(message, TT_E_USAGE, "a variable has no name, or '=' in it", settings->vars[i].name);
         }
+    }
+    const char *lacks = settings->instant == TT_BOX_REAL_CLOCK ? NULL : tt_clock_lacks();
+    if (lacks) {
+        return complain(message, TT_E_UNSUPPORTED, "the client's clock cannot be set here", lacks);
     }
     return check_files(settings, message);
 }

@@ -164,6 +164,19 @@ send_ready(struct tt_box_inner *inner)
 /* ---- commands ---- */
 
 static bool
+try_clock(struct tt_box_inner *inner)
+{
+    struct tt_box_run run = {.argv = NULL};
+    struct tt_box_end end;
+    if (inner->settings->instant == TT_BOX_REAL_CLOCK) {
+        return true;
+    }
+    tt_box_run(inner, &run, &end);
+    return (end.cause == TT_BOX_EXITED && end.exit_code == 0) ||
+           tt_box_fail(inner, TT_E_UNSUPPORTED, "the client's clock cannot be set here", NULL, end.error);
+}
+
+static bool
 prepare(struct tt_box_inner *inner)
 {
     for (const char *const *const *argv = inner->settings->prepare; argv && *argv; argv++) {
@@ -184,7 +197,7 @@ int
 tt_box_inner_main(struct tt_box_inner *inner)
 {
     inner->message = (struct tt_box_message) {.word = TT_BOX_SAYS_FAILED, .status = TT_E_INTERNAL};
-    if (!seal(inner) || !prepare(inner)) {
+    if (!seal(inner) || !try_clock(inner) || !prepare(inner)) {
         send_plain(inner);
         return 1;
     }

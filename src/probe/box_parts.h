@@ -90,13 +90,13 @@ bool tt_seal_network_check(struct tt_box_inner *inner);
 bool tt_seal_privileges(struct tt_box_inner *inner);
 
 /* In the client's process, before it starts. */
-bool tt_seal_client(const struct tt_box_settings *settings);
+bool tt_seal_client(const struct tt_box_settings *settings, bool user_namespace);
 bool tt_seal_filter(bool clock);
 
 /* ---- box_run.c: one run of one command ---- */
 
 struct tt_box_run {
-    const char *const *argv;
+    const char *const *argv; /* NULL: only the clock is tried; exits with 0 when it holds */
     int out, err;
     unsigned linger_ms;
 };

@@ -187,21 +187,36 @@ make_all_writable(struct tt_box_inner *inner)
 
 /* ---- the machine's trees ---- */
 
+/* The machine's file or folder itself, with all that is mounted in it, but read-only. */
+static bool
+attach(int fd, const char *path)
+{
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    int copy = (int) syscall(SYS_open_tree, fd, "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    bool attached = copy >= 0 &&
+                    syscall(SYS_mount_setattr, copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) == 0 &&
+                    syscall(SYS_move_mount, copy, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+    int error = errno;
+    if (copy >= 0) {
+        close(copy);
+    }
+    errno = error;
+    return attached;
+}
+
 static bool
 mount_file(struct tt_box_inner *inner, const struct tt_box_tree *tree)
 {
-    char source[64];
-    int fd = open(tree->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd >= 0) {
-        close(fd);
+    char path[TT_BOX_PATH_MAX];
+    snprintf(path, sizeof(path), "%s", tree->path);
+    if (!tt_box_folders_make(inner, path, false)) {
+        return false;
     }
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
-    snprintf(source, sizeof(source), TT_BOX_OLD "/proc/self/fd/%d", tree->fd);
-    if (mount(source, tree->path, NULL, MS_BIND, NULL) != 0 ||
-        syscall(SYS_mount_setattr, AT_FDCWD, tree->path, 0, &attributes, sizeof(attributes)) != 0) {
-        return tt_box_fail(inner, TT_E_UNSUPPORTED, "cannot be shown in the box", tree->path, errno);
+    int place = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644); /* in a shown folder it is there */
+    if (place >= 0) {
+        close(place);
     }
-    return true;
+    return attach(tree->fd, path) || tt_box_fail(inner, TT_E_UNSUPPORTED, "cannot be shown in the box", path, errno);
 }
 
 /* "." stands for the machine's folder, so that no name has to be written into options. */

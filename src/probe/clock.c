@@ -13,11 +13,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NS INT64_C(1000000000)
+#define SOON 60 /* seconds that the slowest machine needs from a start to the first look at the time */
 
 #define OPTIONS                                                                                                    \
     (PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP | \
@@ -44,6 +47,21 @@ tt_clock_lacks(void)
         return "clock control is made for x86-64 processors only";
     }
     return scope == '3' ? "tracing is switched off until the next boot (sysctl kernel.yama.ptrace_scope is 3)" : NULL;
+}
+
+/* Asked of the kernel itself, because this process may still have a vDSO. */
+bool
+tt_clock_holds(int64_t instant)
+{
+    struct timespec fine = {0, 0}, coarse = {0, 0};
+    struct timeval old = {0, 0};
+    bool told = syscall(SYS_clock_gettime, CLOCK_REALTIME, &fine) == 0 &&
+                syscall(SYS_clock_gettime, CLOCK_REALTIME_COARSE, &coarse) == 0 && syscall(SYS_gettimeofday, &old, NULL) == 0;
+    int64_t times[] = {fine.tv_sec, coarse.tv_sec, old.tv_sec};
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+        told = told && times[i] >= instant && times[i] < instant + SOON;
+    }
+    return told;
 }
 
 bool

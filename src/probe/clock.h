@@ -28,6 +28,9 @@ int64_t tt_clock_now(void);
 /* Can this machine do it?  The reason why not, or NULL. */
 const char *tt_clock_lacks(void);
 
+/* In a traced process: do all calls for the time tell the instant, or little later? */
+bool tt_clock_holds(int64_t instant);
+
 /* Takes the stopped-to-be client: it must wait until this returns, then install its filter and start.  False: errno. */
 bool tt_clock_seize(struct tt_clock *clock, pid_t pid, int64_t instant);
 

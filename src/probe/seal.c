@@ -17,6 +17,7 @@
 
 #define CAPABILITIES_MAX 64 /* the kernel says EINVAL behind its last */
 #define STACK_SIZE (8 * TT_MIB)
+#define OTHER_TASKS 4096
 
 static bool
 set_capabilities(uint32_t low)
@@ -71,12 +72,14 @@ limit(__rlimit_resource_t what, uint64_t soft, uint64_t hard)
 
 /* A core limit of 1 also keeps a program from being started outside for a core (core(5)).  JavaScript engines reserve much: no limit of addresses. */
 static bool
-set_limits(const struct tt_box_limits *limits)
+set_limits(const struct tt_box_limits *limits, bool user_namespace)
 {
+    /* Above what ends the run, which would else be seen by nobody; without a namespace of its own the user's other processes count as well. */
+    unsigned tasks = 2 * limits->processes + (user_namespace ? 0 : OTHER_TASKS);
     return limit(RLIMIT_CORE, 1, 1) && limit(RLIMIT_FSIZE, limits->disk, limits->disk) &&
-           limit(RLIMIT_NOFILE, limits->descriptors, limits->descriptors) &&
-           limit(RLIMIT_NPROC, limits->processes, limits->processes) && limit(RLIMIT_STACK, STACK_SIZE, RLIM_INFINITY) &&
-           limit(RLIMIT_MEMLOCK, STACK_SIZE, STACK_SIZE) && limit(RLIMIT_MSGQUEUE, 0, 0) && limit(RLIMIT_SIGPENDING, 4096, 4096);
+           limit(RLIMIT_NOFILE, limits->descriptors, limits->descriptors) && limit(RLIMIT_NPROC, tasks, tasks) &&
+           limit(RLIMIT_STACK, STACK_SIZE, RLIM_INFINITY) && limit(RLIMIT_MEMLOCK, STACK_SIZE, STACK_SIZE) &&
+           limit(RLIMIT_MSGQUEUE, 0, 0) && limit(RLIMIT_SIGPENDING, 4096, 4096);
 }
 
 /* The first of those that telltale itself may use. */
@@ -101,9 +104,9 @@ set_processors(unsigned wanted)
 }
 
 bool
-tt_seal_client(const struct tt_box_settings *settings)
+tt_seal_client(const struct tt_box_settings *settings, bool user_namespace)
 {
     (void) syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL); /* the caller's keys are not the client's */
-    return set_capabilities(0) && set_limits(&settings->limits) && set_processors(settings->cpus) &&
+    return set_capabilities(0) && set_limits(&settings->limits, user_namespace) && set_processors(settings->cpus) &&
            personality(PER_LINUX) != -1 && setsid() >= 0;
 }

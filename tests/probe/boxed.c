@@ -4,6 +4,8 @@
  *
  *     boxed [OPTION...] -- COMMAND ARG...
  *
+ *     boxed --doctor
+ *
  * What the client prints goes to standard output and standard error, at most CAP bytes of each.  The last line on standard output is one of
  *     box: {"cause": ..., ...}      for each run
  *     box: refused STATUS: sentence
@@ -241,10 +243,29 @@ now_ms(void)
     return (double) now.tv_sec * 1e3 + (double) now.tv_nsec / 1e6;
 }
 
+static int
+print_doctor(void)
+{
+    struct tt_box_fact facts[TT_BOX_FACTS_MAX];
+    struct tt_buf message;
+    tt_buf_init(&message, &tt_alloc_libc, TT_BOX_MESSAGE_MAX);
+    size_t count = tt_box_doctor(facts, &message);
+    for (size_t i = 0; i < count; i++) {
+        printf("%s %s%s%s: %s\n", facts[i].good ? "yes" : "no", facts[i].what, facts[i].needed ? " (needed)" : "",
+               facts[i].clock ? " (clock)" : "", facts[i].advice);
+    }
+    printf("%.*s\n", (int) message.len, message.ptr ? message.ptr : "");
+    tt_buf_free(&message);
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
     static struct plan plan;
+    if (argc == 2 && strcmp(argv[1], "--doctor") == 0) {
+        return print_doctor();
+    }
     struct tt_box box;
     struct tt_box_end end;
     struct tt_buf message;
