@@ -130,11 +130,13 @@ look_at_clock(struct list *list, bool sealed, struct tt_buf *message)
                                      .needed = true,
                                      .clock = true,
                                      .advice = lacks ? lacks : "sets the client's clock"});
+    bool holds = sealed && !lacks && try_box(TRY_INSTANT, message);
     note(list, (struct tt_box_fact) {.what = "a clock of the box's own",
-                                     .good = sealed && !lacks && try_box(TRY_INSTANT, message),
+                                     .good = holds,
                                      .needed = true,
                                      .clock = true,
-                                     .advice = "a program was run and asked for the time"});
+                                     .advice = holds ? "a program was run and asked for the time"
+                                                     : "no program could be shown another time"});
 }
 
 size_t
@@ -163,9 +165,10 @@ tt_box_doctor(struct tt_box_fact facts[TT_BOX_FACTS_MAX], struct tt_buf *message
                                       .needed = true,
                                       .advice = "close what namespaces leave open; the kernel needs CONFIG_SECCOMP_FILTER"});
     bool sealed = try_box(TT_BOX_REAL_CLOCK, message);
-    note(&list,
-         (struct tt_box_fact) {
-             .what = "a sealed box", .good = sealed, .needed = true, .advice = "one was made, and a program was run in it"});
+    note(&list, (struct tt_box_fact) {.what = "a sealed box",
+                                      .good = sealed,
+                                      .needed = true,
+                                      .advice = sealed ? "one was made, and a program was run in it" : "none could be made"});
     look_at_clock(&list, sealed, message);
     return list.count;
 }
