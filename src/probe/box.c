@@ -247,13 +247,14 @@ close_inner_ends(struct ends *ends)
 
 /* Never returns. */
 static void
-run_inner(const struct tt_box_settings *settings, const struct ends *ends, bool user_namespace)
+run_inner(const struct tt_box_settings *settings, const struct ends *ends, bool user_namespace, pid_t caller)
 {
     struct tt_box_inner inner = {.settings = settings,
                                  .control = ends->control[1],
                                  .out = ends->out[1],
                                  .err = ends->err[1],
-                                 .user_namespace = user_namespace};
+                                 .user_namespace = user_namespace,
+                                 .caller = caller};
     inner.trees = calloc(TT_BOX_TREES_MAX, sizeof(*inner.trees));
     _exit(inner.trees ? tt_box_inner_main(&inner) : 1);
 }
@@ -352,9 +353,10 @@ tt_box_open(struct tt_box *box, const struct tt_box_settings *given, struct tt_b
     empty(box);
     TT_TRY(check_settings(&settings, message));
     bool opened = open_ends(&ends);
+    pid_t caller = getpid();
     pid_t pid = opened ? clone_box(box, &box->user_namespace) : -1;
     if (pid == 0) {
-        run_inner(&settings, &ends, box->user_namespace);
+        run_inner(&settings, &ends, box->user_namespace, caller);
     }
     int error = errno;
     close_inner_ends(&ends);

@@ -84,5 +84,5 @@ tt_box_devices_make(struct tt_box_inner *inner)
         }
     }
     mount_sys();
-    return make_terminals(inner) && make_links(inner) && mount_proc(inner);
+    return make_terminals(inner) && make_links(inner) && mount_proc(inner) && tt_box_processors_show(inner);
 }

@@ -10,6 +10,8 @@
 
 #include "probe/box.h"
 
+#include <sched.h>
+
 /* The number of the client's user and group, whoever runs telltale. */
 #define TT_BOX_UID 1000
 
@@ -38,16 +40,17 @@ struct tt_box_tree {
     char link[256]; /* "/bin" may be a link on this machine: then only this is made */
     int fd;
     bool folder;
-    bool layered; /* entries of the settings lie in it */
 };
 
 struct tt_box_inner {
     const struct tt_box_settings *settings; /* with the values behind 0 and NULL filled in */
     int control, out, err;
+    pid_t caller; /* as the machine counts */
     bool user_namespace;
     int sockets[TT_BOX_PORTS + 1]; /* the listeners, then DNS */
     size_t tree_count;
     struct tt_box_tree *trees; /* TT_BOX_TREES_MAX; sorted by path */
+    char name[8];              /* of process 1 */
     struct tt_box_message message;
 };
 
@@ -57,16 +60,21 @@ bool tt_box_fail(struct tt_box_inner *inner, enum tt_status status, const char *
 /* The whole of process 1; the caller ends the process with what it returns. */
 int tt_box_inner_main(struct tt_box_inner *inner);
 
-/* ---- box_root.c: the file system ---- */
+/* ---- box_trees.c: what is shown of the machine ---- */
 
-/* Opens what is shown, as the user who runs telltale. */
+/* Opens it, as the user who runs telltale. */
 bool tt_box_trees_open(struct tt_box_inner *inner);
 
-/* Makes the new root, fills it and leaves the old one. */
-bool tt_box_root_make(struct tt_box_inner *inner);
+/* Shows it, with the entries that lie in layers. */
+bool tt_box_trees_mount(struct tt_box_inner *inner);
 
 /* The longest shown folder in which a path lies; NULL: none. */
 const struct tt_box_tree *tt_box_tree_of(const struct tt_box_inner *inner, const char *path);
+
+/* ---- box_root.c: the file system ---- */
+
+/* Makes the new root, fills it and leaves the old one. */
+bool tt_box_root_make(struct tt_box_inner *inner);
 
 /* ---- box_files.c: entries ---- */
 
@@ -76,6 +84,14 @@ bool tt_box_files_write(struct tt_box_inner *inner);
 /* ---- box_devices.c: /proc, /sys and /dev ---- */
 
 bool tt_box_devices_make(struct tt_box_inner *inner);
+
+/* ---- box_processors.c ---- */
+
+/* The first that telltale may use; all of them where 0 are wanted. */
+bool tt_box_processors(unsigned wanted, cpu_set_t *few);
+
+/* Covers what would show others. */
+bool tt_box_processors_show(struct tt_box_inner *inner);
 
 /* ---- seal_network.c ---- */
 

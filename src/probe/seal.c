@@ -86,21 +86,8 @@ set_limits(const struct tt_box_limits *limits, bool user_namespace)
 static bool
 set_processors(unsigned wanted)
 {
-    cpu_set_t all, few;
-    CPU_ZERO(&few);
-    if (wanted == 0) {
-        return true;
-    }
-    if (sched_getaffinity(0, sizeof(all), &all) != 0) {
-        return false;
-    }
-    for (int i = 0; i < CPU_SETSIZE && wanted > 0; i++) {
-        if (CPU_ISSET(i, &all)) {
-            CPU_SET(i, &few);
-            wanted--;
-        }
-    }
-    return sched_setaffinity(0, sizeof(few), &few) == 0;
+    cpu_set_t few;
+    return wanted == 0 || (tt_box_processors(wanted, &few) && sched_setaffinity(0, sizeof(few), &few) == 0);
 }
 
 bool

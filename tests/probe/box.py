@@ -365,6 +365,23 @@ def _(bench):
     demand(not [line for line in lines if line not in allowed and not line.endswith(":/")], "more is shown", *lines)
 
 
+@case("every way to count processors tells the same number")
+def _(bench):
+    script = ("nproc; grep -c ^processor /proc/cpuinfo; grep -c '^cpu[0-9]' /proc/stat; getconf _NPROCESSORS_ONLN; getconf _NPROCESSORS_CONF;"
+              "wc -l </sys/devices/system/cpu/online; grep -c - /sys/devices/system/cpu/online")
+    lines, _ = bench.boxed(["--cpus=1"], "/bin/sh", "-c", script)
+    demand(lines == ["1", "1", "1", "1", "1", "1", "0"], *lines)
+    lines, _ = bench.boxed([], "/bin/sh", "-c", script)
+    demand(lines[0] == str(len(os.sched_getaffinity(0))), *lines)
+
+
+@case("process 1 tells nothing about telltale, and the start of the machine fits the clock")
+def _(bench):
+    lines, _ = bench.boxed([f"--instant={NOON}"], "/bin/sh", "-c", "tr '\\0' ' ' </proc/1/cmdline; cat /proc/1/comm; grep btime /proc/stat; cut -d. -f1 /proc/uptime")
+    start, up = int(lines[1].split()[1]), int(lines[2])
+    demand(lines[0] == "init init" and abs(start + up - NOON) < 10, *lines)
+
+
 @case("commands prepare the box, and one that fails says so")
 def _(bench):
     lines, end = bench.boxed(["--prepare=echo $HOME >made", f"--instant={NOON}"], "/bin/cat", "made")
@@ -589,6 +606,38 @@ def _(bench):
         demand(words in said, f"expected: {words}", said)
 
 
+def unshared(then, *mounts):
+    """To be called before a program: mounts of its own, and then the user of the bench."""
+    def start():
+        if libc.unshare(CLONE_NEWNS) != 0 or libc.mount(None, b"/", None, 0x44000, None) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        for source, place, kind, flags in mounts:
+            if libc.mount(source.encode(), place.encode(), kind, flags, None) != 0:
+                raise OSError(ctypes.get_errno(), f"mount {place}")
+        then()
+    return start
+
+
+@case("folders in which other file systems are mounted are shown all the same")
+def _(bench):
+    if bench.way != "root":
+        raise Skip("needs root")
+    folder = f"{bench.folder}/shown"
+    os.makedirs(f"{folder}/inner")
+    for then in (lambda: None, lambda: become(1000)):
+        start, bench.start = bench.start, unshared(then, ("/etc/hostname", "/etc/hostname", None, 4096), ("t", f"{folder}/inner", b"tmpfs", 0))
+        options = [f"--shown={folder}", "--link=/etc/localtime=/usr/share/zoneinfo/Asia/Shanghai", "--absent=/etc/issue", "--file=/etc/ssl/new=x"]
+        lines, end = bench.boxed(options, "/bin/sh", "-c", f"ls -d {folder}/inner; ls -d /etc/ssl/certs; cat /etc/hostname; readlink /etc/localtime; ls /etc/issue;"
+                                 f"cat /etc/ssl/new; touch {folder}/x {folder}/inner/x /etc/x && echo written")
+        demand(lines == [f"{folder}/inner", "/etc/ssl/certs", "devbox", "/usr/share/zoneinfo/Asia/Shanghai", "x"], *lines, bench.err)
+        demand("not supported: entries in this folder cannot be replaced" in bench.refusal([*options, f"--file={folder}/x=1"]), "was not refused")
+        with listening(socket.AF_UNIX, f"{folder}/socket"):
+            said = bench.refusal(options)
+            demand("not supported: a program of the machine may listen in this folder" in said, said)
+        os.unlink(f"{folder}/socket")
+        bench.start = start
+
+
 @case("without user namespaces an ordinary user is refused")
 def _(bench):
     if bench.way != "root without user namespaces":
@@ -603,13 +652,11 @@ def _(bench):
         raise Skip("needs root")
 
     def forbid():
-        if libc.unshare(CLONE_NEWNS) != 0 or libc.mount(None, b"/", None, 0x44000, None) != 0 or libc.mount(b"x", b"/proc/sys/kernel", b"tmpfs", 0, None) != 0:
-            raise OSError(ctypes.get_errno(), "mount")
         os.mkdir("/proc/sys/kernel/yama")
         with open("/proc/sys/kernel/yama/ptrace_scope", "w") as f:
             f.write("3\n")
 
-    said = bench.refusal([f"--instant={NOON}"], start=forbid)
+    said = bench.refusal([f"--instant={NOON}"], start=unshared(forbid, ("x", "/proc/sys/kernel", b"tmpfs", 0)))
     demand("not supported: the client's clock cannot be set here: tracing is switched off" in said, said)
 
 

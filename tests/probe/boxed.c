@@ -40,6 +40,7 @@ struct plan {
 struct stream {
     int from, to;
     uint64_t seen;
+    bool open_line; /* what was passed on does not end with a newline */
 };
 
 static void
@@ -162,6 +163,7 @@ pass_on(struct stream *stream)
         if (write(stream->to, piece, size) != (ssize_t) size) {
             fail("standard output");
         }
+        stream->open_line = size ? piece[size - 1] != '\n' : stream->open_line;
     }
 }
 
@@ -197,7 +199,7 @@ take_query(int fd)
 static void
 serve(const struct plan *plan, struct tt_box *box, struct tt_box_end *end)
 {
-    struct stream streams[2] = {{box->out, 1, 0}, {box->err, 2, 0}};
+    struct stream streams[2] = {{.from = box->out, .to = 1}, {.from = box->err, .to = 2}};
     while (!tt_box_ended(box, end)) {
         struct pollfd look[4 + TT_BOX_PORTS] = {{.fd = box->report, .events = POLLIN},
                                                 {.fd = box->out, .events = POLLIN},
@@ -220,6 +222,9 @@ serve(const struct plan *plan, struct tt_box *box, struct tt_box_end *end)
     }
     pass_on(&streams[0]);
     pass_on(&streams[1]);
+    if (streams[0].open_line) {
+        putchar('\n');
+    }
 }
 
 static void
