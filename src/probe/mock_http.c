@@ -227,22 +227,20 @@ read_lines(struct tt_str rest, struct tt_mock_head *head)
 static size_t
 find_end(struct tt_str bytes, size_t *searched)
 {
-    size_t at = *searched;
-    while (at < bytes.len) {
-        const char *feed = memchr(bytes.ptr + at, '\n', bytes.len - at);
-        if (!feed) {
-            *searched = bytes.len;
-            return 0;
+    const char *feed;
+    for (size_t at = *searched; at < bytes.len && (feed = memchr(bytes.ptr + at, '\n', bytes.len - at)) != NULL;) {
+        at = (size_t) (feed - bytes.ptr) + 1;
+        *searched = at - 1; /* what decides may stand behind this line feed, and not be here yet */
+        struct tt_str rest = tt_str_slice(bytes, at, bytes.len);
+        if (tt_str_starts(rest, TT_STR("\n"))) {
+            return at + 1;
         }
-        size_t next = (size_t) (feed - bytes.ptr) + 1;
-        if (next < bytes.len && bytes.ptr[next] == '\n') {
-            return next + 1;
+        if (tt_str_starts(rest, TT_STR("\r\n"))) {
+            return at + 2;
         }
-        if (next + 1 < bytes.len && bytes.ptr[next] == '\r' && bytes.ptr[next + 1] == '\n') {
-            return next + 2;
-        }
-        *searched = next - 1; /* what decides stands behind this line feed */
-        at = next;
+    }
+    if (bytes.len > *searched + 2) {
+        *searched = bytes.len; /* the line at hand is not blank */
     }
     return 0;
 }
