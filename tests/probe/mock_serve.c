@@ -2,10 +2,10 @@
 /*
  * Runs the mock on sockets of the loopback, for tests.
  *
- * usage: mock_serve FOLDER [redirect] [tool] [socket] [tls] [wall=MS] [listeners=N] [answer=PATH=FILE] ...
+ * usage: mock_serve FOLDER [redirect] [tool] [socket] [tls] [wall=MS] [output=N:OUT:ERR] [listeners=N] [answer=PATH=FILE] ...
  *
  * Writes ca.pem and bundle.pem to FOLDER (with tls), then prints the ports of the listeners and of DNS in one line.  Serves until its standard input ends,
- * then writes the capture to FOLDER/run.  Two more descriptors that a test may give, 3 and 4, are taken as the client's output.
+ * then writes the capture to FOLDER/run.  With output=N:OUT:ERR these descriptors are the client's output, of which N bytes are kept each.
  */
 #include "base/limits.h"
 #include "probe/mock.h"
@@ -69,7 +69,7 @@ read_file(const char *path)
 }
 
 static void
-take_option(struct tt_mock_settings *settings, struct tt_mock_answer *answers, size_t *listeners, char *option)
+take_option(struct tt_mock_settings *settings, struct tt_mock_answer *answers, size_t *listeners, int output[2], char *option)
 {
     if (strcmp(option, "redirect") == 0) {
         settings->dns = TT_MOCK_DNS_REDIRECT;
@@ -84,7 +84,10 @@ take_option(struct tt_mock_settings *settings, struct tt_mock_answer *answers, s
     } else if (strncmp(option, "wall=", 5) == 0) {
         settings->wall_ms = strtoull(option + 5, NULL, 10);
     } else if (strncmp(option, "output=", 7) == 0) {
-        settings->output_max = strtoull(option + 7, NULL, 10);
+        char *rest;
+        settings->output_max = strtoull(option + 7, &rest, 10);
+        output[0] = (int) strtol(rest + 1, &rest, 10);
+        output[1] = (int) strtol(rest + 1, &rest, 10);
     } else if (strncmp(option, "listeners=", 10) == 0) {
         *listeners = strtoul(option + 10, NULL, 10);
     } else if (strncmp(option, "answer=", 7) == 0) {
@@ -134,12 +137,12 @@ main(int argc, char **argv)
     struct tt_mock_settings settings = {.dns = TT_MOCK_DNS_NX};
     struct tt_mock_answer answers[ANSWERS_MAX];
     struct tt_capture capture;
-    int listeners[TT_MOCK_LISTENERS_MAX];
+    int listeners[TT_MOCK_LISTENERS_MAX], output[2] = {-1, -1};
     size_t count = 2;
     unsigned port;
     settings.answers = answers;
     for (int i = 2; i < argc; i++) {
-        take_option(&settings, answers, &count, argv[i]);
+        take_option(&settings, answers, &count, output, argv[i]);
     }
     if (argc < 2 || count > TT_MOCK_LISTENERS_MAX) {
         return 2;
@@ -154,13 +157,8 @@ main(int argc, char **argv)
     }
     printf("%u\n", port);
     fflush(stdout);
-    bool has_output = fcntl(3, F_GETFL) >= 0 && fcntl(4, F_GETFL) >= 0 && listeners[0] > 4;
-    const struct tt_mock_ends ends = {.listeners = listeners,
-                                      .listener_count = count,
-                                      .dns = dns,
-                                      .out = has_output ? 3 : -1,
-                                      .err = has_output ? 4 : -1,
-                                      .report = 0};
+    const struct tt_mock_ends ends = {
+        .listeners = listeners, .listener_count = count, .dns = dns, .out = output[0], .err = output[1], .report = 0};
     tt_capture_init(&capture, &tt_alloc_libc);
     enum tt_status status = tt_mock_serve(&settings, &ends, &capture);
     if (status != TT_OK) {
