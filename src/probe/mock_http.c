@@ -267,50 +267,60 @@ tt_mock_head_read(struct tt_str bytes, size_t *searched, struct tt_mock_head *he
 
 enum chunk_state { SIZE, EXTENSION, DATA, DATA_CR, DATA_LF, TRAILER, DONE };
 
+static bool
+take_size(struct tt_mock_chunks *c, char byte)
+{
+    int digit = c->state == SIZE ? tt_ascii_hex((unsigned char) byte) : -1;
+    if (digit >= 0) {
+        c->left = c->left * 16 + (uint64_t) digit;
+        return ++c->digits <= 15;
+    }
+    c->state = EXTENSION;
+    if (byte == '\n') {
+        c->state = c->left > 0 ? DATA : TRAILER;
+        c->line = 0;
+    }
+    return c->digits > 0;
+}
+
+/* The end of the line behind data. */
+static bool
+take_data_end(struct tt_mock_chunks *c, char byte)
+{
+    if (byte == '\r' && c->state == DATA_CR) {
+        c->state = DATA_LF;
+        return true;
+    }
+    c->state = SIZE;
+    c->digits = 0;
+    c->line = 0;
+    return byte == '\n';
+}
+
+static void
+take_trailer(struct tt_mock_chunks *c, char byte)
+{
+    if (byte == '\n') {
+        c->state = c->line == 1 ? DONE : TRAILER;
+        c->line = 0;
+    } else if (byte == '\r') {
+        c->line--; /* so that an empty line has one byte either way */
+    }
+}
+
 /* One byte of the framing.  False: it is none. */
 static bool
 take_framing(struct tt_mock_chunks *c, char byte)
 {
-    int digit = tt_ascii_hex((unsigned char) byte);
     if (++c->line > TT_PROBE_HEAD_MAX) {
         return false;
     }
     switch ((enum chunk_state) c->state) {
     case SIZE:
-        if (digit >= 0) {
-            c->left = c->left * 16 + (uint64_t) digit;
-            return ++c->digits <= 15;
-        }
-        c->state = EXTENSION;
-        if (c->digits == 0) {
-            return false;
-        }
-        /* fall through */
-    case EXTENSION:
-        if (byte == '\n') {
-            c->state = c->left > 0 ? DATA : TRAILER;
-            c->line = 0;
-        }
-        return true;
+    case EXTENSION: return take_size(c, byte);
     case DATA_CR:
-        c->state = DATA_LF;
-        if (byte == '\r') {
-            return true;
-        }
-        /* fall through */
-    case DATA_LF:
-        c->state = SIZE;
-        c->digits = 0;
-        c->line = 0;
-        return byte == '\n';
-    case TRAILER:
-        if (byte == '\n') {
-            c->state = c->line == 1 ? DONE : TRAILER;
-            c->line = 0;
-        } else if (byte == '\r') {
-            c->line--; /* so that an empty line has one byte either way */
-        }
-        return true;
+    case DATA_LF: return take_data_end(c, byte);
+    case TRAILER: take_trailer(c, byte); return true;
     default: return false;
     }
 }
