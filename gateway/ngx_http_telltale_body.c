@@ -222,6 +222,23 @@ ngx_http_telltale_read_spilled(ngx_http_request_t *r, ngx_buf_t *b,
 }
 
 
+/* What came behind the headers, and what was read later behind it. */
+
+static ngx_uint_t
+ngx_http_telltale_goes_on(const ngx_http_telltale_body_t *body, ngx_buf_t *b)
+{
+    const struct tt_str *last;
+
+    if (body->count == 0) {
+        return 0;
+    }
+
+    last = &body->pieces[body->count - 1];
+
+    return last->ptr + last->len == (const char *) b->pos;
+}
+
+
 /* NGX_DECLINED: there is no room in the worker's share of memory. */
 
 static ngx_int_t
@@ -263,6 +280,12 @@ ngx_http_telltale_gather(ngx_http_telltale_ctx_t  *ctx,
         }
 
         if (ngx_buf_in_memory(b)) {
+            if (ngx_http_telltale_goes_on(body, b)) {
+                body->pieces[body->count - 1].len +=
+                    (size_t) (b->last - b->pos);
+                continue;
+            }
+
             body->pieces[body->count] =
                 tt_str_make(b->pos, (size_t) (b->last - b->pos));
 

@@ -18,6 +18,11 @@
 #include "ngx_http_telltale_module.h"
 
 
+/* Memory that a worker takes from the C library's heap and keeps there. */
+#define NGX_HTTP_TELLTALE_HEAP_BLOCK (8 * 1024 * 1024)
+#define NGX_HTTP_TELLTALE_HEAP_KEPT (32 * 1024 * 1024)
+
+
 static ngx_int_t ngx_http_telltale_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_telltale_start(ngx_http_telltale_ctx_t *ctx);
 static ngx_int_t ngx_http_telltale_read(ngx_http_telltale_ctx_t *ctx);
@@ -44,6 +49,7 @@ static char     *ngx_http_telltale_provider(ngx_conf_t *cf, ngx_command_t *cmd,
 static char     *ngx_http_telltale_answer(ngx_conf_t *cf, ngx_command_t *cmd,
                                           void *conf);
 static ngx_int_t ngx_http_telltale_init(ngx_conf_t *cf);
+static void      ngx_http_telltale_keep_heap(void);
 static ngx_int_t ngx_http_telltale_init_process(ngx_cycle_t *cycle);
 static void      ngx_http_telltale_exit_process(ngx_cycle_t *cycle);
 
@@ -792,6 +798,21 @@ ngx_http_telltale_init(ngx_conf_t *cf)
 
 
 /*
+ * Bodies come and go by the hundred kilobytes.  The C library would give each
+ * back to the system, and fault in the pages of the next one by one.
+ */
+
+static void
+ngx_http_telltale_keep_heap(void)
+{
+#if (defined M_MMAP_THRESHOLD && defined M_TRIM_THRESHOLD)
+    (void) mallopt(M_MMAP_THRESHOLD, NGX_HTTP_TELLTALE_HEAP_BLOCK);
+    (void) mallopt(M_TRIM_THRESHOLD, NGX_HTTP_TELLTALE_HEAP_KEPT);
+#endif
+}
+
+
+/*
  * A worker that lacks its desk or its ring still runs: every request then
  * takes the fail mode of the policy.  If it ended, the service would.
  */
@@ -809,6 +830,8 @@ ngx_http_telltale_init_process(ngx_cycle_t *cycle)
     if (mcf == NULL || mcf->gate == NULL) {
         return NGX_OK;
     }
+
+    ngx_http_telltale_keep_heap();
 
     worker->kernels = tt_kernels_get(tt_cpu_detect());
     tt_buf_init(&worker->record, &tt_alloc_libc, TT_RING_RECORD_MAX);

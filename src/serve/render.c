@@ -26,9 +26,11 @@ static const struct group http_groups[] = {
     {"A body that does not fit in memory costs a file and 40 ms; error.log tells, and telltale counts it.",
      "client_body_buffer_size 4m;\n"
      "client_body_timeout 60s;"},
-    {"Long keys and many headers; headers with '_' in their names are not dropped.", "client_header_buffer_size 4k;\n"
-                                                                                     "large_client_header_buffers 8 32k;\n"
-                                                                                     "underscores_in_headers on;"},
+    {"Long keys and many headers; headers with '_' in their names are not dropped. A small request is read at once, its body in "
+     "one piece.",
+     "client_header_buffer_size 32k;\n"
+     "large_client_header_buffers 8 32k;\n"
+     "underscores_in_headers on;"},
     {"A path with doubled slashes is not the path that was inspected.", "merge_slashes off;"},
     {"Clients keep connections over many turns.", "keepalive_timeout 120s;\n"
                                                   "keepalive_requests 10000;"},
@@ -394,6 +396,8 @@ maps(struct writer *w)
     LINE(w, "default 0;");
     LINE(w, "~^/telltale/[a-z]+\\| 0; # the answer to it");
     LINE(w, "~*\\|.*websocket 1;");
+    LINE(w, "\"\" 0;"); /* mostly, and found before any pattern is tried */
+    LINE(w, "~*websocket 1;");
     close_block(w);
 }
 
