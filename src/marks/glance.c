@@ -40,6 +40,8 @@ struct glance {
     const struct tt_kernels *kernels;
     struct tt_arena *scratch;
     struct tt_str raw;
+    size_t room;
+    bool collected;               /* there is something for the kernel of the channels, which has found nothing */
     struct tt_spacing_masks last; /* of the block before */
     uint64_t within;              /* bytes of the block in work that are of the string */
     size_t streak;                /* characters of base64 right before the block */
@@ -302,10 +304,27 @@ can_say(const struct glance *g, const struct gaps *gaps)
 
 /* ---- all ---- */
 
+static bool
+collects(struct glance *g)
+{
+    uint32_t found;
+    size_t next;
+    g->collected = true;
+    return g->kernels->collect((const unsigned char *) g->raw.ptr, g->room, 0, g->raw.len, &found, 1, &next) > 0;
+}
+
+/* Does a channel wake?  Only for a date, of which two halves stand close, a control, or something beyond ASCII; few strings have any. */
+static HOT bool
+has_wakers(struct glance *g, const struct tt_string_block *b)
+{
+    uint64_t before = b[-1].halves, dates = b->halves & (b->halves << 2 | b->halves << 3 | before >> (BITS - 3));
+    return (dates | b->more) && !g->collected && collects(g);
+}
+
 static HOT bool
 take_block(struct glance *g, const struct tt_string_block *b, size_t at)
 {
-    if (b->others || has_tails(g, b, at) || has_token(g, b->base64, at) || has_escapes(g, b, at)) {
+    if (b->others || has_wakers(g, b) || has_tails(g, b, at) || has_token(g, b->base64, at) || has_escapes(g, b, at)) {
         return false;
     }
     if (at < RAW_MAX(TT_LINE_START_GLANCE)) {
@@ -356,10 +375,12 @@ cut_block(struct tt_string_block *b, uint64_t within)
     b->ends &= within;
     b->signs &= within;
     b->base64 &= within;
+    b->halves &= within;
+    b->more &= within;
 }
 
 static HOT bool
-take_blocks(struct glance *g, size_t room)
+take_blocks(struct glance *g)
 {
     struct tt_string_block blocks[1 + CHUNK];
     size_t len = g->raw.len;
@@ -369,7 +390,7 @@ take_blocks(struct glance *g, size_t room)
         size_t count = (len - at + BITS - 1) / BITS;
         count = count < CHUNK ? count : CHUNK;
         blocks[0] = blocks[CHUNK];
-        g->kernels->string_blocks((const unsigned char *) g->raw.ptr + at, room - at, count, &carry, &blocks[1]);
+        g->kernels->string_blocks((const unsigned char *) g->raw.ptr + at, g->room - at, count, &carry, &blocks[1]);
         for (size_t i = 0; i < count; i++) {
             size_t pos = at + i * BITS;
             if (len - pos < BITS) {
@@ -388,44 +409,40 @@ take_blocks(struct glance *g, size_t room)
 
 /* Half of the work is to count bits and to find the next: one instruction each, where the processor has it. */
 __attribute__((target("bmi,bmi2,popcnt"))) static bool
-take_fast(struct glance *g, size_t room)
+take_fast(struct glance *g)
 {
-    return take_blocks(g, room);
+    return take_blocks(g);
 }
 
 #endif
 
 static bool
-take_any(struct glance *g, size_t room)
+take_any(struct glance *g)
 {
 #ifdef __x86_64__
     if (g->kernels->bits) {
-        return take_fast(g, room);
+        return take_fast(g);
     }
 #endif
-    return take_blocks(g, room);
+    return take_blocks(g);
 }
 
 enum tt_glance
 tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw, size_t room)
 {
-    uint32_t found;
-    size_t next;
     if (raw.len > TT_WINDOW_SIZE) {
         return TT_GLANCE_PERHAPS; /* it is searched in parts */
     }
     room = room - raw.len < AHEAD ? room : raw.len + AHEAD;
-    if (kernels->collect((const unsigned char *) raw.ptr, room, 0, raw.len, &found, 1, &next) > 0) {
-        return TT_GLANCE_PERHAPS;
-    }
     struct glance g = {
         .kernels = kernels,
         .scratch = scratch,
         .raw = raw,
+        .room = room,
         .within = ~(uint64_t) 0,
         .words.max = TT_SPACING_WORDS,
         .sentences.max = TT_SPACING_SENTENCES,
         .sentences.sentences = true,
     };
-    return !take_any(&g, room) || !take_end(&g) ? TT_GLANCE_PERHAPS : may_hold(raw) ? TT_GLANCE_HOLDS : TT_GLANCE_NO;
+    return !take_any(&g) || !take_end(&g) ? TT_GLANCE_PERHAPS : may_hold(raw) ? TT_GLANCE_HOLDS : TT_GLANCE_NO;
 }

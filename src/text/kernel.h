@@ -58,6 +58,8 @@ struct tt_string_block {
     uint64_t ends;   /* . ? ! : " ) that a sentence or a clause ends with */
     uint64_t signs;  /* % & + */
     uint64_t base64; /* characters of base64 and base64url */
+    uint64_t halves; /* - . / before a digit: half a date */
+    uint64_t more;   /* DEL, and bytes over 7F */
 };
 
 /*

@@ -51,6 +51,22 @@ find(__m256i a, __m256i b, char c)
     return join_masks(_mm256_cmpeq_epi8(a, all), _mm256_cmpeq_epi8(b, all));
 }
 
+/* Separators of dates in x before digits in next: each range is moved to the smallest signed numbers. */
+static inline AVX2 __m256i
+is_half(__m256i x, __m256i next)
+{
+    __m256i part = _mm256_cmpgt_epi8(_mm256_set1_epi8((char) 0x83), _mm256_add_epi8(x, _mm256_set1_epi8(0x80 - '-')));
+    __m256i digit = _mm256_cmpgt_epi8(_mm256_set1_epi8((char) 0x8A), _mm256_add_epi8(next, _mm256_set1_epi8(0x80 - '0')));
+    return _mm256_and_si256(part, digit);
+}
+
+/* The top bit of a byte over 7F is set anyway. */
+static inline AVX2 __m256i
+is_more(__m256i x)
+{
+    return _mm256_or_si256(x, _mm256_cmpeq_epi8(x, _mm256_set1_epi8(0x7F)));
+}
+
 static inline AVX2 void
 look_at_block(struct tt_string_block *out, const struct sets *classes, const struct sets *ends, const unsigned char *p,
               uint64_t *carry)
@@ -66,6 +82,8 @@ look_at_block(struct tt_string_block *out, const struct sets *classes, const str
         .signs = join_masks(a, b),
         .ends = find_any(sets_of(ends, low), sets_of(ends, high)),
         .base64 = find_any(_mm256_and_si256(a, base64), _mm256_and_si256(b, base64)),
+        .halves = join_masks(is_half(low, next_a), is_half(high, next_b)),
+        .more = join_masks(is_more(low), is_more(high)),
         .before_n = find(next_a, next_b, 'n'),
         .before_t = find(next_a, next_b, 't'),
         .before_backslash = find(next_a, next_b, '\\'),

@@ -12,7 +12,7 @@ _Static_assert(TT_STRING_BLOCK == TT_JSON_BLOCK, "the escapes of both are found 
 
 /* A bit for each byte of a block: its class, and what the byte behind it is. */
 struct tt_string_masks {
-    uint64_t backslashes, spaces, ends, signs, base64;
+    uint64_t backslashes, spaces, ends, signs, base64, halves, more;
     uint64_t before_n, before_t, before_backslash, before_quote;
 };
 
@@ -30,6 +30,8 @@ tt_string_finish(struct tt_string_block *out, const struct tt_string_masks *m, u
     out->ends = m->ends;
     out->signs = m->signs & plain;
     out->base64 = m->base64 & plain;
+    out->halves = m->halves;
+    out->more = m->more;
 }
 
 /* The last bytes of a text, and zeros. */

@@ -4,6 +4,7 @@
  *
  * Input and output as kernel.h says.  Owns nothing; reads p[0..n) only.
  */
+#include "text/char.h"
 #include "text/string_blocks.h"
 
 static bool
@@ -21,6 +22,8 @@ add_byte(struct tt_string_masks *m, unsigned char c, unsigned char next, size_t 
     m->spaces |= c == ' ' ? bit : 0;
     m->ends |= c == '.' || c == '?' || c == '!' || c == ':' || c == '"' || c == ')' ? bit : 0;
     m->signs |= c == '%' || c == '&' || c == '+' ? bit : 0;
+    m->halves |= c >= '-' && c <= '/' && tt_ascii_is_digit(next) ? bit : 0;
+    m->more |= c >= 0x7F ? bit : 0;
     m->base64 |= is_base64(c) ? bit : 0;
     m->before_n |= next == 'n' ? bit : 0;
     m->before_t |= next == 't' ? bit : 0;
