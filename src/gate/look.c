@@ -7,7 +7,6 @@
  */
 #include "gate/look.h"
 
-#include "gate/idle.h"
 #include "gate/rules.h"
 #include "marks/glance.h"
 #include "text/utf8.h"
@@ -447,25 +446,21 @@ tt_gate_look_spelling(struct tt_gate_look *look, struct tt_gate_frames *frames, 
     return status;
 }
 
-/* Does a look at the bytes, and at the place where that matters, say that nothing can be found in a string that is not idle? */
+/* Does a glance at the bytes, and at the place where that matters, say that nothing can be found? */
 static enum tt_status
-is_passed(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string, enum tt_gate_idle idle,
-          uint64_t context, bool *passed)
+is_passed(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string, uint64_t context,
+          bool *passed)
 {
     const struct tt_gate_place *place;
-    enum tt_glance glance = TT_GLANCE_NO;
+    enum tt_glance glance = tt_glance_at(look->fields.marks.kernels, &look->fields.marks.arena, string->raw, string->room);
     *passed = false;
-    if (idle == TT_GATE_NOT_IDLE) {
-        glance = tt_glance_at(look->fields.marks.kernels, &look->fields.marks.arena, string->raw, string->room);
-        if (glance == TT_GLANCE_PERHAPS) {
-            return TT_OK;
-        }
+    if (glance == TT_GLANCE_PERHAPS) {
+        return TT_OK;
     }
     TT_TRY(find_place(look, frames, context, &place));
     bool held = glance == TT_GLANCE_HOLDS && (place->place == TT_PLACE_PLAIN || place->place == TT_PLACE_METADATA);
-    bool has_token = tt_gate_has_tokens(place->place, place->about_user, string->raw) &&
-                     (idle == TT_GATE_IDLE_BUT_TOKENS || tt_glance_has_token(string->raw));
-    *passed = !held && !has_token;
+    *passed =
+        !held && !(tt_glance_wants_tokens(place->place, place->about_user, string->raw) && tt_glance_has_token(string->raw));
     return TT_OK;
 }
 
@@ -473,12 +468,8 @@ enum tt_status
 tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct tt_gate_string *string)
 {
     bool passed, clean;
-    enum tt_gate_idle idle = tt_gate_idle_of(string->raw, string->room);
-    if (idle == TT_GATE_IDLE) {
-        return TT_OK;
-    }
     uint64_t context = tt_gate_frames_context(frames);
-    TT_TRY(is_passed(look, frames, string, idle, context, &passed));
+    TT_TRY(is_passed(look, frames, string, context, &passed));
     if (passed) {
         return TT_OK;
     }

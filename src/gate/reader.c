@@ -9,6 +9,7 @@
  */
 #include "gate/reader.h"
 
+#include "gate/idle.h"
 #include "gate/known.h"
 #include "json/string.h"
 
@@ -439,13 +440,20 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
 
 /* ---- tokens ---- */
 
+/* Bytes that may be read from raw on. */
+static inline size_t
+room_of(const struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    const struct tt_str *piece = &reader->pieces.items[reader->at];
+    return token->offset >= reader->start ? (size_t) (piece->ptr + piece->len - raw.ptr) : raw.len;
+}
+
 static struct tt_gate_string
 string_of(const struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
-    const struct tt_str *piece = &reader->pieces.items[reader->at];
     return (struct tt_gate_string) {
         .raw = raw,
-        .room = token->offset >= reader->start ? (size_t) (piece->ptr + piece->len - raw.ptr) : raw.len,
+        .room = room_of(reader, token, raw),
         .offset = token->offset,
         .flags = token->flags,
         .is_key = token->kind == TT_JSON_KEY,
@@ -454,16 +462,23 @@ string_of(const struct tt_gate_reader *reader, const struct tt_json_token *token
 }
 
 static enum tt_status
-look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+look_closer(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
     const struct tt_gate_string string = string_of(reader, token, raw);
-    if (++reader->strings > TT_GATE_STRINGS_MAX) {
-        return stop(reader, "more strings than the limit");
-    }
     if ((token->flags & TT_JSON_LONE_SURROGATE) && reader->look->spelling) {
         TT_TRY(tt_gate_look_spelling(reader->look, &reader->frames, &string, TT_JSON_CHOICE_LONE));
     }
     return tt_gate_look_at(reader->look, &reader->frames, &string);
+}
+
+/* Most strings are so short that they can be passed over at once. */
+static inline enum tt_status
+look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    if (++reader->strings > TT_GATE_STRINGS_MAX) {
+        return stop(reader, "more strings than the limit");
+    }
+    return tt_gate_is_idle(raw, room_of(reader, token, raw)) ? TT_OK : look_closer(reader, token, raw);
 }
 
 /* Is it word, when case is folded as Unicode does?  Beside the 26 letters, U+017F is an s then, and U+212A a k. */

@@ -25,6 +25,11 @@
 /* The text is no longer than what stands for it, and half as long at least, as there is no \u in it. */
 #define RAW_MAX(text) (2 * (text))
 
+/* Where the last of something were. */
+struct numbers {
+    size_t tails[TT_TAIL_LINES], words[TT_SPACING_RARER - 1], sentences[TT_SPACING_RARER - 1];
+};
+
 /* Gaps, first those of the sample that spacing.c takes; then as many as there are, unless the sample says that it is no use. */
 struct gaps {
     uint64_t carry;
@@ -33,7 +38,7 @@ struct gaps {
     bool lively;        /* of so many places in a row some are of the rarer form, as many as a text has */
     size_t max;         /* places of the sample */
     size_t places, twice, wide;
-    size_t last[TT_SPACING_RARER - 1]; /* numbers of the last places of two spaces */
+    size_t *last; /* numbers of the last places of two spaces */
 };
 
 struct glance {
@@ -48,9 +53,9 @@ struct glance {
     size_t with_tab, triples;     /* lines that start with a tab; three line feeds in a row */
     uint64_t with_space;          /* not zero: a line starts with a space */
     struct gaps words, sentences;
-    bool spaces, tabs;                       /* at line ends ... */
-    size_t blanks, tails;                    /* ... so many, of so many lines */
-    size_t lines, last_tails[TT_TAIL_LINES]; /* line feeds since the first of them; at which of these the last were */
+    bool spaces, tabs;         /* at line ends ... */
+    size_t blanks, tails;      /* ... so many, of so many lines */
+    size_t lines, *last_tails; /* line feeds since the first of them; at which of these the last were */
 };
 
 static unsigned char
@@ -330,7 +335,9 @@ take_block(struct glance *g, const struct tt_string_block *b, size_t at)
     if (at < RAW_MAX(TT_LINE_START_GLANCE)) {
         count_starts(g, b);
     }
-    take_gaps(g, b);
+    if (!g->words.idle || !g->sentences.idle) {
+        take_gaps(g, b);
+    }
     return true;
 }
 
@@ -434,15 +441,17 @@ tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct 
         return TT_GLANCE_PERHAPS; /* it is searched in parts */
     }
     room = room - raw.len < AHEAD ? room : raw.len + AHEAD;
+    struct numbers numbers; /* not cleared: that would take as long as many a string */
+    bool is_short = raw.len < TT_FIELD_LOOK_MIN;
     struct glance g = {
         .kernels = kernels,
         .scratch = scratch,
         .raw = raw,
         .room = room,
         .within = ~(uint64_t) 0,
-        .words.max = TT_SPACING_WORDS,
-        .sentences.max = TT_SPACING_SENTENCES,
-        .sentences.sentences = true,
+        .words = {.idle = is_short, .max = TT_SPACING_WORDS, .last = numbers.words},
+        .sentences = {.idle = is_short, .max = TT_SPACING_SENTENCES, .last = numbers.sentences, .sentences = true},
+        .last_tails = numbers.tails,
     };
     return !take_any(&g) || !take_end(&g) ? TT_GLANCE_PERHAPS : may_hold(raw) ? TT_GLANCE_HOLDS : TT_GLANCE_NO;
 }

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "text/kernel.h"
+#include "traffic/place.h"
 
 enum tt_glance {
     TT_GLANCE_PERHAPS,
@@ -24,8 +25,12 @@ enum tt_glance {
  */
 enum tt_glance tt_glance_at(const struct tt_kernels *kernels, struct tt_arena *scratch, struct tt_str raw, size_t room);
 
-/* Could there be an identifier that counts where a client writes itself?  The same, for opaque_token.c. */
+/*
+ * Could there be an identifier, or a header, of the kinds that count where a client writes itself?  And does that place count?  What opaque_token.c asks, in advance;
+ * about_user: tt_glance_is_about_user() of the path.
+ */
 bool tt_glance_has_token(struct tt_str raw);
+bool tt_glance_wants_tokens(enum tt_place place, bool about_user, struct tt_str raw);
 
 /* Is a string of a request that is no part of a conversation about the user, by its path: documented for this, but opaque? */
 bool tt_glance_is_about_user(struct tt_str path);

@@ -276,6 +276,18 @@ is_header_like(struct tt_str text)
 }
 
 bool
+tt_glance_wants_tokens(enum tt_place place, bool about_user, struct tt_str raw)
+{
+    switch (place) {
+    case TT_PLACE_SYSTEM:
+    case TT_PLACE_TOOL: return true;
+    case TT_PLACE_MESSAGE: return raw.len > 0 && strchr("< \\", raw.ptr[0]) != NULL; /* a reminder, also behind a line feed */
+    case TT_PLACE_METADATA: return about_user;
+    default: return false;
+    }
+}
+
+bool
 tt_glance_has_token(struct tt_str raw)
 {
     size_t pos = 0, end;
