@@ -171,6 +171,7 @@
     INT64_C(100000000) /* tokens of an answer that a request may ask for; a larger number is not believed */
 #define TT_GATE_FINDINGS_WEIGHED ((uint64_t) 1 << 17) /* findings of a body, reported or not; the same */
 #define TT_GATE_MODEL_MAX 512                         /* bytes of a model's name; a longer one is not inspected */
+#define TT_GATE_MODELS_MAX 8                          /* models of requests within a body; one with more is not inspected */
 #define TT_GATE_SERVERS_MAX 64                        /* tool servers that a body names; one with more is not inspected */
 #define TT_GATE_ARENA (4 * TT_MIB)                    /* words of a verdict: paths, findings, messages */
 #define TT_GATE_SCRATCH_KEPT (256 * TT_KIB)           /* a buffer that one body made larger is given back */

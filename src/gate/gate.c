@@ -303,7 +303,33 @@ lacks_usage(const struct tt_desk *desk, const struct tt_gate_request *request)
 static bool
 has_one_model(const struct tt_gate_facts *facts, const struct tt_route *route)
 {
-    return !facts->trouble && route->operation != TT_OPERATION_EMBEDDINGS && facts->has_model == (route->model.len == 0);
+    return !facts->trouble && route->operation != TT_OPERATION_EMBEDDINGS && facts->has_model == (route->model.len == 0) &&
+           facts->model_count == 0;
+}
+
+/*
+ * A request can name a model in its path and in its body, and hold requests that name theirs: which of them a provider goes by is its own affair,
+ * so the one counts of which the policy thinks worst.  A lack of memory shows when it is asked about next.
+ */
+static struct tt_str
+strictest_model(struct tt_desk *desk, struct tt_gate_question question)
+{
+    const struct tt_gate_facts *facts = &desk->reader.facts;
+    const bool two = question.request->route.model.len > 0 && facts->has_model;
+    struct tt_str worst = question.model;
+    enum tt_policy_action action = TT_ACTION_REPORT;
+    if (!two && facts->model_count == 0) {
+        return worst;
+    }
+    for (size_t i = 0; i < facts->model_count + 2; i++) {
+        question.model = i == 0 ? worst : i == 1 ? (two ? tt_gate_model_name(facts->model) : worst) : facts->models[i - 2];
+        const struct tt_policy_verdict *decision = tt_gate_decide(&desk->decisions, &question);
+        if (decision && (i == 0 || decision->action > action)) {
+            action = decision->action;
+            worst = question.model;
+        }
+    }
+    return worst;
 }
 
 /* A decision blocks: goes elsewhere if the policy wants that and there is a way, else nothing goes on. */
@@ -390,11 +416,13 @@ weigh(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_gat
         refuse(desk, verdict, TT_REFUSE_INVALID, facts->twice);
         return TT_OK;
     }
+    question.model = strictest_model(desk, question);
     verdict->decision = tt_gate_decide(&desk->decisions, &question);
     if (!verdict->decision) {
         return TT_E_MEMORY;
     }
     if (verdict->decision->action >= TT_ACTION_BLOCK) {
+        verdict->model = show_model(desk, question.model);
         TT_TRY(act_on_block(desk, &question, verdict));
     }
     if (verdict->action == TT_GATE_BLOCK) {

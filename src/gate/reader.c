@@ -44,6 +44,8 @@ enum word {
     W_PARAMETERS,
     W_PREVIOUS_RESPONSE,
     W_PROMPT,
+    W_REQUEST,
+    W_REQUESTS,
     W_RESPONSE,
     W_ROLE,
     W_SERVERS,
@@ -104,10 +106,12 @@ enum node {
     N_FUNCTION,
     N_SERVERS, /* mcp_servers */
     N_SERVER,
-    N_CONTENT, /* messages, and all that is in them */
-    N_SOURCE,  /* where a picture or a file comes from */
-    N_FILES,   /* ids of files, or of stores of them */
-    N_OPAQUE,  /* arguments and schemas: names in there are those of tools */
+    N_REQUESTS, /* a list of requests ... */
+    N_REQUEST,  /* ... that stand within this one */
+    N_CONTENT,  /* messages, and all that is in them */
+    N_SOURCE,   /* where a picture or a file comes from */
+    N_FILES,    /* ids of files, or of stores of them */
+    N_OPAQUE,   /* arguments and schemas: names in there are those of tools */
 };
 
 #define IS(literal, value)                                       \
@@ -129,7 +133,8 @@ find_short_word(struct tt_str name)
         IS("function", W_FUNCTION)
         IS("messages", W_MESSAGES)
         IS("contents", W_CONTENTS)
-        IS("response", W_RESPONSE) IS("file_uri", W_FILE_URI) IS("file_url", W_FILE_URL) IS("file_ids", W_FILES) break;
+        IS("response", W_RESPONSE)
+        IS("requests", W_REQUESTS) IS("file_uri", W_FILE_URI) IS("file_url", W_FILE_URL) IS("file_ids", W_FILES) break;
     default: break;
     }
     return W_NONE;
@@ -160,7 +165,9 @@ find_word(struct tt_str name)
         IS("previous_response_id", W_PREVIOUS_RESPONSE)
         IS("functionDeclarations", W_DECLARATIONS) IS("fileSearchStoreNames", W_FILES) break;
     case 21: IS("function_declarations", W_DECLARATIONS) IS("max_completion_tokens", W_OUTPUT_MAX) break;
+    case 22: IS("generateContentRequest", W_REQUEST) break;
     case 23: IS("file_search_store_names", W_FILES) break;
+    case 24: IS("generate_content_request", W_REQUEST) break;
     default: return find_short_word(name);
     }
     return W_NONE;
@@ -172,6 +179,7 @@ below_name(uint8_t node, uint8_t word)
 {
     switch (node) {
     case N_ROOT:
+    case N_REQUEST:
         return word == W_TOOLS            ? N_TOOLS
                : word == W_STREAM_OPTIONS ? N_OPTIONS
                : word == W_PROMPT         ? N_PROMPT
@@ -179,6 +187,8 @@ below_name(uint8_t node, uint8_t word)
                : word == W_FUNCTIONS      ? N_FUNCTIONS
                : word == W_GENERATION     ? N_CONFIG
                : word == W_CONTAINER      ? N_SOURCE
+               : word == W_REQUEST        ? N_REQUEST
+               : word == W_REQUESTS       ? N_REQUESTS
                                           : N_CONTENT;
     case N_TOOL:
         return word == W_FUNCTION                             ? N_FUNCTION
@@ -213,6 +223,7 @@ below_list(uint8_t node)
     case N_TOOLS: return N_TOOL;
     case N_FUNCTIONS: return N_FUNCTION;
     case N_SERVERS: return N_SERVER;
+    case N_REQUESTS: return N_REQUEST;
     case N_SOURCE: return N_CONTENT;
     case N_PROMPT: return N_CONTENT;
     default: return node;
@@ -309,6 +320,19 @@ is_blank(char c)
     return (unsigned char) c <= ' ';
 }
 
+/* A name as providers that are lenient read it. */
+static struct tt_str
+trim(struct tt_str name)
+{
+    while (name.len > 0 && is_blank(name.ptr[0])) {
+        name = tt_str_slice(name, 1, name.len);
+    }
+    while (name.len > 0 && is_blank(name.ptr[name.len - 1])) {
+        name.len--;
+    }
+    return name;
+}
+
 static enum tt_status
 take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
@@ -323,13 +347,37 @@ take_model(struct tt_gate_reader *reader, const struct tt_json_token *token, str
     facts->model_at = token->offset;
     facts->model_length = token->length;
     TT_TRY(decode(reader, token, raw, &facts->model));
-    /* As providers that are lenient read it. */
-    while (facts->model.len > 0 && is_blank(facts->model.ptr[0])) {
-        facts->model = tt_str_slice(facts->model, 1, facts->model.len);
+    facts->model = trim(facts->model);
+    return TT_OK;
+}
+
+struct tt_str
+tt_gate_model_name(struct tt_str model)
+{
+    static const struct tt_str resource = TT_STR_INIT("models/");
+    return tt_str_starts(model, resource) ? tt_str_slice(model, resource.len, model.len) : model;
+}
+
+/* The model of a request within this one. */
+static enum tt_status
+take_inner_model(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
+{
+    struct tt_gate_facts *facts = &reader->facts;
+    struct tt_str name;
+    if ((token->flags & TT_JSON_LONE_SURROGATE) || raw.len > TT_GATE_MODEL_MAX) {
+        return stop(reader, "the name of an inner request's model is no text, or too long");
     }
-    while (facts->model.len > 0 && is_blank(facts->model.ptr[facts->model.len - 1])) {
-        facts->model.len--;
+    TT_TRY(decode(reader, token, raw, &name));
+    name = tt_gate_model_name(trim(name));
+    for (size_t i = 0; i < facts->model_count; i++) {
+        if (tt_str_eq(facts->models[i], name)) {
+            return TT_OK;
+        }
     }
+    if (facts->model_count == TT_GATE_MODELS_MAX) {
+        return stop(reader, "more models than the limit");
+    }
+    facts->models[facts->model_count++] = name;
     return TT_OK;
 }
 
@@ -419,6 +467,9 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
                              : word == W_CONTAINER                                 ? TT_REFERENCE_FILE
                                                                                    : 0;
         return word == W_MODEL ? take_model(reader, token, raw) : TT_OK;
+    case N_REQUEST:
+        facts->references |= word == W_CACHED_CONTENT ? TT_REFERENCE_CACHE : 0;
+        return word == W_MODEL ? take_inner_model(reader, token, raw) : TT_OK;
     case N_PROMPT: facts->references |= word == W_ID ? TT_REFERENCE_PROMPT : 0; return TT_OK;
     case N_TOOL:
         facts->references |= word == W_SERVER_URL || word == W_CONNECTOR ? TT_REFERENCE_SERVER
@@ -634,7 +685,7 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
     if (frame->node == N_DOCUMENT && !object) {
         return stop(reader, "the request is no JSON object");
     }
-    if (frame->node == N_ROOT && frame->word == W_MODEL) {
+    if ((frame->node == N_ROOT || frame->node == N_REQUEST) && frame->word == W_MODEL) {
         return stop(reader, "the model's name is no text");
     }
     if (node == N_OPTIONS && object) {
@@ -705,7 +756,7 @@ take_other(struct tt_gate_reader *reader, const struct tt_json_token *token)
     if (frame->node == N_DOCUMENT) {
         return stop(reader, "the request is no JSON object");
     }
-    if (frame->node == N_ROOT && frame->word == W_MODEL) {
+    if ((frame->node == N_ROOT || frame->node == N_REQUEST) && frame->word == W_MODEL) {
         return stop(reader, "the model's name is no text");
     }
     if (token->kind != TT_JSON_NUMBER) {

@@ -14,8 +14,10 @@
 enum tt_gate_usage { TT_USAGE_ABSENT, TT_USAGE_EMPTY, TT_USAGE_OTHERS, TT_USAGE_NULL, TT_USAGE_OFF, TT_USAGE_ON };
 
 struct tt_gate_facts {
-    struct tt_str model;             /* decoded; lives as long as the pieces and the reader's arena */
-    uint64_t model_at, model_length; /* as written, between its quotes */
+    struct tt_str model;                      /* decoded; lives as long as the pieces and the reader's arena */
+    uint64_t model_at, model_length;          /* as written, between its quotes */
+    struct tt_str models[TT_GATE_MODELS_MAX]; /* of requests within this one (Gemini counts tokens of one, and embeds several) */
+    size_t model_count;
     bool has_model, streams;
     enum tt_gate_usage usage;
     uint64_t usage_at;   /* behind the brace, or of the literal */
@@ -73,6 +75,9 @@ struct tt_gate_reader {
     struct tt_gate_frames frames;
     struct tt_json_lexer lexer;
 };
+
+/* "models/NAME", as resources of Gemini are called, is NAME. */
+struct tt_str tt_gate_model_name(struct tt_str model);
 
 enum tt_status tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
                                    struct tt_gate_look *look, const unsigned char seed[64]) TT_MUST_USE;

@@ -37,6 +37,21 @@ RATE = {"anthropic": "rate_limit_error", "openai": "rate_limit_error", "gemini":
 FAULT = {"anthropic": "api_error", "openai": "server_error", "gemini": "UNAVAILABLE"}
 
 
+@case("requests within requests: their models are judged too")
+def inner_models(g):
+    count = GEMINI.replace("generateContent", "countTokens")
+    embed = "/v1beta/models/text-embedding-004:batchEmbedContents"
+    for path, name, make in ((count, "gemini-2.5-pro", lambda model: {"generateContentRequest": {"model": model, **json.loads(DIALECTS["gemini"][1]())}}),
+                             (embed, "text-embedding-004", lambda model: {"requests": [{"model": f"models/{name}"}, {"model": model, "content": {}}]}),
+                             (embed.replace("batchEmbedContents", "embedContent"), "text-embedding-004", lambda model: {"model": model, "content": {}})):
+        g.drain()
+        demand(g.send(path, json.dumps(make(f"models/{name}")).encode(), JSON).status == 200, f"{path}: refused")
+        g.drain()
+        is_error(g.send(path, json.dumps(make("models/forbidden-1")).encode(), JSON), path, 403, POLICY)
+        begin, _ = g.begin_and_end()
+        demand(begin["decision"]["rule"] == "NO-FORBIDDEN" and begin["model"] == "forbidden-1", "record", begin)
+
+
 @case("a mark that is blocked, in each dialect")
 def block(g):
     before = len(g.upstream.seen)
@@ -310,7 +325,9 @@ def references_blocked(g):
 
 @case("a call that is not known: 404 in the dialect of its path; WebSocket too")
 def unknown(g):
-    for path, method in [("/v1/messages/batches", "POST"), ("/v1/files", "POST"), ("/", "GET"), ("/v1/messages", "PUT"),
+    for path, method in [("/v1/messages/batches", "POST"), ("/v1/files", "POST"), ("/v1/batches", "POST"), ("/v1/messages/batches/b_1/results", "GET"),
+                         ("/v1beta/models/m:batchGenerateContent", "POST"), ("/v1beta/models/m:asyncBatchEmbedContent", "POST"),
+                         ("/v1beta/cachedContents", "POST"), ("/upload/v1beta/files", "POST"), ("/", "GET"), ("/v1/messages", "PUT"),
                          ("/v1beta/files", "POST"), ("/v1/responses", "GET"), ("/admin", "GET"), ("/v1/messages/x", "POST")]:
         answer = g.send(path, b"{}" if method != "GET" else b"", JSON, method=method)
         demand(answer.status == 404 and answer.json()["error"]["message"], f"{path} was not refused", answer)

@@ -656,6 +656,65 @@ test_reroute_in_path(void **state)
     judged_close(&place);
 }
 
+/* Requests within requests: each model that is named is asked about, however it is written, and the strictest answer counts. */
+static void
+test_inner_models(void **state)
+{
+    static const char policy[] = JUDGED_HEAD
+        "decisions:\n" DECISION("no-x", "model: \"secret-*\"", BAN "    alternative_models: [gemini-2.5-flash]\n") DECISION(
+            "soon", "model: \"old-*\"", "    status: prohibited\n    timeline:\n      warn: 2026-07-10\n") "gateway:\n"
+                                                                                                           "  reroute: true\n";
+#define COUNT_OF(inner) "{\"generateContentRequest\":{\"contents\":[],\"model\":" inner "}}"
+    static const struct {
+        const char *path, *body;
+        const char *action, *rule, *model;
+    } rows[] = {
+        {"gemini-2.5-pro", COUNT_OF("\"models/gemini-2.5-pro\""), "allow", "", "gemini-2.5-pro"},
+        {"gemini-2.5-pro", COUNT_OF("\"models/secret-1\""), "block", "no-x", "secret-1"},
+        {"gemini-2.5-pro", COUNT_OF("\"secret-1\""), "block", "no-x", "secret-1"},
+        {"gemini-2.5-pro", COUNT_OF("\" models\\/s\\u0065cret-1 \""), "block", "no-x", "secret-1"},
+        {"gemini-2.5-pro", COUNT_OF("\"a\",\"model\":\"secret-2\",\"model\":\"b\""), "block", "no-x", "secret-2"},
+        {"gemini-2.5-pro", "{\"generate_content_request\":{\"mod\\u0065l\":\"secret-1\"}}", "block", "no-x", "secret-1"},
+        {"gemini-2.5-pro", COUNT_OF("\"old-1\""), "report", "soon", "gemini-2.5-pro"},
+        {"old-1", COUNT_OF("\"secret-1\""), "block", "no-x", "secret-1"},
+        {"gemini-2.5-pro", COUNT_OF("{\"model\":\"secret-1\"}"), "refuse", "", "gemini-2.5-pro"},
+        {"embed-1", "{\"requests\":[{\"model\":\"models/embed-1\"},{\"content\":{},\"model\":\"models/secret-1\"}]}", "block",
+         "no-x", "secret-1"},
+        {"embed-1", "{\"requests\":[{\"model\":\"models/embed-1\"},{\"model\":\"models/embed-1\"}]}", "allow", "", "embed-1"},
+        {"embed-1", "{\"requests\":[{\"content\":{\"parts\":[{\"model\":\"secret-1\"}]}}]}", "allow", "", "embed-1"},
+        {"embed-1", "{\"model\":\"models/secret-1\",\"content\":{}}", "block", "no-x", "secret-1"},
+        {"embed-1", "{\"model\":\"models/embed-1\",\"content\":{}}", "allow", "", "embed-1"},
+        {"secret-1", COUNT_OF("\"models/gemini-2.5-pro\""), "block", "no-x",
+         "secret-1"}, /* two models: none is put in the place of one */
+        {"secret-1", "{\"contents\":[]}", "reroute", "no-x", "secret-1"},
+        {"m",
+         "{\"requests\":[{\"model\":\"1\"},{\"model\":\"2\"},{\"model\":\"3\"},{\"model\":\"4\"},{\"model\":\"5\"},"
+         "{\"model\":\"6\"},{\"model\":\"7\"},{\"model\":\"8\"}]}",
+         "allow", "", "m"},
+        {"m",
+         "{\"requests\":[{\"model\":\"1\"},{\"model\":\"2\"},{\"model\":\"3\"},{\"model\":\"4\"},{\"model\":\"5\"},"
+         "{\"model\":\"6\"},{\"model\":\"7\"},{\"model\":\"8\"},{\"model\":\"9\"}]}",
+         "refuse", "", "m"},
+    };
+    struct judged place;
+    struct tt_gate_verdict v;
+    struct tt_gate_request request = judged_request(TT_API_GEMINI);
+    (void) state;
+    judged_open(&place, policy, tt_cpu_detect());
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
+        size_t row = i % (sizeof(rows) / sizeof(*rows));
+        request.route.model = tt_str_cstr(rows[row].path);
+        request.route.operation = TT_OPERATION_COUNT_TOKENS;
+        judge(place.desk, &request, tt_str_cstr(rows[row].body), &v);
+        if (strcmp(tt_gate_action_name(v.action), rows[row].action) != 0) {
+            fail_msg("row %zu: %s", row, tt_gate_action_name(v.action));
+        }
+        assert_str_equal(v.rule, tt_str_cstr(rows[row].rule));
+        assert_str_equal(v.model, tt_str_cstr(rows[row].model));
+    }
+    judged_close(&place);
+}
+
 static void
 test_head(void **state)
 {
@@ -796,6 +855,7 @@ main(void)
         cmocka_unit_test(test_reroute),
         cmocka_unit_test(test_reroute_keys),
         cmocka_unit_test(test_reroute_in_path),
+        cmocka_unit_test(test_inner_models),
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_servers),
         cmocka_unit_test(test_metering),
