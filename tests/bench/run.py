@@ -39,6 +39,7 @@ RIPGREP_TIMES = 1.5
 NPM_TIMES = 50
 PEAK_MEMORY = 64 * MB
 START_TIME = 0.005  # seconds
+BOX_TIME = 0.050  # seconds that a sealed box and its clock may add to one run of a client
 
 ONE_LINE = b"One line of text.\n"
 
@@ -283,6 +284,28 @@ def start(bench):
     return rows
 
 
+# ---- the sealed box ----
+
+
+def box(bench):
+    """What a box adds to one run, from its making until nothing of it is left; client and box run in turn."""
+    boxed = f"{bench.build}/tests/boxed"
+    bar = f"< {BOX_TIME * 1000:g} ms more"
+    tried = subprocess.run([boxed, "--", "/bin/true"], capture_output=True, text=True)
+    if tried.returncode != 0:
+        return [not_measured("a client in a sealed box", tried.stdout.strip(), bar)]
+    clients = [("true", ["/bin/true"], START_ROUNDS)]
+    if os.path.exists("/usr/bin/node"):
+        clients.append(("node", ["/usr/bin/env", "-i", "/usr/bin/node", "-e", "0"], SHORT_ROUNDS))
+    rows = []
+    for name, client, rounds in clients:
+        for what, options in (("a sealed box", []), ("a sealed box with its own clock", ["--instant=1770120000"])):
+            ours, theirs, _ = compare(lambda: run([boxed, *options, "--", *client]), lambda: run(client), rounds)
+            more = ours.median - theirs.median
+            rows.append(Row(f"{what}, {name} in it", ours.show("ms", 1000), "outside " + theirs.show("ms", 1000), f"{more * 1000:.3g} ms more", bar, more < BOX_TIME))
+    return rows
+
+
 # ---- the gateway ----
 
 JUDGED = {"repeated": "seen before", "turn": "its last tenth new", "fresh": "all of it new"}
@@ -322,6 +345,7 @@ STEPS = (
     memory_of_large_files,
     memory_of_small_files,
     start,
+    box,
     judging,
     gateway,
 )
