@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -215,6 +216,12 @@ take_end(struct run *run, int status)
 }
 
 static void
+note_peak(struct run *run, uint64_t kb)
+{
+    run->end->peak_kb = kb > run->end->peak_kb ? kb : run->end->peak_kb;
+}
+
+static void
 look(struct run *run, int64_t now)
 {
     const struct tt_box_limits *limits = &run->inner->settings->limits;
@@ -224,7 +231,7 @@ look(struct run *run, int64_t now)
         _exit(1); /* nobody waits for this any longer */
     }
     struct tt_box_use use = tt_box_watch(limits->processes);
-    run->end->peak_kb = use.kb > run->end->peak_kb ? use.kb : run->end->peak_kb;
+    note_peak(run, use.kb);
     run->end->peak_tasks = use.tasks > run->end->peak_tasks ? use.tasks : run->end->peak_tasks;
     if (run->killed) {
         stop_all(run); /* what was being made in that moment */
@@ -245,10 +252,14 @@ await_end(struct run *run)
 {
     for (;;) {
         int status;
-        pid_t pid = waitpid(-1, &status, __WALL);
+        struct rusage use;
+        pid_t pid = wait4(-1, &status, __WALL, &use);
         int64_t now = tt_clock_now();
         if (pid < 0 && errno == ECHILD) {
             break;
+        }
+        if (pid > 0 && !WIFSTOPPED(status)) {
+            note_peak(run, (uint64_t) use.ru_maxrss); /* of one that no look has met */
         }
         if (pid > 0 && pid == run->main && !WIFSTOPPED(status)) {
             take_end(run, status);
@@ -285,12 +296,12 @@ tt_box_run(struct tt_box_inner *inner, const struct tt_box_run *what, struct tt_
     int error = 0;
     *end = (struct tt_box_end) {.cause = TT_BOX_LOST};
     run.start = tt_clock_now();
-    set_timer(true);
     if (!start_client(&run)) {
         end->cause = TT_BOX_NOT_FOUND;
         end->error = errno;
         stop_all(&run);
     }
+    set_timer(true); /* not before, for it would interrupt the start */
     run.next_look = run.start + LOOK_US * 1000;
     await_end(&run);
     set_timer(false);
