@@ -251,7 +251,8 @@
 #define TT_BOX_MESSAGE_MAX ((size_t) 512)        /* bytes of a sentence about a box that could not be made */
 #define TT_BOX_PATH_MAX ((size_t) 4096)          /* of a path in a box; a longer one is refused */
 #define TT_BOX_TREES_MAX 64                      /* folders and files of the machine that are shown; more are refused */
-#define TT_BOX_FACTS_MAX 16                      /* what the doctor looks at */
+#define TT_CLOCK_WAITS_MAX 512 /* threads of a box that wait for a time of day; deadlines of others are the machine's */
+#define TT_BOX_FACTS_MAX 16    /* what the doctor looks at */
 
 /* probe: leaves of requests, and what they depend on */
 #define TT_LEAF_DEPTH_MAX 128                /* nesting of a body; a deeper one is compared as text */

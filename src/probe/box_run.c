@@ -260,6 +260,7 @@ await_end(struct run *run)
         }
         if (pid > 0 && !WIFSTOPPED(status)) {
             note_peak(run, (uint64_t) use.ru_maxrss); /* of one that no look has met */
+            tt_clock_forget(&run->clock, pid);
         }
         if (pid > 0 && pid == run->main && !WIFSTOPPED(status)) {
             take_end(run, status);

@@ -24,7 +24,7 @@
 
 #define OPTIONS                                                                                                    \
     (PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP | \
-     PTRACE_O_EXITKILL)
+     PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)
 
 int64_t
 tt_clock_now(void)
@@ -89,20 +89,32 @@ is_group_stop(int sig)
     return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
+/* Before a call that the filter stopped.  How it goes on: until the next stop, or until the call's end. */
+static int
+take_call(struct tt_clock *clock, pid_t pid)
+{
+    if (tt_clock_answer(clock, pid)) {
+        clock->calls++;
+        return PTRACE_CONT;
+    }
+    return tt_clock_wait_begins(clock, pid) ? PTRACE_SYSCALL : PTRACE_CONT;
+}
+
 void
 tt_clock_stop(struct tt_clock *clock, pid_t pid, int status)
 {
     int sig = WSTOPSIG(status), event = status >> 16;
-    int deliver = 0;
+    int deliver = 0, go_on = PTRACE_CONT;
     if (event == PTRACE_EVENT_SECCOMP) {
-        clock->calls += tt_clock_answer(clock, pid);
+        go_on = take_call(clock, pid);
     } else if (event == PTRACE_EVENT_EXEC) {
         clock->missed += !tt_clock_take_vdso(pid);
     } else if (event == PTRACE_EVENT_STOP && is_group_stop(sig)) {
-        (void) ptrace(PTRACE_LISTEN, pid, NULL, NULL);
-        return;
+        go_on = PTRACE_LISTEN;
+    } else if (event == 0 && sig == (SIGTRAP | 0x80)) {
+        tt_clock_wait_ends(clock, pid);
     } else if (event == 0) {
         deliver = sig;
     }
-    (void) ptrace(PTRACE_CONT, pid, NULL, (void *) (uintptr_t) deliver);
+    (void) ptrace(go_on, pid, NULL, (void *) (uintptr_t) deliver);
 }

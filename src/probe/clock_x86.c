@@ -20,11 +20,17 @@
 #define PAGE 4096
 #define WORDS_MAX (1U << 20) /* of arguments, variables and the vector; the kernel allows fewer */
 
-static bool
-write_tracee(pid_t pid, uint64_t address, const void *bytes, size_t size)
+bool
+tt_clock_read(pid_t pid, uint64_t address, void *bytes, size_t size)
 {
-    struct iovec from = {.iov_len = size}, to = {.iov_base = (void *) (uintptr_t) address, .iov_len = size};
-    from.iov_base = (void *) (uintptr_t) bytes;
+    struct iovec to = {bytes, size}, from = {(void *) (uintptr_t) address, size};
+    return process_vm_readv(pid, &to, 1, &from, 1, 0) == (ssize_t) size;
+}
+
+bool
+tt_clock_write(pid_t pid, uint64_t address, const void *bytes, size_t size)
+{
+    struct iovec from = {(void *) (uintptr_t) bytes, size}, to = {(void *) (uintptr_t) address, size};
     return process_vm_writev(pid, &from, 1, &to, 1, 0) == (ssize_t) size;
 }
 
@@ -34,8 +40,8 @@ static long
 answer_timeval(pid_t pid, const struct user_regs_struct *regs, struct timespec now)
 {
     uint64_t value[2] = {(uint64_t) now.tv_sec, (uint64_t) now.tv_nsec / 1000}, zone = 0;
-    bool good = (regs->rdi == 0 || write_tracee(pid, regs->rdi, value, sizeof(value))) &&
-                (regs->rsi == 0 || write_tracee(pid, regs->rsi, &zone, sizeof(zone)));
+    bool good = (regs->rdi == 0 || tt_clock_write(pid, regs->rdi, value, sizeof(value))) &&
+                (regs->rsi == 0 || tt_clock_write(pid, regs->rsi, &zone, sizeof(zone)));
     return good ? 0 : -EFAULT;
 }
 
@@ -43,14 +49,14 @@ static long
 answer_timespec(pid_t pid, const struct user_regs_struct *regs, struct timespec now)
 {
     uint64_t value[2] = {(uint64_t) now.tv_sec, (uint64_t) now.tv_nsec};
-    return write_tracee(pid, regs->rsi, value, sizeof(value)) ? 0 : -EFAULT;
+    return tt_clock_write(pid, regs->rsi, value, sizeof(value)) ? 0 : -EFAULT;
 }
 
 static long
 answer_seconds(pid_t pid, const struct user_regs_struct *regs, struct timespec now)
 {
     uint64_t value = (uint64_t) now.tv_sec;
-    return regs->rdi == 0 || write_tracee(pid, regs->rdi, &value, sizeof(value)) ? (long) value : -EFAULT;
+    return regs->rdi == 0 || tt_clock_write(pid, regs->rdi, &value, sizeof(value)) ? (long) value : -EFAULT;
 }
 
 bool
@@ -89,8 +95,7 @@ next_word(struct words *words)
 {
     if (words->at == words->count) {
         size_t size = PAGE - words->address % PAGE;
-        struct iovec to = {words->page, size}, from = {(void *) (uintptr_t) words->address, size};
-        words->broken = words->broken || process_vm_readv(words->pid, &to, 1, &from, 1, 0) != (ssize_t) size;
+        words->broken = words->broken || !tt_clock_read(words->pid, words->address, words->page, size);
         words->count = size / 8;
         words->at = 0;
     }
@@ -116,7 +121,7 @@ tt_clock_take_vdso(pid_t pid)
     for (uint64_t i = 0; i < WORDS_MAX && !words.broken; i++) {
         uint64_t number = next_word(&words);
         if (number == NUMBER_AUXV_VDSO) {
-            return write_tracee(pid, words.address - 8, &ignore, sizeof(ignore));
+            return tt_clock_write(pid, words.address - 8, &ignore, sizeof(ignore));
         }
         if (number == 0) {
             break;

@@ -12,11 +12,13 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 #define PROGRAM_MAX 128
@@ -50,6 +52,13 @@ load(struct program *program, size_t offset)
     add(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t) offset, 0, 0);
 }
 
+/* Loads an argument of the call; the lower half is what the kernel looks at. */
+static void
+load_argument(struct program *program, unsigned number)
+{
+    load(program, offsetof(struct seccomp_data, args) + number * sizeof(uint64_t));
+}
+
 static void
 end_with(struct program *program, uint32_t verdict)
 {
@@ -63,17 +72,44 @@ judge_call(struct program *program, unsigned number, uint32_t verdict)
     end_with(program, verdict);
 }
 
-/* A call whose first argument decides: one verdict for the listed values, another for the rest.  The lower half is what the kernel looks at. */
+/* A call whose first argument decides: one verdict for the listed values, another for the rest. */
 static void
 judge_first(struct program *program, unsigned number, const uint32_t *values, uint8_t count, uint32_t listed, uint32_t rest)
 {
     add(program, BPF_JMP | BPF_JEQ | BPF_K, number, 0, (uint8_t) (count + 3));
-    load(program, offsetof(struct seccomp_data, args[0]));
+    load_argument(program, 0);
     for (uint8_t i = 0; i < count; i++) {
         add(program, BPF_JMP | BPF_JEQ | BPF_K, values[i], (uint8_t) (count - i), 0);
     }
     end_with(program, rest);
     end_with(program, listed);
+}
+
+/* Waits whose deadline is a time of day.  Those without one, which are by far the most, are not stopped. */
+static void
+judge_waits(struct program *program)
+{
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, 6);
+    load_argument(program, 1);
+    add(program, BPF_JMP | BPF_JSET | BPF_K, FUTEX_CLOCK_REALTIME, 3, 0);
+    add(program, BPF_ALU | BPF_AND | BPF_K, (uint32_t) FUTEX_CMD_MASK, 0, 0);
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, FUTEX_LOCK_PI, 1, 0);
+    end_with(program, SECCOMP_RET_ALLOW);
+    end_with(program, SECCOMP_RET_TRACE);
+
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_clock_nanosleep, 0, 6);
+    load_argument(program, 0);
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, CLOCK_REALTIME, 0, 2);
+    load_argument(program, 1);
+    add(program, BPF_JMP | BPF_JSET | BPF_K, TIMER_ABSTIME, 1, 0);
+    end_with(program, SECCOMP_RET_ALLOW);
+    end_with(program, SECCOMP_RET_TRACE);
+
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_timerfd_settime, 0, 4);
+    load_argument(program, 1);
+    add(program, BPF_JMP | BPF_JSET | BPF_K, TFD_TIMER_ABSTIME, 1, 0);
+    end_with(program, SECCOMP_RET_ALLOW);
+    end_with(program, SECCOMP_RET_TRACE);
 }
 
 static void
@@ -103,6 +139,7 @@ tt_seal_filter(bool clock)
     end_with(&program, SECCOMP_RET_ERRNO | ENOSYS);
     if (clock) {
         judge_time(&program);
+        judge_waits(&program);
     }
     for (size_t i = 0; i < sizeof(absent) / sizeof(*absent); i++) {
         judge_call(&program, absent[i], SECCOMP_RET_ERRNO | ENOSYS);
