@@ -10,7 +10,7 @@
     "{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[" part "]},\"finishReason\":\"STOP\",\"index\":0}]," \
     "\"usageMetadata\":{\"promptTokenCount\":1,\"candidatesTokenCount\":1,\"totalTokenCount\":2},\"modelVersion\":\"%m\"}"
 #define TEXT ANSWER("{\"text\":\"%t\"}")
-#define CALL ANSWER("{\"functionCall\":{\"name\":\"%n\",\"args\":%a}}")
+#define CALL ANSWER("{\"functionCall\":{\"id\":\"call_mock\",\"name\":\"%n\",\"args\":%a}}")
 
 static const struct tt_mock_event text[] = {{NULL, TEXT}, {NULL, NULL}};
 static const struct tt_mock_event tool[] = {{NULL, CALL}, {NULL, NULL}};

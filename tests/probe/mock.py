@@ -446,14 +446,14 @@ def test_node():
 # ---- names ----
 
 
-def query(mock, name, kind):
+def query(mock, name, kind, at="127.0.0.1"):
     """Asks; returns the answer's code and the addresses of it."""
     question = b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0" + struct.pack(">HH", kind, 1)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as dns:
+    with socket.socket(socket.AF_INET6 if ":" in at else socket.AF_INET, socket.SOCK_DGRAM) as dns:
         dns.settimeout(WAIT)
-        dns.sendto(struct.pack(">6H", 77, 0x0100, 1, 0, 0, 0) + question, ("127.0.0.1", mock.dns))
+        dns.sendto(struct.pack(">6H", 77, 0x0100, 1, 0, 0, 0) + question, (at, mock.dns))
         answer, sender = dns.recvfrom(512)
-    equal(sender, ("127.0.0.1", mock.dns))
+    equal(sender[:2], (at, mock.dns))
     number, flags, questions, records = struct.unpack(">4H", answer[:8])
     equal((number, flags >> 15, questions), (77, 1, 1))
     rest = answer[12 + len(question) :]
@@ -478,6 +478,30 @@ def test_dns():
         equal(query(mock, "api.example.test", 28), (0, []))
         equal(query(mock, "api.example.test", 65), (0, []))
     equal([one["detail"] for one in mock.contacts("dns")], ["A", "AAAA", "HTTPS"])
+
+
+def test_any_address():
+    """On sockets for every address, answers come from the address that was asked, and the capture names it."""
+    if not has_ipv6():
+        return "the loopback has no IPv6"
+    with Mock("any") as mock:
+        for address in ("127.0.0.1", "127.0.0.77", "::1"):
+            equal(query(mock, "x.test", 1, address), (3, []))
+            with socket.create_connection((address, mock.port), timeout=WAIT) as connection:
+                connection.sendall(request("POST", PATHS["chat"], "{}", "Connection: close\r\n"))
+                equal(read_answer(read_all(connection))[0], 200)
+    equal([one["address"] for one in mock.exchanges], ["127.0.0.1", "127.0.0.77", "::1"])
+    equal([one["port"] for one in mock.exchanges], [mock.port] * 3)
+    return None
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as one:
+            one.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
 
 
 # ---- WebSocket ----

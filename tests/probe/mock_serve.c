@@ -2,7 +2,7 @@
 /*
  * Runs the mock on sockets of the loopback, for tests.
  *
- * usage: mock_serve FOLDER [redirect] [tool] [socket] [tls] [wall=MS] [output=N:OUT:ERR] [listeners=N] [answer=PATH=FILE] ...
+ * usage: mock_serve FOLDER [any] [redirect] [tool] [socket] [tls] [wall=MS] [output=N:OUT:ERR] [listeners=N] [answer=PATH=FILE] ...
  *
  * Writes ca.pem and bundle.pem to FOLDER (with tls), then prints the ports of the listeners and of DNS in one line.  Serves until its standard input ends,
  * then writes the capture to FOLDER/run.  With output=N:OUT:ERR these descriptors are the client's output, of which N bytes are kept each.
@@ -29,17 +29,23 @@ fail(const char *what)
     exit(1);
 }
 
+/* any: on all addresses of both families, as in the box, but of the loopback alone. */
 static int
-open_socket(int type, unsigned *port)
+open_socket(int type, bool any, unsigned *port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *) &address, len) != 0 || (type == SOCK_STREAM && listen(fd, 64) != 0) ||
-        getsockname(fd, (struct sockaddr *) &address, &len) != 0) {
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    struct sockaddr *address = any ? (struct sockaddr *) &six : (struct sockaddr *) &four;
+    socklen_t len = any ? sizeof(six) : sizeof(four);
+    const int off = 0;
+    int fd = socket(any ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd < 0 ||
+        (any && (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0 ||
+                 setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2) != 0)) ||
+        bind(fd, address, len) != 0 || (type == SOCK_STREAM && listen(fd, 64) != 0) || getsockname(fd, address, &len) != 0) {
         fail("socket");
     }
-    *port = ntohs(address.sin_port);
+    *port = ntohs(any ? six.sin6_port : four.sin_port);
     return fd;
 }
 
@@ -140,18 +146,19 @@ main(int argc, char **argv)
     int listeners[TT_MOCK_LISTENERS_MAX], output[2] = {-1, -1};
     size_t count = 2;
     unsigned port;
+    bool any = argc > 2 && strcmp(argv[2], "any") == 0;
     settings.answers = answers;
-    for (int i = 2; i < argc; i++) {
+    for (int i = any ? 3 : 2; i < argc; i++) {
         take_option(&settings, answers, &count, output, argv[i]);
     }
     if (argc < 2 || count > TT_MOCK_LISTENERS_MAX) {
         return 2;
     }
     for (size_t i = 0; i < count; i++) {
-        listeners[i] = open_socket(SOCK_STREAM, &port);
+        listeners[i] = open_socket(SOCK_STREAM, any, &port);
         printf("%u ", port);
     }
-    int dns = open_socket(SOCK_DGRAM, &port);
+    int dns = open_socket(SOCK_DGRAM, any, &port);
     if (settings.authority) {
         write_authority(&settings, argv[1]);
     }
