@@ -218,7 +218,7 @@
 /* probe: the mock and its captures */
 #define TT_PROBE_WALL_MS 60000               /* one run, unless asked otherwise */
 #define TT_PROBE_CAPTURE_MAX (256 * TT_MIB)  /* memory of one run's capture; more is a flood */
-#define TT_PROBE_BYTES_MAX (64 * TT_MIB)     /* of heads and bodies of one run; the same */
+#define TT_PROBE_BYTES_MAX (64 * TT_MIB)     /* of heads, bodies and hellos of one run; the same */
 #define TT_PROBE_EXCHANGES_MAX 1024          /* requests of one run; the same */
 #define TT_PROBE_CONTACTS_MAX 4096           /* contacts of one run; the same */
 #define TT_PROBE_HEAD_MAX (256 * TT_KIB)     /* head of a request; a longer one is nonsense */
@@ -226,9 +226,10 @@
 #define TT_PROBE_NAME_MAX 1024               /* of a name that is captured; the rest is cut */
 #define TT_PROBE_OUTPUT_MAX (1 * TT_MIB)     /* kept of stdout and stderr each; the rest is read and dropped */
 #define TT_PROBE_OUTPUT_FLOOD (256 * TT_MIB) /* of both; beyond, the run ends as a flood */
-#define TT_PROBE_RUN_JSON_MAX (64 * TT_MIB)  /* of run.json; a larger one is refused */
+#define TT_PROBE_RUN_JSON_MAX (128 * TT_MIB) /* of run.json; a larger one is refused */
 #define TT_MOCK_LISTENERS_MAX 16             /* of one mock; more are a mistake of the caller */
 #define TT_MOCK_CONNECTIONS_MAX 256          /* open at once; others wait in the listener */
+#define TT_MOCK_HELD_MAX (128 * TT_MIB)      /* memory of all connections; a client that needs more is a flood */
 #define TT_MOCK_READ (64 * TT_KIB)           /* one read from a connection or pipe */
 #define TT_MOCK_WAITING_MAX (1 * TT_MIB)     /* of answers that a client does not take; then its requests wait */
 #define TT_MOCK_ANSWER_MAX (16 * TT_MIB)     /* of one answer */
@@ -237,7 +238,7 @@
 #define TT_MOCK_ARGUMENTS_MAX (4 * TT_KIB)   /* of a tool call; with more it has none */
 #define TT_MOCK_ARENA (4 * TT_MIB)           /* for what one answer needs */
 #define TT_MOCK_TOOL_CALLS_MAX 8             /* tool calls of one run; then answers are text */
-#define TT_TLS_HELLO_MAX (64 * TT_KIB)       /* of a ClientHello; a longer one is a failed handshake */
+#define TT_TLS_HELLO_MAX (16 * TT_KIB)       /* of a ClientHello; a longer one is a failed handshake */
 #define TT_TLS_LEAVES_MAX 256                /* certificates of one authority; the oldest is made again */
 #define TT_TLS_ROOTS_MAX (16 * TT_MIB)       /* of the system's file of roots; a larger one is left out */
 /* probe: the box */

@@ -98,7 +98,8 @@ tt_capture_name(struct tt_capture *capture, struct tt_str bytes)
     for (size_t i = 0; i < bytes.len && len + 4 <= sizeof(text); i++) {
         len += show_byte((unsigned char) bytes.ptr[i], text + len);
     }
-    return tt_arena_dup(&capture->arena, tt_str_make(text, len), &kept) == TT_OK ? kept : TT_STR("");
+    capture->flooded = tt_arena_dup(&capture->arena, tt_str_make(text, len), &kept) != TT_OK || capture->flooded;
+    return kept;
 }
 
 struct tt_str
@@ -107,6 +108,7 @@ tt_capture_hex(struct tt_capture *capture, struct tt_str bytes)
     static const char digits[] = "0123456789abcdef";
     char *text = tt_arena_get(&capture->arena, 2 * bytes.len + 1);
     if (!text) {
+        capture->flooded = true;
         return TT_STR("");
     }
     for (size_t i = 0; i < bytes.len; i++) {

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 
 enum tt_exchange_kind {
-    TT_EXCHANGE_HTTP,      /* head and body of a request */
+    TT_EXCHANGE_HTTP,      /* head and body of a request; CONNECT and the upgrade to a WebSocket are some, too */
     TT_EXCHANGE_WEBSOCKET, /* a text message: no head; body is its frames as they came, content is what they say */
 };
 
@@ -86,7 +86,7 @@ void tt_capture_free(struct tt_capture *capture);
 struct tt_exchange *tt_capture_exchange(struct tt_capture *capture);
 struct tt_contact *tt_capture_contact(struct tt_capture *capture, enum tt_contact_kind kind);
 
-/* Copies bytes as printable ASCII, at most TT_PROBE_NAME_MAX of it; empty when there is no memory. */
+/* Copies bytes as printable ASCII, at most TT_PROBE_NAME_MAX of it; empty, and a flood, when there is no memory. */
 struct tt_str tt_capture_name(struct tt_capture *capture, struct tt_str bytes);
 struct tt_str tt_capture_hex(struct tt_capture *capture, struct tt_str bytes);
 

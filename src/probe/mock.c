@@ -262,6 +262,17 @@ close_finished(struct server *s)
     }
 }
 
+/* Buffers are bounded each; together they are here. */
+static void
+check_held(struct server *s)
+{
+    size_t held = 0;
+    for (size_t i = 0; i < s->open_count; i++) {
+        held += tt_mock_connection_held(s->open[i].connection);
+    }
+    s->capture->flooded = s->capture->flooded || held > TT_MOCK_HELD_MAX;
+}
+
 /* ---- the loop ---- */
 
 static void
@@ -307,6 +318,7 @@ take_turn(struct server *s)
         }
     }
     close_finished(s);
+    check_held(s);
 }
 
 static bool
@@ -354,6 +366,7 @@ drain(struct server *s)
             more = serve_one(s, &s->open[i]) || more;
         }
         close_finished(s);
+        check_held(s);
     }
     for (size_t i = 0; i < s->open_count; i++) {
         tt_mock_connection_end(s->open[i].connection);

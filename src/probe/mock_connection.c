@@ -65,6 +65,12 @@ tt_mock_connection_new(struct tt_mock_state *state, struct tt_str address, uint1
     return c;
 }
 
+size_t
+tt_mock_connection_held(const struct tt_mock_connection *c)
+{
+    return c->plain.cap + c->out.cap + c->message.cap;
+}
+
 void
 tt_mock_connection_free(struct tt_mock_connection *c)
 {
@@ -210,6 +216,8 @@ begin_layer(struct tt_mock_connection *c, const struct tt_tls_hello *hello)
     c->sni = tt_capture_name(state->capture, hello->sni);
     c->alpn = alpn_text(c, hello->alpn);
     c->hello = tt_capture_hex(state->capture, hello->message);
+    state->bytes += c->hello.len;
+    state->capture->flooded = state->capture->flooded || state->bytes > TT_PROBE_BYTES_MAX;
     if (contact) {
         contact->detail = c->alpn;
         contact->hello = c->hello;

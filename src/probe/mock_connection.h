@@ -15,7 +15,7 @@ struct tt_mock_state {
     struct tt_capture *capture;
     const struct tt_alloc *alloc;
     uint64_t now_us; /* since the run began; set before each call */
-    uint64_t bytes;  /* of heads and bodies so far */
+    uint64_t bytes;  /* of heads, bodies and hellos so far */
     uint32_t connections, tool_calls;
     enum tt_status status;                                                  /* TT_E_MEMORY sticks: the run is none */
     struct tt_arena arena;                                                  /* of one answer */
@@ -59,6 +59,9 @@ struct tt_mock_connection {
 /* address: in text, without a prefix for mapped addresses; copied.  NULL without memory. */
 struct tt_mock_connection *tt_mock_connection_new(struct tt_mock_state *state, struct tt_str address, uint16_t port);
 void tt_mock_connection_free(struct tt_mock_connection *c);
+
+/* Memory of its buffers. */
+size_t tt_mock_connection_held(const struct tt_mock_connection *c);
 
 /* Bytes of the client; what must go back is appended to c->out.  Without bytes: goes on where out was too full. */
 void tt_mock_connection_take(struct tt_mock_connection *c, struct tt_str bytes);

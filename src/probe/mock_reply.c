@@ -43,6 +43,7 @@ tt_mock_record(struct tt_mock_connection *c, enum tt_exchange_kind kind, struct 
     exchange->alpn = c->alpn;
     exchange->connect_target = c->target;
     exchange->client_hello = c->hello;
+    state->bytes += c->hello.len; /* it stands in run.json once for each request */
     exchange->head = keep(state, head);
     exchange->body = keep(state, body);
     exchange->content = content.ptr == body.ptr && content.len == body.len ? exchange->body : keep(state, content);

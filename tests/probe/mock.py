@@ -598,6 +598,17 @@ def test_flood():
     equal((mock.run["flooded"], len(mock.exchanges)), (True, 1024))
 
 
+def test_held():
+    """A client that begins many large requests and ends none runs into a bound of them all."""
+    part = b"POST / HTTP/1.1\r\nContent-Length: 30000000\r\n\r\n" + b"x" * 1_000_000
+    with Mock() as mock, contextlib.ExitStack() as stack:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(200):
+                stack.enter_context(mock.connect()).sendall(part)
+        mock.wait_end()
+    equal((mock.run["flooded"], mock.exchanges), (True, []))
+
+
 def main():
     tests = [function for name, function in globals().items() if name.startswith("test_")]
     broken = 0
