@@ -265,6 +265,13 @@
 #define TT_ALIGN_EDITS_MAX 1024 /* edits of two sequences that are searched; beyond, anchors that come once each serve */
 #define TT_ALIGN_GAP_MAX 64     /* items of a gap that are paired by likeness; beyond, in order */
 
+#define TT_SENSE_ARENA (1024 * TT_MIB)        /* of all runs, of the table, and of answers: each */
+#define TT_SENSE_REQUESTS_MAX 64              /* requests of a run that are compared; more are reported */
+#define TT_SENSE_CELLS_MAX ((size_t) 1 << 22) /* parts of all values of one leaf; beyond, its values are compared whole */
+#define TT_PROBE_REDUCE_MAX 60                /* runs that reduce unpredicted rows */
+#define TT_PROBE_CONFIRM_A 6                  /* runs of the baseline, ... */
+#define TT_PROBE_CONFIRM_B 4                  /* ... and of a condition, that confirm its effect */
+
 /* cli */
 #define TT_SANDBOX_NAMES_MAX (16 * TT_MIB) /* names of .gitignore files above the paths of a command line; others stay closed */
 #define TT_OUTPUT_BUF_MAX (256 * TT_MIB)   /* one finding or one summary, as written */

@@ -58,7 +58,7 @@ struct tt_dependence {
     struct tt_symbol *symbols; /* the first is the baseline */
     size_t symbol_count;
     unsigned base_runs;     /* A: runs at the baseline; all of them agree */
-    unsigned support, runs; /* B: runs that differ as said, and runs of these conditions */
+    unsigned support, runs; /* B: runs that differ as said, and runs of these conditions that have the leaf's request */
     double p;               /* exact permutation test of A against B; of C5 after Holm */
     double bits;            /* at least so many, over the levels tested */
 };
@@ -70,6 +70,7 @@ struct tt_cause {
     enum tt_probe_class worst;
     bool identity;
     bool confirmed; /* no more runs are needed */
+    bool repeats;   /* it shows nothing but what causes before it show: Urumqi as Shanghai */
     size_t leaves;  /* that change */
     unsigned runs;  /* of this condition so far */
 };
@@ -154,7 +155,10 @@ void tt_sense_free(struct tt_sense *sense);
 /* Takes one run; what is needed of the capture is copied.  A capture with a failure, or a time-out without requests, counts as a failed run. */
 enum tt_status tt_sense_add(struct tt_sense *sense, const struct tt_run *run, const struct tt_capture *capture) TT_MUST_USE;
 
-/* The causes seen so far, those first that deserve to be confirmed first (covert before visible, identity-like before others). */
+/*
+ * The causes seen so far, those first that deserve to be confirmed first: covert ones, then those of several factors, then visible ones; identity-like
+ * before others; repeats last.
+ */
 enum tt_status tt_sense_causes(struct tt_sense *sense, const struct tt_cause **causes, size_t *count) TT_MUST_USE;
 
 /*

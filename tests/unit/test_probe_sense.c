@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole probes of simulated clients: every channel alone and all together is found in its class, with its factors and bits; a client that is only noisy
+ * gives nothing.
+ */
+#include "simulated.h"
+
+#include "base/limits.h"
+#include "probe/stats.h"
+
+#define ZONE (UINT32_C(1) << SIM_ZONE)
+#define LOCALE (UINT32_C(1) << SIM_LOCALE)
+#define HOST (UINT32_C(1) << SIM_HOST)
+#define PROXY (UINT32_C(1) << SIM_PROXY)
+#define NAME (UINT32_C(1) << SIM_NAME)
+#define USER (UINT32_C(1) << SIM_USER)
+#define HOME (UINT32_C(1) << SIM_HOME)
+#define CI (UINT32_C(1) << SIM_CI)
+#define KEY (UINT32_C(1) << SIM_KEY)
+
+static const struct channel {
+    unsigned mode;
+    enum tt_probe_class class;
+    uint32_t factors;
+    double bits;
+    const char *path;
+} channels[] = {
+    {SIM_APOSTROPHE, TT_CLASS_C0, HOST, 2, "$.system"},
+    {SIM_SEPARATOR, TT_CLASS_C1, ZONE, 1, "$.system"},
+    {SIM_BLANK, TT_CLASS_C1, ZONE, 1, "$.system"},
+    {SIM_ZERO_WIDTH, TT_CLASS_C0, HOST, 1, "$.system"},
+    {SIM_HASH, TT_CLASS_C4, NAME, 1, "$.metadata.device"},
+    {SIM_KEYS, TT_CLASS_C2, ZONE, 1, "$#keys"},
+    {SIM_HEADERS, TT_CLASS_C2, PROXY, 1, "#hdr-order"},
+    {SIM_ESCAPE, TT_CLASS_C3, ZONE, 1, "$.system"},
+    {SIM_PAIR, TT_CLASS_VISIBLE, ZONE | HOST, 1, "$.max_tokens"},
+    {SIM_CASE, TT_CLASS_C3, USER, 1, "user-agent"},
+    {SIM_NUMBER, TT_CLASS_C3, LOCALE, 1, "$.temperature"},
+    {SIM_HOMOGLYPH, TT_CLASS_C0, KEY, 1, "$.system"},
+    {SIM_SPACING, TT_CLASS_C3, CI, 1, "$.system"},
+    {SIM_GATED_QUOTE, TT_CLASS_C0, USER | NAME, 1, "$.system"},
+    {SIM_LINES, TT_CLASS_C2, HOME, 1, "$.system"},
+    {SIM_NFC, TT_CLASS_C0, ZONE, 1, "$.system"},
+};
+
+static bool
+is_near(double a, double b)
+{
+    return a - b < 1e-6 && b - a < 1e-6;
+}
+
+static const struct tt_dependence *
+find_channel(const struct tt_conclusion *conclusion, const struct channel *channel)
+{
+    for (size_t i = 0; i < conclusion->dependence_count; i++) {
+        const struct tt_dependence *d = &conclusion->dependences[i];
+        if (d->class == channel->class && d->factors == channel->factors && is_near(d->bits, channel->bits) && d->confirmed &&
+            tt_str_eq(d->path, tt_str_cstr(channel->path))) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+static void
+check_alone(const struct channel *channel, unsigned noise, uint64_t seed)
+{
+    struct sim sim;
+    const struct tt_conclusion *conclusion;
+    sim_init(&sim, &tt_alloc_libc, channel->mode, noise, seed);
+    assert_int_equal(sim_probe(&sim, false, &conclusion), TT_OK);
+    const struct tt_dependence *found = find_channel(conclusion, channel);
+    size_t covert = channel->class == TT_CLASS_VISIBLE ? 0 : 1;
+    if (!found || sim_covert(conclusion) != covert) {
+        sim_print(&sim, conclusion);
+        fail_msg("mode %x, noise %x, seed %u: %zu covert", channel->mode, noise, (unsigned) seed, sim_covert(conclusion));
+    }
+    assert_true(found->symbol_count >= 2);
+    assert_true(found->support == found->runs && found->runs + 1 >= TT_PROBE_CONFIRM_B && found->base_runs >= TT_PROBE_CONFIRM_A);
+    assert_true(found->p < 0.006);
+    sim_free(&sim);
+}
+
+static void
+test_each_channel(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof(channels) / sizeof(*channels); i++) {
+        unsigned noise = channels[i].mode == SIM_HEADERS ? SIM_NOISE & ~(unsigned) SIM_RANDOM_HEADERS : SIM_NOISE;
+        check_alone(&channels[i], 0, 1);
+        check_alone(&channels[i], noise, 2 + i);
+        check_alone(&channels[i], noise, 102 + i);
+    }
+}
+
+static void
+check_together(unsigned noise, uint64_t seed)
+{
+    struct sim sim;
+    const struct tt_conclusion *conclusion;
+    sim_init(&sim, &tt_alloc_libc, SIM_ALL, noise, seed);
+    assert_int_equal(sim_probe(&sim, false, &conclusion), TT_OK);
+    bool good = sim_covert(conclusion) == 8;
+    for (size_t i = 0; i < sizeof(channels) / sizeof(*channels); i++) {
+        good = good && (!(channels[i].mode & SIM_ALL) || find_channel(conclusion, &channels[i]));
+    }
+    bool joint = false;
+    for (size_t i = 0; i < conclusion->bit_count; i++) {
+        const struct tt_factor_bits *bits = &conclusion->bits[i];
+        joint = joint || (bits->factors == (ZONE | HOST) && is_near(bits->bits, 3));
+        good = good && (bits->factors != ZONE || is_near(bits->bits, 1)) && (bits->factors != HOST || is_near(bits->bits, 2));
+    }
+    if (!good || !joint) {
+        sim_print(&sim, conclusion);
+        fail_msg("noise %x, seed %u: %zu covert", noise, (unsigned) seed, sim_covert(conclusion));
+    }
+    sim_free(&sim);
+}
+
+static void
+test_all_channels(void **state)
+{
+    (void) state;
+    check_together(SIM_UUID, 1);
+    for (uint64_t seed = 2; seed < 6; seed++) {
+        check_together(SIM_NOISE & ~(unsigned) SIM_RANDOM_HEADERS, seed);
+    }
+}
+
+/* The lowest bit of a random id. */
+static void
+test_deep(void **state)
+{
+    (void) state;
+    for (uint64_t seed = 1; seed < 4; seed++) {
+        struct sim sim;
+        const struct tt_conclusion *conclusion;
+        sim_init(&sim, &tt_alloc_libc, SIM_NONCE, SIM_NOISE | SIM_DURATION, seed);
+        assert_int_equal(sim_probe(&sim, true, &conclusion), TT_OK);
+        const struct tt_dependence *found = sim_find(conclusion, TT_CLASS_C5, ZONE);
+        if (!found || sim_covert(conclusion) != 1 || !is_near(found->bits, 1)) {
+            sim_print(&sim, conclusion);
+            fail_msg("seed %u", (unsigned) seed);
+        }
+        assert_true(found->p < 0.001 && found->confirmed);
+        sim_free(&sim);
+    }
+}
+
+static void
+check_null(unsigned noise, uint64_t seed, bool deep)
+{
+    struct sim sim;
+    const struct tt_conclusion *conclusion;
+    sim_init(&sim, &tt_alloc_libc, 0, noise, seed);
+    assert_int_equal(sim_probe(&sim, deep, &conclusion), TT_OK);
+    if (sim_covert(conclusion) > 0) {
+        sim_print(&sim, conclusion);
+        fail_msg("noise %x, seed %u: %zu covert", noise, (unsigned) seed, sim_covert(conclusion));
+    }
+    if (noise & SIM_OPEN) {
+        assert_non_null(sim_find(conclusion, TT_CLASS_VISIBLE, LOCALE));
+    }
+    assert_true(conclusion->fact_count > 0 && conclusion->volatile_count > 0);
+    sim_free(&sim);
+}
+
+static void
+test_null_client(void **state)
+{
+    (void) state;
+    for (uint64_t seed = 1; seed <= 110; seed++) {
+        check_null(seed % 3 ? SIM_NOISE : SIM_NOISE | SIM_COIN | SIM_DURATION, seed, false);
+    }
+}
+
+static void
+test_null_client_deep(void **state)
+{
+    (void) state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        check_null(SIM_NOISE | SIM_COIN | SIM_DURATION, seed, true);
+    }
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_channel), cmocka_unit_test(test_all_channels),     cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_null_client),  cmocka_unit_test(test_null_client_deep),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
