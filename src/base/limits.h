@@ -268,7 +268,6 @@
 #define TT_SENSE_ARENA (1024 * TT_MIB)        /* of all runs, of the table, and of answers: each */
 #define TT_SENSE_REQUESTS_MAX 64              /* requests of a run that are compared; more are reported */
 #define TT_SENSE_CELLS_MAX ((size_t) 1 << 22) /* parts of all values of one leaf; beyond, its values are compared whole */
-#define TT_PROBE_REDUCE_MAX 60                /* runs that reduce unpredicted rows */
 #define TT_PROBE_CONFIRM_A 6                  /* runs of the baseline, ... */
 #define TT_PROBE_CONFIRM_B 4                  /* ... and of a condition, that confirm its effect */
 

@@ -396,8 +396,6 @@ maps(struct writer *w)
     LINE(w, "default 0;");
     LINE(w, "~^/telltale/[a-z]+\\| 0; # the answer to it");
     LINE(w, "~*\\|.*websocket 1;");
-    LINE(w, "\"\" 0;"); /* mostly, and found before any pattern is tried */
-    LINE(w, "~*websocket 1;");
     close_block(w);
 }
 
