@@ -19,6 +19,9 @@
 #define TT_LINE_START_GLANCE 4096 /* bytes in which both forms must have been chosen ... */
 #define TT_LINE_START_SHARE 4     /* ... so many times, at least */
 
+/* Could the starts of lines say something?  raw: the inside of a JSON string.  The arena is emptied. */
+bool tt_line_start_may_say(struct tt_arena *arena, const struct tt_kernels *kernels, struct tt_str raw);
+
 /* spacing.c */
 #define TT_SPACING_GLANCE 512   /* bytes at the beginning in which two spaces must stand between words */
 #define TT_SPACING_BYTES 4096   /* at the beginning, in which ... */

@@ -10,6 +10,12 @@
 #define MARGIN_ORDINARY 8 /* bits, see forms.h */
 #define LEAST_ORDINARY 5  /* bytes of text */
 
+struct tt_forms_demand
+tt_choice_demand(size_t forms)
+{
+    return (struct tt_forms_demand) {.margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = forms == 2};
+}
+
 bool
 tt_choice_begin(struct tt_look *look, struct tt_choice *choice, size_t places)
 {
@@ -34,10 +40,8 @@ tt_choice_add(struct tt_choice *choice, size_t pos, struct tt_str form)
 bool
 tt_choice_end(struct tt_look *look, struct tt_choice *choice, const char *what)
 {
-    const struct tt_forms_demand demand = {
-        .margin = MARGIN_ORDINARY, .least = LEAST_ORDINARY, .anywhere = choice->forms.count == 2};
     struct tt_payload payload;
-    if (choice->forms.count < 2 || !tt_forms_read(look, &choice->forms, demand, &payload)) {
+    if (choice->forms.count < 2 || !tt_forms_read(look, &choice->forms, tt_choice_demand(choice->forms.count), &payload)) {
         return false;
     }
     struct tt_forms_evidence e = {.level = TT_CONFIRMED, .offset = choice->first, .length = choice->first_length};

@@ -16,6 +16,9 @@ struct tt_choice {
     size_t first, first_length, end; /* the first place of another form than the very first; behind the last place */
 };
 
+/* How much the places must say, so many forms being there. */
+struct tt_forms_demand tt_choice_demand(size_t forms);
+
 /* places: how many are read, commonly TT_CHOICE_PLACES.  False when memory is out (look->status says so). */
 bool tt_choice_begin(struct tt_look *look, struct tt_choice *choice, size_t places);
 

@@ -46,12 +46,11 @@ struct glance {
     struct tt_arena *scratch;
     struct tt_str raw;
     size_t room;
-    bool collected;               /* there is something for the kernel of the channels, which has found nothing */
-    struct tt_spacing_masks last; /* of the block before */
-    uint64_t within;              /* bytes of the block in work that are of the string */
-    size_t streak;                /* characters of base64 right before the block */
-    size_t with_tab, triples;     /* lines that start with a tab; three line feeds in a row */
-    uint64_t with_space;          /* not zero: a line starts with a space */
+    bool collected;                       /* there is something for the kernel of the channels, which has found nothing */
+    struct tt_spacing_masks last;         /* of the block before */
+    uint64_t within;                      /* bytes of the block in work that are of the string */
+    size_t streak;                        /* characters of base64 right before the block */
+    size_t with_tab, with_space, triples; /* lines that start so; three line feeds in a row */
     struct gaps words, sentences;
     bool spaces, tabs;         /* at line ends ... */
     size_t blanks, tails;      /* ... so many, of so many lines */
@@ -223,7 +222,7 @@ static HOT void
 count_starts(struct glance *g, const struct tt_string_block *b)
 {
     uint64_t starts = b->feeds << 2 | b[-1].feeds >> (BITS - 2), second = b->feeds << 4 | b[-1].feeds >> (BITS - 4);
-    g->with_space |= starts & b->spaces;
+    g->with_space += tt_word_bits(starts & b->spaces);
     g->with_tab += tt_word_bits(starts & b->tabs);
     g->triples += tt_word_bits(starts & second & b->feeds);
 }
@@ -231,7 +230,8 @@ count_starts(struct glance *g, const struct tt_string_block *b)
 static bool
 can_start_lines(const struct glance *g)
 {
-    return (g->with_tab >= TT_LINE_START_SHARE && g->with_space) || g->triples >= TT_LINE_START_SHARE;
+    bool mixed = g->with_tab >= TT_LINE_START_SHARE && g->with_space >= TT_LINE_START_SHARE;
+    return (mixed || g->triples >= TT_LINE_START_SHARE) && tt_line_start_may_say(g->scratch, g->kernels, g->raw);
 }
 
 static bool

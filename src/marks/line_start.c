@@ -115,6 +115,98 @@ visit_field(struct tt_look *look)
     }
 }
 
+/* ---- strings of JSON as they are written ---- */
+
+/* The choices of a string in two forms each, and the line feeds in a row that were met last. */
+struct written {
+    struct tt_forms indentation, empty;
+    size_t feeds, feed_end;
+};
+
+static void
+add_digit(struct tt_forms *forms, bool second)
+{
+    if (forms->n < forms->max) {
+        forms->digit[forms->n++] = second;
+        forms->tally[second]++;
+    }
+}
+
+/* As feeds_at(): four are the end of a row. */
+static void
+end_feeds(struct written *w)
+{
+    if (w->feeds == 2 || w->feeds == 3) {
+        add_digit(&w->empty, w->feeds == 3);
+    }
+    w->feeds = 0;
+}
+
+static void
+add_feed(struct written *w, size_t pos)
+{
+    if (pos != w->feed_end || w->feeds == 4) {
+        end_feeds(w);
+    }
+    w->feeds++;
+    w->feed_end = pos + 2;
+}
+
+/* b: the block at pos; starts: where lines start in it. */
+static void
+add_block(struct written *w, const struct tt_string_block *b, uint64_t starts, size_t pos)
+{
+    for (uint64_t m = starts & (b->spaces | b->tabs); m; m &= m - 1) {
+        add_digit(&w->indentation, (b->tabs & m & -m) != 0);
+    }
+    for (uint64_t m = b->feeds; m; m &= m - 1) {
+        add_feed(w, pos + (size_t) __builtin_ctzll(m));
+    }
+}
+
+static void
+add_all(struct written *w, const struct tt_kernels *kernels, struct tt_str raw)
+{
+    enum { BLOCKS = 32, BITS = TT_STRING_BLOCK };
+    struct tt_string_block blocks[BLOCKS];
+    uint64_t carry = 0, behind = 1; /* starts of lines whose line feed is in the block before; the first line has none */
+    for (size_t at = 0; at < raw.len; at += BLOCKS * BITS) {
+        kernels->string_blocks((const unsigned char *) raw.ptr + at, raw.len - at, BLOCKS, &carry, blocks);
+        for (size_t i = 0; i < BLOCKS && at + i * BITS < raw.len; i++) {
+            add_block(w, &blocks[i], blocks[i].feeds << 2 | behind, at + i * BITS);
+            behind = blocks[i].feeds >> (BITS - 2);
+        }
+    }
+    end_feeds(w);
+}
+
+static bool
+says(struct tt_arena *arena, struct tt_forms *forms)
+{
+    struct tt_payload payload;
+    forms->count = forms->tally[0] > 0 && forms->tally[1] > 0 ? 2 : 1;
+    return forms->count == 2 &&
+           (tt_forms_find(arena, forms, tt_choice_demand(2), &payload) != TT_OK || payload.grade >= TT_GRADE_TEXT);
+}
+
+bool
+tt_line_start_may_say(struct tt_arena *arena, const struct tt_kernels *kernels, struct tt_str raw)
+{
+    uint8_t *digits = tt_arena_get(arena, 2 * TT_CHOICE_PLACES);
+    struct written w = {
+        .indentation = {.digit = digits, .max = TT_CHOICE_PLACES, .form = {TT_STR_INIT(" "), TT_STR_INIT("\t")}},
+        .empty = {.max = TT_CHOICE_PLACES, .form = {TT_STR_INIT("\n\n"), TT_STR_INIT("\n\n\n")}},
+    };
+    bool may = true;
+    if (digits) {
+        w.empty.digit = digits + TT_CHOICE_PLACES;
+        add_all(&w, kernels, raw);
+        may = says(arena, &w.indentation) || says(arena, &w.empty);
+    }
+    tt_arena_reset(arena);
+    return may;
+}
+
 const struct tt_channel tt_channel_line_start = {
     .name = "line-start",
     .rule = "mark.line-start",
