@@ -40,7 +40,8 @@ struct tt_collect {
     struct tt_ledger *ledger; /* NULL: does not work now */
     struct tt_spool *spool;   /* the same */
     struct tt_collect_state state;
-    bool met;                /* the ledger was open once: it is not made again */
+    bool met; /* the ledger was open once: it is not made again, and goes on where it was */
+    struct tt_ledger_past past;
     uint64_t retry_at;       /* milliseconds of the steady clock */
     int64_t seen;            /* the moment of the round */
     bool swept;              /* requests of workers that an earlier collector left behind are settled */
@@ -290,6 +291,7 @@ give_up_ledger(struct tt_collect *c)
 {
     unsigned wait = c->options.retry_ms ? c->options.retry_ms : TT_COLLECT_RETRY;
     copy_why(c->state.ledger_why, tt_ledger_why(c->ledger));
+    c->past = c->state.ledger_works ? tt_ledger_get_past(c->ledger) : c->past;
     c->state.ledger_works = false;
     tt_ledger_close(c->ledger);
     c->ledger = NULL;
@@ -535,15 +537,17 @@ rings_to_spool(struct tt_collect *c)
 static void
 open_ledger(struct tt_collect *c)
 {
-    if (c->ledger && !tt_ledger_is_in_place(c->ledger)) {
+    if (c->ledger && tt_ledger_look(c->ledger) != TT_OK) {
         give_up_ledger(c);
-        snprintf(c->state.ledger_why, sizeof(c->state.ledger_why), "%s: the file was moved or removed", c->options.ledger);
     }
     if (c->ledger || steady_ms() < c->retry_at) {
         return;
     }
     enum tt_status status =
         tt_ledger_open(c->options.ledger, c->met ? TT_LEDGER_WRITE : TT_LEDGER_CREATE, c->options.alloc, &c->ledger);
+    if (status == TT_OK) {
+        status = tt_ledger_continue(c->ledger, c->met ? &c->past : NULL);
+    }
     if (status != TT_OK) {
         give_up_ledger(c);
         return;

@@ -71,6 +71,9 @@ tt_ledger_begin(struct tt_ledger *ledger)
     TT_TRY(tt_ledger_run(ledger, statement, "cannot be written"));
     ledger->writing = true;
     enum tt_status status = tt_ledger_get_head(ledger, &ledger->head);
+    if (status == TT_OK) {
+        status = tt_ledger_compare(ledger, &ledger->head);
+    }
     if (status != TT_OK) {
         tt_ledger_rollback(ledger);
     }
@@ -84,8 +87,11 @@ tt_ledger_commit(struct tt_ledger *ledger)
     if (!statement) {
         return TT_E_INPUT;
     }
+    ledger->past.tried = ledger->head;
     TT_TRY(tt_ledger_run(ledger, statement, "cannot be written"));
     ledger->writing = false;
+    ledger->past.head = ledger->head;
+    tt_ledger_sign(ledger);
     return TT_OK;
 }
 

@@ -38,9 +38,6 @@ const char *tt_ledger_why(const struct tt_ledger *ledger);
 /* Milliseconds that a call waits for another process; TT_LEDGER_WAIT unless set. */
 void tt_ledger_set_wait(struct tt_ledger *ledger, unsigned milliseconds);
 
-/* Is the file still under its name?  What is written to one that was moved away or deleted would not be found. */
-bool tt_ledger_is_in_place(const struct tt_ledger *ledger);
-
 struct tt_ledger_row {
     uint64_t seq; /* from 1 without gaps */
     int64_t time; /* nanoseconds since 1970, UTC */
@@ -54,6 +51,28 @@ struct tt_ledger_head {
 };
 
 enum tt_status tt_ledger_get_head(struct tt_ledger *ledger, struct tt_ledger_head *head) TT_MUST_USE;
+
+/* ---- a writer that is alone ---- */
+
+/* Where a ledger ended, and where it ends if a transaction of which the commit failed came to the disk after all. */
+struct tt_ledger_past {
+    struct tt_ledger_head head, tried;
+};
+
+/*
+ * From now on nobody but this handle writes.  past: of an earlier handle, or NULL: what is there is taken as it is.  TT_E_INPUT: the ledger ends
+ * elsewhere; later tt_ledger_begin says the same.
+ */
+enum tt_status tt_ledger_continue(struct tt_ledger *ledger, const struct tt_ledger_past *past) TT_MUST_USE;
+
+/* Only of a writer that is alone. */
+struct tt_ledger_past tt_ledger_get_past(const struct tt_ledger *ledger);
+
+/*
+ * Is the file still what it was?  TT_E_IO: it is not under its name any more, so that what is written would not be found.  TT_E_INPUT: somebody wrote over it; close
+ * it then, and nothing more is written there.
+ */
+enum tt_status tt_ledger_look(struct tt_ledger *ledger) TT_MUST_USE;
 
 /* ---- adding rows ---- */
 

@@ -211,21 +211,39 @@ set_up(struct tt_ledger *ledger, enum tt_ledger_mode mode)
     return empty ? tt_ledger_refuse(ledger, TT_E_INPUT, "empty: no ledger yet") : TT_OK;
 }
 
-/* Is the file there, and whose is it?  SQLite would make a new one with any permissions that the umask leaves. */
+/* SQLite would make a new file with any permissions that the umask leaves. */
+static bool
+make_file(const struct tt_ledger *ledger)
+{
+    int fd = open(ledger->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0 || errno == EEXIST;
+}
+
+/*
+ * Is the file there, and whose is it?  A file that another handle of this process may have open is not opened here: closing it would give up that
+ * handle's locks (fcntl(2)), and SQLite of another process would then remove what is still in use.
+ */
 static enum tt_status
 look_at(struct tt_ledger *ledger, enum tt_ledger_mode mode)
 {
     struct stat st;
-    int flags = mode == TT_LEDGER_CREATE ? O_RDWR | O_CREAT : mode == TT_LEDGER_WRITE ? O_RDWR : O_RDONLY;
-    int fd = ledger->path[0] && ledger->path[0] != ':' ? open(ledger->path, flags | O_CLOEXEC | O_NONBLOCK, 0600) : -1;
-    if (fd < 0) {
-        return tt_ledger_refuse(ledger, TT_E_IO,
-                                ledger->path[0] && ledger->path[0] != ':' ? strerror(errno) : "no name of a file");
+    if (!ledger->path[0] || ledger->path[0] == ':') {
+        return tt_ledger_refuse(ledger, TT_E_IO, "no name of a file");
     }
-    int code = fstat(fd, &st);
-    close(fd);
-    if (code != 0 || !S_ISREG(st.st_mode)) {
+    if (mode == TT_LEDGER_CREATE && !make_file(ledger)) {
+        return tt_ledger_refuse(ledger, TT_E_IO, strerror(errno));
+    }
+    if (stat(ledger->path, &st) != 0) {
+        return tt_ledger_refuse(ledger, TT_E_IO, strerror(errno));
+    }
+    if (!S_ISREG(st.st_mode)) {
         return tt_ledger_refuse(ledger, TT_E_IO, "no regular file");
+    }
+    if (faccessat(AT_FDCWD, ledger->path, mode == TT_LEDGER_READ ? R_OK : R_OK | W_OK, AT_EACCESS) != 0) {
+        return tt_ledger_refuse(ledger, TT_E_IO, strerror(errno));
     }
     ledger->device = st.st_dev;
     ledger->inode = st.st_ino;
@@ -320,7 +338,9 @@ tt_ledger_close(struct tt_ledger *ledger)
         ledger->sql.finalize(ledger->statements[i]);
     }
     if (ledger->db) {
+        ledger->sql.db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, ledger->overwritten, NULL);
         ledger->sql.close(ledger->db);
+        tt_ledger_put_aside(ledger);
     }
     if (ledger->path) {
         tt_alloc_free(ledger->alloc, ledger->path, strlen(ledger->path) + 1);
@@ -332,11 +352,4 @@ void
 tt_ledger_set_wait(struct tt_ledger *ledger, unsigned milliseconds)
 {
     ledger->sql.busy_timeout(ledger->db, (int) milliseconds);
-}
-
-bool
-tt_ledger_is_in_place(const struct tt_ledger *ledger)
-{
-    struct stat st;
-    return stat(ledger->path, &st) == 0 && st.st_dev == ledger->device && st.st_ino == ledger->inode;
 }

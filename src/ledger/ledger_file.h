@@ -39,8 +39,21 @@ struct tt_ledger {
     ino_t inode;
     struct tt_ledger_head head; /* inside of a transaction */
     bool writing;               /* inside of a transaction */
+    bool alone;                 /* nobody else writes: see tt_ledger_continue */
+    bool overwritten;           /* somebody did, and not as SQLite does */
+    struct tt_ledger_past past;
+    int64_t size, changed; /* of the file, when this handle was done with it */
     char why[TT_LEDGER_WHY_MAX];
 };
+
+/* ledger_watch.c.  The file is as this handle left it, from now on. */
+void tt_ledger_sign(struct tt_ledger *ledger);
+
+/* Does the ledger end as one that is alone left it? */
+enum tt_status tt_ledger_compare(struct tt_ledger *ledger, const struct tt_ledger_head *head) TT_MUST_USE;
+
+/* After the connection of one that was overwritten is closed: what SQLite had not put into it goes under another name. */
+void tt_ledger_put_aside(struct tt_ledger *ledger);
 
 /* Keeps "FILE: what: SQLite's words" and gives the status that the code stands for. */
 enum tt_status tt_ledger_fail(struct tt_ledger *ledger, int code, const char *what);

@@ -356,6 +356,32 @@ def spooled(bench):
     expect([kind for kind, _ in bench.ledger()] == ["request", "outcome"] * 2, bench.ledger())
 
 
+@case("another ledger in the place of the one in use: nothing is added to it, which is said; with the right one back nothing is lost")
+def replaced(bench):
+    bench.start()
+    path = f"{bench.gateway.state}/ledger.db"
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: len(bench.ledger()) == 2, "records")
+    older = sqlite3.connect(f"{bench.folder}/older.db")
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        db.backup(older)
+    older.close()
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: len(bench.ledger()) == 4, "records")
+    os.rename(path, f"{bench.folder}/right.db")
+    shutil.copy(f"{bench.folder}/older.db", path)
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: "ends with record 2, and not with the record 4" in bench.command("status"), "the reason in status")
+    expect("ATTENTION" in bench.command("status") and "records are spooled" in bench.said(), bench.said())
+    expect(bench.ask()[0] == 200, "no answer")
+    wait_until(lambda: bench.status()["records"]["stored"] == 8 and bench.status()["records"]["spooled_bytes"] > 0, "spooled")
+    expect(len(bench.ledger()) == 2, "something was added to the wrong one")
+    os.rename(f"{bench.folder}/right.db", path)
+    wait_until(lambda: len(bench.ledger()) == 8, "all records")
+    wait_until(lambda: "the ledger works again" in bench.said(), bench.said())
+    expect("whole: 8 records" in subprocess.run([bench.telltale, "ledger", "verify", "--ledger", path], capture_output=True, text=True, check=False).stdout, "verify")
+
+
 @case("the folder is its owner's alone")
 def modes(bench):
     state = bench.start().state

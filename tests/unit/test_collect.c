@@ -442,6 +442,182 @@ test_ledger_moved_away(void **state)
     assert_ledger(f, "request 1, request 2");
 }
 
+/* The bytes of a file into another one: a new one, or over what is there. */
+static void
+copy_file(const char *from, const char *to, bool over)
+{
+    static char bytes[1 << 20];
+    FILE *in = fopen(from, "r"), *out = fopen(to, over ? "r+" : "w");
+    assert_true(in && out);
+    size_t n = fread(bytes, 1, sizeof(bytes), in);
+    assert_true(n > 0 && n < sizeof(bytes));
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    assert_int_equal(ftruncate(fileno(out), (off_t) n), 0);
+    fclose(in);
+    fclose(out);
+}
+
+static void
+assert_same_bytes(const char *one, const char *other)
+{
+    static char a[1 << 20], b[1 << 20];
+    FILE *files[] = {fopen(one, "r"), fopen(other, "r")};
+    assert_true(files[0] && files[1]);
+    size_t n = fread(a, 1, sizeof(a), files[0]);
+    assert_int_equal(fread(b, 1, sizeof(b), files[1]), n);
+    assert_memory_equal(a, b, n);
+    fclose(files[0]);
+    fclose(files[1]);
+}
+
+/* A ledger of two requests, and an older copy that has the first. */
+static void
+make_older(struct fixture *f, char older[160])
+{
+    snprintf(older, 160, "%s/older", f->folder.path);
+    put_one(f->ring, "request", 1);
+    assert_int_equal(round_of(f), TT_OK);
+    tt_collect_close(f->collect);
+    copy_file(f->ledger, older, false);
+    assert_int_equal(open_with(f, &tt_alloc_libc), TT_OK);
+    put_one(f->ring, "request", 2);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_ledger(f, "request 1, request 2");
+}
+
+/* Rounds with another record each; all of them end in the spool. */
+static void
+assert_spooled(struct fixture *f, unsigned from, unsigned to, const char *why)
+{
+    for (unsigned n = from; n <= to; n++) {
+        uint64_t before = state_of(f)->spooled;
+        put_one(f->ring, "request", n);
+        assert_int_equal(round_of(f), TT_OK);
+        assert_false(state_of(f)->ledger_works);
+        assert_non_null(strstr(state_of(f)->ledger_why, why));
+        assert_true(state_of(f)->spooled > before);
+        assert_int_equal(state_of(f)->lost, 0);
+    }
+}
+
+/* An older copy in the place of the ledger: nothing is added to it, and nothing is lost when the right one is back. */
+static void
+test_ledger_replaced(void **state)
+{
+    struct fixture *f = *state;
+    char older[160], right[160], copy[160];
+    make_older(f, older);
+    snprintf(right, sizeof(right), "%s/right", f->folder.path);
+    snprintf(copy, sizeof(copy), "%s/copy", f->folder.path);
+    copy_file(older, copy, false);
+    assert_int_equal(rename(f->ledger, right), 0);
+    assert_int_equal(rename(older, f->ledger), 0);
+    put_one(f->ring, "request", 3);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_non_null(strstr(state_of(f)->ledger_why, "moved or removed"));
+    assert_spooled(f, 4, 6, "ends with record 1, and not with the record 2");
+    assert_same_bytes(f->ledger, copy);
+    assert_int_equal(rename(right, f->ledger), 0);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_true(state_of(f)->ledger_works);
+    assert_ledger(f, "request 1, request 2, request 3, request 4, request 5, request 6");
+}
+
+/* A gateway that is started anew goes on with what is there; the row that is missing is named as lost. */
+static void
+test_ledger_replaced_and_accepted(void **state)
+{
+    struct fixture *f = *state;
+    char older[160];
+    make_older(f, older);
+    assert_int_equal(rename(older, f->ledger), 0);
+    put_one(f->ring, "request", 3);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_spooled(f, 4, 4, "ends with record 1");
+    reopen(f);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_ledger(f, "request 1, loss, request 3, request 4");
+}
+
+/* An empty ledger is another one, too. */
+static void
+test_ledger_replaced_by_empty(void **state)
+{
+    struct fixture *f = *state;
+    struct tt_ledger *empty;
+    char fresh[160];
+    put_one(f->ring, "request", 1);
+    assert_int_equal(round_of(f), TT_OK);
+    snprintf(fresh, sizeof(fresh), "%s/fresh", f->folder.path);
+    assert_int_equal(tt_ledger_open(fresh, TT_LEDGER_CREATE, &tt_alloc_libc, &empty), TT_OK);
+    tt_ledger_close(empty);
+    assert_int_equal(rename(fresh, f->ledger), 0);
+    put_one(f->ring, "request", 2);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_spooled(f, 3, 4, "ends with record 0, and not with the record 1");
+}
+
+/* Bytes written over the open file: what SQLite still had for it does not get mixed in. */
+static void
+test_ledger_overwritten(void **state)
+{
+    struct fixture *f = *state;
+    char older[160], aside[160];
+    make_older(f, older);
+    snprintf(aside, sizeof(aside), "%s-wal.overwritten", f->ledger);
+    for (unsigned n = 3; n <= 200; n++) {
+        put_one(f->ring, "request", n);
+    }
+    assert_int_equal(round_of(f), TT_OK);
+    reopen(f); /* all of it is in the file now; the last one will not be */
+    put_one(f->ring, "request", 201);
+    assert_int_equal(round_of(f), TT_OK);
+    usleep(20000); /* behind the tick of the clock that files get their times from */
+    copy_file(older, f->ledger, true);
+    assert_spooled(f, 202, 202, "somebody wrote over the file");
+    assert_spooled(f, 203, 204, "ends with record 1, and not with the record 201");
+    assert_same_bytes(f->ledger, older);
+    assert_int_equal(access(aside, F_OK), 0);
+    reopen(f); /* started anew, it goes on with what is there, and says what is missing */
+    assert_int_equal(round_of(f), TT_OK);
+    assert_ledger(f, "request 1, loss, request a, request b, request c");
+}
+
+/* The same bytes again, or a new time: the rows hold, so it goes on. */
+static void
+test_ledger_touched(void **state)
+{
+    struct fixture *f = *state;
+    char copy[160];
+    put_one(f->ring, "request", 1);
+    assert_int_equal(round_of(f), TT_OK);
+    snprintf(copy, sizeof(copy), "%s/copy", f->folder.path);
+    copy_file(f->ledger, copy, false);
+    usleep(20000);
+    copy_file(copy, f->ledger, true);
+    put_one(f->ring, "request", 2);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_true(state_of(f)->ledger_works);
+    assert_ledger(f, "request 1, request 2");
+}
+
+/* Rows of somebody else: the chain would hold, and yet it is not what was written here. */
+static void
+test_ledger_written_by_another(void **state)
+{
+    struct fixture *f = *state;
+    struct tt_ledger *other;
+    struct tt_ledger_row row = {.time = 1, .kind = TT_STR("request"), .id = TT_STR("x"), .json = TT_STR("{}")};
+    put_one(f->ring, "request", 1);
+    assert_int_equal(round_of(f), TT_OK);
+    assert_int_equal(tt_ledger_open(f->ledger, TT_LEDGER_WRITE, &tt_alloc_libc, &other), TT_OK);
+    assert_int_equal(tt_ledger_begin(other), TT_OK);
+    assert_int_equal(tt_ledger_append(other, &row), TT_OK);
+    assert_int_equal(tt_ledger_commit(other), TT_OK);
+    tt_ledger_close(other);
+    assert_spooled(f, 2, 3, "ends with record 2, and not with the record 1");
+}
+
 static void
 test_ledger_is_garbage(void **state)
 {
@@ -763,6 +939,12 @@ static const struct CMUnitTest tests[] = {
     COLLECT_TEST(test_ledger_locked),
     COLLECT_TEST(test_replayed_twice),
     COLLECT_TEST(test_ledger_moved_away),
+    COLLECT_TEST(test_ledger_replaced),
+    COLLECT_TEST(test_ledger_replaced_and_accepted),
+    COLLECT_TEST(test_ledger_replaced_by_empty),
+    COLLECT_TEST(test_ledger_overwritten),
+    COLLECT_TEST(test_ledger_touched),
+    COLLECT_TEST(test_ledger_written_by_another),
     COLLECT_TEST(test_ledger_is_garbage),
     COLLECT_TEST(test_disk_full),
     COLLECT_TEST(test_damaged_record),
