@@ -22,6 +22,7 @@ static const struct tt_detector *const detectors[] = {
     &tt_detector_environment,
     &tt_detector_endpoint,
     &tt_detector_install,
+    &tt_detector_hidden,
 };
 
 void

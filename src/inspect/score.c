@@ -20,22 +20,25 @@
 #define PART_MIN 2
 #define PART_MAX 80
 #define SEEN_SLOTS 4096 /* of a table of parts that were seen; when it is full, parts count no more */
+#define OTHER_BITS 7.0  /* of a byte that is neither of a name nor divides two */
+#define NOT_SEEN 0.125  /* the weight of a byte that has not been seen */
 #define RATE_BYTES 96
 
-static unsigned
-sign_of(unsigned char c)
-{
-    int lower = tt_ascii_lower(c);
-    if (lower >= 'a' && lower <= 'z') {
-        return (unsigned) (lower - 'a') + 1;
-    }
-    return tt_ascii_is_digit(c) ? 27 : c == '.' ? 28 : c == '-' || c == '_' ? 29 : 0;
-}
+/* Of each byte, its row in the table of pairs: 1-26 letters of either case, 27 digits, 28 the point, 29 the hyphen and the low line. */
+static const uint8_t signs[256] = {
+    ['-'] = 29, ['.'] = 28, ['_'] = 29, ['0'] = 27, ['1'] = 27, ['2'] = 27, ['3'] = 27, ['4'] = 27, ['5'] = 27, ['6'] = 27,
+    ['7'] = 27, ['8'] = 27, ['9'] = 27, ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+    ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17,
+    ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 1,
+    ['b'] = 2,  ['c'] = 3,  ['d'] = 4,  ['e'] = 5,  ['f'] = 6,  ['g'] = 7,  ['h'] = 8,  ['i'] = 9,  ['j'] = 10, ['k'] = 11,
+    ['l'] = 12, ['m'] = 13, ['n'] = 14, ['o'] = 15, ['p'] = 16, ['q'] = 17, ['r'] = 18, ['s'] = 19, ['t'] = 20, ['u'] = 21,
+    ['v'] = 22, ['w'] = 23, ['x'] = 24, ['y'] = 25, ['z'] = 26,
+};
 
-bool
-tt_score_is_text(unsigned char c)
+unsigned
+tt_score_sign(unsigned char c)
 {
-    return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t' || c == '\0';
+    return signs[c];
 }
 
 /* What a part costs, in bits. */
@@ -45,7 +48,7 @@ cost_of(struct tt_str part)
     unsigned last = 0, units = 0;
     double extra = 0;
     for (size_t i = 0; i < part.len; i++) {
-        unsigned sign = sign_of((unsigned char) part.ptr[i]);
+        unsigned sign = signs[(unsigned char) part.ptr[i]];
         units += tt_inspect_pairs[last][sign];
         extra += part.ptr[i] >= 'A' && part.ptr[i] <= 'Z' ? CAPITAL_BITS : 0;
         last = sign;
@@ -72,14 +75,14 @@ tt_score_next(struct tt_items items, size_t *item, size_t *pos, struct tt_str *p
 {
     for (; *item < items.count; (*item)++, *pos = 0) {
         struct tt_str text = items.list[*item];
-        while (*pos < text.len && sign_of((unsigned char) text.ptr[*pos]) == 0) {
+        while (*pos < text.len && signs[(unsigned char) text.ptr[*pos]] == 0) {
             (*pos)++;
         }
         if (*pos == text.len) {
             continue;
         }
         size_t from = *pos;
-        while (*pos < text.len && sign_of((unsigned char) text.ptr[*pos]) != 0) {
+        while (*pos < text.len && signs[(unsigned char) text.ptr[*pos]] != 0) {
             (*pos)++;
         }
         *divider = from > 0 ? text.ptr[from - 1] : '\0';
@@ -149,7 +152,8 @@ tt_score_items(struct tt_items items)
     struct seen seen = {.count = 0};
     struct tt_str part;
     char divider;
-    size_t item = 0, pos = 0;
+    size_t item = 0, pos = 0, dividers[256] = {0};
+    bool letters[TT_PAIR_SIGNS] = {false};
     for (size_t i = 0; i < items.count; i++) {
         score.bytes += items.list[i].len;
         for (size_t k = 0; k < items.list[i].len; k++) {
@@ -158,16 +162,65 @@ tt_score_items(struct tt_items items)
             score.bad += !text;
             score.bits -= text ? 0 : BAD_BITS;
             score.upper += c >= 'A' && c <= 'Z';
+            score.letters += signs[c] >= 1 && signs[c] <= 26 && !letters[signs[c]];
+            letters[signs[c]] = true;
         }
     }
     while (tt_score_next(items, &item, &pos, &part, &divider)) {
+        size_t behind = ++dividers[(unsigned char) divider];
         score.signs += part.len;
+        score.parts++;
         score.spaces += divider == ' ';
+        score.alike = behind > score.alike ? behind : score.alike;
         if (is_new(&seen, part)) {
             weigh(&score, part);
         }
     }
     return score;
+}
+
+double
+tt_score_cost(const struct tt_score *score)
+{
+    size_t counted = score->signs + score->parts;
+    double others = score->bytes > counted ? (double) (score->bytes - counted) : 0;
+    return LETTER_BITS * (double) counted - score->bits + OTHER_BITS * others;
+}
+
+/* Good to a thousandth; x >= 1. */
+static double
+log2_of(double x)
+{
+    double whole = 0;
+    while (x >= 65536) {
+        x /= 65536;
+        whole += 16;
+    }
+    while (x >= 2) {
+        x /= 2;
+        whole += 1;
+    }
+    return whole - 2.5 + (4.0283 + (-2.0893 + (0.6293 - 0.0684 * x) * x) * x) * x;
+}
+
+double
+tt_score_null(struct tt_items items)
+{
+    uint32_t counts[256] = {0};
+    double learnt = 0, words = 0;
+    size_t seen = 0;
+    for (size_t i = 0; i < items.count; i++) {
+        unsigned last = 0;
+        for (size_t k = 0; k < items.list[i].len; k++) {
+            unsigned char c = (unsigned char) items.list[i].ptr[k];
+            learnt += log2_of(((double) seen + NOT_SEEN * 256) / (counts[c] + NOT_SEEN));
+            counts[c]++;
+            seen++;
+            words += signs[c] ? tt_inspect_pairs[last][signs[c]] / (double) TT_PAIR_UNIT : OTHER_BITS;
+            last = signs[c];
+        }
+    }
+    return learnt < words ? learnt : words;
 }
 
 double
@@ -178,7 +231,7 @@ tt_score_rate(struct tt_str text)
     double extra = 0;
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char) text.ptr[i];
-        unsigned sign = sign_of(c);
+        unsigned sign = signs[c];
         if (sign == 0 && last == 0 && i > 0) {
             extra += c == ' ' ? 0 : 1;
             continue;

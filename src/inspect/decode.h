@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ways in which a list can be written so that nobody reads it, undone: one const struct each, in two tables.
+ *
+ * A decoder has no key: it gives one answer or none.  A solver tries every key that it can think of and hands each result that is text to a
+ * judge.  Both work on lists, item by item, because programs hide lists both as one string and as many.
+ */
+#ifndef TT_INSPECT_DECODE_H
+#define TT_INSPECT_DECODE_H
+
+#include "base/arena.h"
+#include "inspect/score.h"
+
+#define TT_DECODE_KEYS_MAX 65536  /* strings of a file that are tried as keys */
+#define TT_DECODE_KEY_LEN 64      /* bytes of one */
+#define TT_DECODE_ALPHABETS_MAX 8 /* other alphabets of base64 in a file */
+
+/* What helps to decode the literals of one file. */
+struct tt_decoding {
+    struct tt_arena *arena;    /* emptied between two lists */
+    const struct tt_str *keys; /* short literals */
+    size_t key_count;
+    const struct tt_str *alphabets; /* literals of 64 or 65 different signs */
+    size_t alphabet_count;
+    bool decoded;            /* the list at hand came out of a decoder, so that even text may be bytes under a key */
+    uint64_t work, work_max; /* bytes touched; beyond, nothing more is tried */
+};
+
+struct tt_list_decoder {
+    const char *name;
+    /* False: the list is not written so.  Results live in the arena. */
+    bool (*decode)(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out);
+};
+
+/* Ends in NULL. */
+extern const struct tt_list_decoder *const tt_list_decoders[];
+
+/* Receives one result of a solver: how it was made (in words) and what its key costs in bits.  True: it is what was looked for. */
+struct tt_judge {
+    bool (*judge)(void *ctx, struct tt_items result, const char *how, double bits);
+    void *ctx;
+};
+
+struct tt_list_solver {
+    const char *name;
+    void (*solve)(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge);
+};
+
+/* Ends in NULL. */
+extern const struct tt_list_solver *const tt_list_solvers[];
+extern const struct tt_list_solver tt_list_solver_repeated;
+
+/* All bytes of the items. */
+size_t tt_items_bytes(struct tt_items items);
+
+/* The share of bytes that are no text is a tenth or more. */
+bool tt_items_are_binary(struct tt_items items);
+
+/* Room for a list with items as long as those of in; false when the arena is full. */
+bool tt_items_make(struct tt_arena *arena, struct tt_items in, struct tt_str **list, char **bytes);
+
+#endif

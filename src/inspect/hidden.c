@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * client.hidden-list: lists of hosts and words that are written so that nobody reads them.
+ *
+ * In: tokens.  Out: a finding for each list, decoded, with the steps.  Own: for the length of a view, the short strings of the file (they may be
+ * keys) and an arena for what is tried on one list.
+ *
+ * A list may be one literal, many beside each other, pieces of one, or numbers.  So literals with little between them are a group, whatever stands
+ * there: brackets, plus signs, calls, keys.  Of a group those are taken that do not read as words ("odd"); most groups of a program have none, which is
+ * known after one look at each letter.
+ */
+#include "base/hash.h"
+#include "base/limits.h"
+#include "inspect/explore.h"
+#include "inspect/found.h"
+#include "inspect/literal.h"
+
+#define GAP_TOKENS 8 /* between two literals of a group */
+#define GAP_BYTES 96
+#define GROUP_MAX 4096 /* literals of one */
+#define SINGLE_MIN 12  /* bytes of a literal that is looked at alone */
+#define RAW_MIN 24     /* ... in a binary */
+#define ODD_RATE 0.45  /* text below says no words */
+#define NUMBERS_MIN 12 /* of a group */
+#define OFFSETS_SHOWN 16
+#define WORK_MAX ((uint64_t) 3 << 30) /* bytes touched for one view */
+
+/* Literals, or runs of numbers, with little between them. */
+struct group {
+    size_t tokens[GROUP_MAX];  /* the first of each item */
+    size_t lengths[GROUP_MAX]; /* of runs of numbers: how many tokens */
+    size_t count;
+    size_t last; /* the last token of it */
+    bool numbers;
+};
+
+struct hiding {
+    struct tt_view *view;
+    struct tt_decoding decoding;
+    struct tt_arena arena;
+    struct tt_buf bytes; /* values of the group at hand */
+    struct group strings, numbers;
+    bool told; /* that the work had to end */
+};
+
+/* ---- What is odd ---- */
+
+static double
+reversed_rate(struct tt_str text)
+{
+    char reversed[96];
+    size_t len = text.len < sizeof(reversed) ? text.len : sizeof(reversed);
+    for (size_t i = 0; i < len; i++) {
+        reversed[i] = text.ptr[text.len - 1 - i];
+    }
+    return tt_score_rate(tt_str_make(reversed, len));
+}
+
+/* Of the characters, are four in ten written as codes, or beyond ASCII, or controls? */
+static bool
+is_coded(struct tt_str text)
+{
+    struct tt_literal_char c;
+    size_t all = 0, coded = 0;
+    for (size_t pos = 0; all < 96 && (c = tt_literal_next(text, pos, true)).len > 0; pos += c.len) {
+        coded += c.escaped || c.cp >= 0x80;
+        all++;
+    }
+    return all >= 2 && coded * 10 >= all * 4;
+}
+
+static bool
+is_odd(const struct tt_view *view, const struct tt_token *token)
+{
+    struct tt_str text = tt_token_text(view->text, token);
+    if (token->len < 3) {
+        return false;
+    }
+    if (token->flags & (TT_TOKEN_ESCAPED | TT_TOKEN_WIDE) && is_coded(text)) {
+        return true;
+    }
+    double rate = tt_score_rate(text);
+    return rate < ODD_RATE || (rate < 1.2 && reversed_rate(text) > rate + 0.25);
+}
+
+/* Signs that base64 and hexadecimal are written in, and nothing else. */
+static bool
+is_encoded(struct tt_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char) text.ptr[i];
+        if (!tt_ascii_is_alnum(c) && c != '+' && c != '/' && c != '=' && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Reports ---- */
+
+/* The decoded names, hosts first as they come, a line each. */
+static void
+add_names(struct tt_buf *out, struct tt_items items)
+{
+    struct tt_str part;
+    char divider;
+    size_t item = 0, pos = 0;
+    while (tt_score_next(items, &item, &pos, &part, &divider)) {
+        if (part.len < 2 || out->len + part.len + 1 > TT_INSPECT_SHOWN_MAX) {
+            continue;
+        }
+        if (out->len > 0) {
+            tt_buf_add_char(out, '\n');
+        }
+        tt_buf_add(out, part);
+    }
+}
+
+static void
+add_offsets(struct tt_buf *out, const struct tt_view *view, const struct group *group)
+{
+    for (size_t i = 0; i < group->count && i < OFFSETS_SHOWN; i++) {
+        if (i > 0) {
+            tt_buf_add_char(out, '\n');
+        }
+        tt_buf_add_u64(out, view->offset + view->tokens[group->tokens[i]].at);
+    }
+}
+
+static enum tt_status
+report(struct hiding *hiding, const struct group *group, const struct tt_explored *explored)
+{
+    struct tt_view *view = hiding->view;
+    const struct tt_token *first = &view->tokens[group->tokens[0]], *last = &view->tokens[group->last];
+    bool hosts = explored->score.hosts > 0 && explored->score.hosts * 2 >= explored->score.words;
+    struct tt_str message = hosts ? TT_STR("names of hosts are written so that nobody reads them")
+                                  : TT_STR("a list of words is written so that nobody reads it");
+    struct tt_finding finding = tt_found_make("client.hidden-list", explored->score.hosts >= 3 ? TT_CONFIRMED : TT_SUSPICIOUS,
+                                              first->at, (size_t) last->at + last->len - first->at, message);
+    struct tt_buf names, offsets;
+    tt_buf_init(&names, view->found->alloc, TT_INSPECT_SHOWN_MAX);
+    tt_buf_init(&offsets, view->found->alloc, TT_KIB);
+    add_names(&names, explored->items);
+    add_offsets(&offsets, view, group);
+    tt_finding_add_text(&finding, "steps", tt_str_cstr(explored->steps));
+    tt_finding_add_number(&finding, "hosts", (int64_t) explored->score.hosts);
+    tt_finding_add_number(&finding, "words", (int64_t) explored->score.words);
+    tt_finding_add_number(&finding, "bits", (int64_t) explored->bits);
+    tt_finding_add_number(&finding, "literals", (int64_t) group->count);
+    tt_finding_add_fact(&finding, "offsets", TT_FACT_LIST, tt_buf_str(&offsets));
+    tt_finding_add_fact(&finding, "list", TT_FACT_LIST, tt_buf_str(&names));
+    if (explored->cut) {
+        tt_finding_add_text(&finding, "cut", TT_STR("only the beginning was decoded"));
+    }
+    tt_finding_add_text(&finding, "not_proven", TT_STR("whether this code runs, and what the list is compared with"));
+    enum tt_status status = names.status != TT_OK ? names.status : offsets.status;
+    if (status == TT_OK) {
+        status = tt_found_add(view, &finding, tt_buf_str(&names));
+    }
+    tt_buf_free(&names);
+    tt_buf_free(&offsets);
+    return status;
+}
+
+/* ---- Trying ---- */
+
+/* The values of a group in the arena; *from: the step that reading them took.  False: they are no bytes, or too many. */
+static bool
+read_values(struct hiding *hiding, const struct group *group, struct tt_items *items, const char **from)
+{
+    struct tt_view *view = hiding->view;
+    size_t coded = 0, wide = 0, at = 0;
+    struct tt_str *list = tt_arena_get(&hiding->arena, group->count * sizeof(*list));
+    tt_buf_clear(&hiding->bytes);
+    for (size_t i = 0; list && i < group->count; i++) {
+        const struct tt_token *token = &view->tokens[group->tokens[i]];
+        struct tt_str text = tt_str_slice(tt_token_text(view->text, token), 0, 2 * TT_INSPECT_LIST_MAX);
+        bool escapes = !(token->flags & TT_TOKEN_RAW) && token->flags & TT_TOKEN_ESCAPED;
+        uint32_t high = 0;
+        size_t before = hiding->bytes.len;
+        if (!tt_literal_add_bytes(&hiding->bytes, text, escapes, &high)) {
+            return false;
+        }
+        coded += escapes && is_coded(text);
+        wide += high != 0;
+        list[i].len = hiding->bytes.len - before;
+    }
+    char *bytes = list ? tt_arena_get(&hiding->arena, hiding->bytes.len + 1) : NULL;
+    if (!bytes || hiding->bytes.status != TT_OK || hiding->bytes.len == 0) {
+        return false;
+    }
+    memcpy(bytes, hiding->bytes.ptr, hiding->bytes.len);
+    for (size_t i = 0; i < group->count; i++) {
+        list[i].ptr = bytes + at;
+        at += list[i].len;
+    }
+    *items = (struct tt_items) {list, group->count};
+    *from = wide * 2 > group->count ? "low bytes" : coded * 2 > group->count ? "escapes" : NULL;
+    return true;
+}
+
+/* True: a list was found and reported. */
+static enum tt_status
+try_items(struct hiding *hiding, const struct group *group, struct tt_items items, const char *from, bool *found)
+{
+    struct tt_explored *explored = tt_arena_get(&hiding->arena, sizeof(*explored));
+    *found = explored && tt_explore(&hiding->decoding, items, from, explored);
+    return *found ? report(hiding, group, explored) : TT_OK;
+}
+
+static enum tt_status
+try_group(struct hiding *hiding, const struct group *group, bool *found)
+{
+    struct tt_items items;
+    const char *from;
+    *found = false;
+    tt_arena_reset(&hiding->arena);
+    return read_values(hiding, group, &items, &from) ? try_items(hiding, group, items, from, found) : TT_OK;
+}
+
+static enum tt_status
+try_single(struct hiding *hiding, size_t token, bool *found)
+{
+    struct group single = {.count = 1, .last = token};
+    single.tokens[0] = token;
+    return try_group(hiding, &single, found);
+}
+
+/* ---- Groups of strings ---- */
+
+/* Are the pieces put together with plus signs or by join()? */
+static bool
+is_joined(const struct tt_view *view, const struct group *group)
+{
+    bool plus = true;
+    for (size_t i = 1; i < group->count && plus; i++) {
+        plus = group->tokens[i] == group->tokens[i - 1] + 2 && tt_view_is_sign(view, group->tokens[i] - 1, '+');
+    }
+    bool join = tt_view_is_sign(view, group->last + 1, ']') && tt_view_is_sign(view, group->last + 2, '.') &&
+                tt_view_is_name(view, group->last + 3, TT_STR("join"));
+    return plus || join;
+}
+
+/* Pieces that say hosts only when they are put together. */
+static enum tt_status
+try_joined(struct hiding *hiding, const struct group *group, bool *found)
+{
+    struct tt_items items, joined;
+    const char *from;
+    *found = false;
+    if (group->count < 3 || !is_joined(hiding->view, group)) {
+        return TT_OK;
+    }
+    tt_arena_reset(&hiding->arena);
+    if (!read_values(hiding, group, &items, &from) || tt_score_items(items).hosts > 0) {
+        return TT_OK;
+    }
+    char *bytes = tt_arena_get(&hiding->arena, tt_items_bytes(items) + 1);
+    struct tt_str *list = tt_arena_get(&hiding->arena, sizeof(*list));
+    if (!bytes || !list) {
+        return TT_OK;
+    }
+    memcpy(bytes, items.list[0].ptr, tt_items_bytes(items));
+    list[0] = tt_str_make(bytes, tt_items_bytes(items));
+    joined = (struct tt_items) {list, 1};
+    return tt_score_items(joined).hosts >= 2 ? try_items(hiding, group, joined, "join", found) : TT_OK;
+}
+
+static enum tt_status
+try_singles(struct hiding *hiding, const struct group *odd)
+{
+    const struct tt_view *view = hiding->view;
+    for (size_t i = 0; i < odd->count; i++) {
+        const struct tt_token *token = &view->tokens[odd->tokens[i]];
+        bool found;
+        bool raw = token->flags & TT_TOKEN_RAW;
+        if (token->len >= (raw ? RAW_MIN : SINGLE_MIN) && (!raw || is_encoded(tt_token_text(view->text, token)))) {
+            TT_TRY(try_single(hiding, odd->tokens[i], &found));
+        }
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+end_strings(struct hiding *hiding)
+{
+    const struct tt_view *view = hiding->view;
+    struct group *group = &hiding->strings;
+    size_t odd = 0, raw = 0;
+    bool found = false;
+    if (group->count >= 3) {
+        TT_TRY(try_joined(hiding, group, &found));
+    }
+    for (size_t i = 0; i < group->count; i++) {
+        const struct tt_token *token = &view->tokens[group->tokens[i]];
+        if (is_odd(view, token)) {
+            raw += (token->flags & TT_TOKEN_RAW) != 0;
+            group->tokens[odd++] = group->tokens[i];
+        }
+    }
+    group->count = found ? 0 : odd;
+    group->last = odd > 0 ? group->tokens[odd - 1] : 0;
+    if (!found && odd >= 2 && raw == 0) {
+        TT_TRY(try_group(hiding, group, &found));
+    }
+    enum tt_status status = found ? TT_OK : try_singles(hiding, group);
+    group->count = 0;
+    return status;
+}
+
+/* Is it the name of a member: {"name": ...}? */
+static bool
+is_key(const struct tt_view *view, size_t i)
+{
+    return tt_view_is_sign(view, i + 1, ':') && i > 0 && (tt_view_is_sign(view, i - 1, '{') || tt_view_is_sign(view, i - 1, ','));
+}
+
+/* Is the token too far behind the group to be one of it? */
+static bool
+is_apart(const struct tt_view *view, const struct group *group, size_t i)
+{
+    const struct tt_token *last = &view->tokens[group->last];
+    return group->count == GROUP_MAX || i - group->last > GAP_TOKENS || view->tokens[i].at - (last->at + last->len) > GAP_BYTES;
+}
+
+static enum tt_status
+take_string(struct hiding *hiding, size_t i)
+{
+    struct group *group = &hiding->strings;
+    if (group->count > 0 && is_apart(hiding->view, group, i)) {
+        TT_TRY(end_strings(hiding));
+    }
+    group->tokens[group->count++] = i;
+    group->last = i;
+    return TT_OK;
+}
+
+/* ---- Groups of numbers ---- */
+
+struct numbers {
+    uint32_t least, most, divisor;
+    size_t count;
+};
+
+static uint32_t
+common_divisor(uint32_t a, uint32_t b)
+{
+    while (b) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The n-th number of an item, whose tokens are numbers with signs between them. */
+static bool
+number_at(const struct tt_view *view, size_t token, uint32_t *number)
+{
+    bool minus = token > 0 && tt_view_is_sign(view, token - 1, '-');
+    if (view->tokens[token].kind != TT_TOKEN_NUMBER || !tt_literal_number(tt_view_text(view, token), number)) {
+        return false;
+    }
+    *number = minus ? 0 - *number : *number;
+    return true;
+}
+
+static struct numbers
+measure(const struct tt_view *view, const struct group *group)
+{
+    struct numbers numbers = {.least = UINT32_MAX};
+    uint32_t number;
+    for (size_t i = 0; i < group->count; i++) {
+        for (size_t k = 0; k < group->lengths[i]; k++) {
+            if (number_at(view, group->tokens[i] + k, &number)) {
+                numbers.least = number < numbers.least ? number : numbers.least;
+                numbers.most = number > numbers.most ? number : numbers.most;
+                numbers.divisor = common_divisor(number, numbers.divisor);
+                numbers.count++;
+            }
+        }
+    }
+    return numbers;
+}
+
+/* How numbers become bytes. */
+struct reading {
+    uint32_t less, divisor;
+    unsigned bytes;  /* of each number, 1-4 */
+    bool last_first; /* the lowest byte comes first */
+    const char *from;
+};
+
+static bool
+read_numbers(struct hiding *hiding, const struct group *group, const struct reading *reading, struct tt_items *items)
+{
+    const struct tt_view *view = hiding->view;
+    struct tt_str *list = tt_arena_get(&hiding->arena, group->count * sizeof(*list));
+    size_t room = 0, at = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        room += group->lengths[i] * reading->bytes;
+    }
+    char *bytes = tt_arena_get(&hiding->arena, room + 1);
+    if (!list || !bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < group->count; i++) {
+        size_t begin = at;
+        uint32_t number;
+        for (size_t k = 0; k < group->lengths[i]; k++) {
+            if (!number_at(view, group->tokens[i] + k, &number)) {
+                continue;
+            }
+            number = (number - reading->less) / reading->divisor;
+            for (unsigned b = 0; b < reading->bytes; b++) {
+                unsigned shift = 8 * (reading->last_first ? b : reading->bytes - 1 - b);
+                bytes[at++] = (char) (number >> shift & 0xFF);
+            }
+        }
+        list[i] = tt_str_make(bytes + begin, at - begin);
+    }
+    *items = (struct tt_items) {list, group->count};
+    return at > 0;
+}
+
+static enum tt_status
+try_reading(struct hiding *hiding, const struct group *group, const struct reading *reading, bool *found)
+{
+    struct tt_items items;
+    *found = false;
+    tt_arena_reset(&hiding->arena);
+    return read_numbers(hiding, group, reading, &items) ? try_items(hiding, group, items, reading->from, found) : TT_OK;
+}
+
+static enum tt_status
+end_numbers(struct hiding *hiding)
+{
+    struct group *group = &hiding->numbers;
+    struct numbers numbers = measure(hiding->view, group);
+    enum tt_status status = TT_OK;
+    bool found = false;
+    if (numbers.count >= NUMBERS_MIN && numbers.most <= 0xFF) {
+        status = try_reading(hiding, group, &(struct reading) {0, 1, 1, false, "character codes"}, &found);
+    } else if (numbers.count >= NUMBERS_MIN && numbers.divisor > 1 && numbers.most / numbers.divisor <= 0xFF) {
+        status = try_reading(hiding, group, &(struct reading) {0, numbers.divisor, 1, false, "codes divided"}, &found);
+    } else if (numbers.count >= NUMBERS_MIN && numbers.most - numbers.least <= 0xFF) {
+        status = try_reading(hiding, group, &(struct reading) {numbers.least, 1, 1, false, "codes less the least"}, &found);
+    }
+    /* Words of two or four bytes. */
+    unsigned bytes = numbers.most > 0xFFFF ? 4 : 2;
+    for (int order = 0; order < 2 && status == TT_OK && !found && numbers.count * bytes >= NUMBERS_MIN && numbers.most > 0xFF;
+         order++) {
+        const struct reading reading = {0, 1, bytes, order == 1,
+                                        order ? "numbers, lowest byte first" : "numbers, highest byte first"};
+        status = try_reading(hiding, group, &reading, &found);
+    }
+    group->count = 0;
+    return status;
+}
+
+/* Adds a number: to the run of numbers before it, where a comma is between them, or as an item of its own. */
+static enum tt_status
+take_number(struct hiding *hiding, size_t i)
+{
+    const struct tt_view *view = hiding->view;
+    struct group *group = &hiding->numbers;
+    size_t first = i - (i > 0 && tt_view_is_sign(view, i - 1, '-'));
+    bool follows = group->count > 0 && first == group->last + 2 && tt_view_is_sign(view, first - 1, ',');
+    if (follows) {
+        group->lengths[group->count - 1] = i - group->tokens[group->count - 1] + 1;
+        group->last = i;
+        return TT_OK;
+    }
+    if (group->count > 0 && is_apart(view, group, i)) {
+        TT_TRY(end_numbers(hiding));
+    }
+    group->tokens[group->count] = i;
+    group->lengths[group->count++] = 1;
+    group->last = i;
+    return TT_OK;
+}
+
+/* ---- Keys ---- */
+
+/* Different short strings of the file, which may be keys, and strings that may be alphabets. */
+static void
+collect_keys(struct hiding *hiding)
+{
+    struct tt_view *view = hiding->view;
+    const size_t slot_count = 2 * TT_DECODE_KEYS_MAX;
+    struct tt_str *keys = tt_arena_get(view->scratch, TT_DECODE_KEYS_MAX * sizeof(*keys));
+    uint32_t *slots = tt_arena_get(view->scratch, slot_count * sizeof(*slots));
+    struct tt_str *alphabets = tt_arena_get(view->scratch, TT_DECODE_ALPHABETS_MAX * sizeof(*alphabets));
+    if (!keys || !slots || !alphabets) {
+        return;
+    }
+    memset(slots, 0, slot_count * sizeof(*slots));
+    for (size_t i = 0; i < view->count && hiding->decoding.key_count < TT_DECODE_KEYS_MAX; i++) {
+        const struct tt_token *token = &view->tokens[i];
+        struct tt_str text = tt_token_text(view->text, token);
+        bool plain = tt_token_is_literal(token) && !(token->flags & TT_TOKEN_RAW);
+        if (plain && (text.len == 64 || text.len == 65) && hiding->decoding.alphabet_count < TT_DECODE_ALPHABETS_MAX) {
+            bool seen[256] = {false}, twice = false;
+            for (size_t k = 0; k < text.len; k++) {
+                twice = twice || seen[(unsigned char) text.ptr[k]];
+                seen[(unsigned char) text.ptr[k]] = true;
+            }
+            if (!twice) {
+                alphabets[hiding->decoding.alphabet_count++] = text;
+            }
+        }
+        if (!plain || text.len < 2 || text.len > TT_DECODE_KEY_LEN) {
+            continue;
+        }
+        size_t slot = tt_hash64(1, 0, text) % slot_count;
+        while (slots[slot] && !tt_str_eq(keys[slots[slot] - 1], text)) {
+            slot = (slot + 1) % slot_count;
+        }
+        if (!slots[slot]) {
+            keys[hiding->decoding.key_count++] = text;
+            slots[slot] = (uint32_t) hiding->decoding.key_count;
+        }
+    }
+    hiding->decoding.keys = keys;
+    hiding->decoding.alphabets = alphabets;
+}
+
+static enum tt_status
+look_at_all(struct hiding *hiding)
+{
+    struct tt_view *view = hiding->view;
+    for (size_t i = 0; i < view->count; i++) {
+        const struct tt_token *token = &view->tokens[i];
+        bool literal = tt_token_is_literal(token) && !(token->flags & TT_TOKEN_FILLED) && token->len > 0;
+        if (literal && !is_key(view, i)) {
+            TT_TRY(take_string(hiding, i));
+        } else if (token->kind == TT_TOKEN_NUMBER) {
+            TT_TRY(take_number(hiding, i));
+        }
+        if (hiding->decoding.work >= WORK_MAX && !hiding->told) {
+            hiding->told = true;
+            return tt_found_note(view->found, view->uri, "decodings were not tried to its end: that took too long", NULL);
+        }
+    }
+    if (hiding->strings.count > 0) {
+        TT_TRY(end_strings(hiding));
+    }
+    return hiding->numbers.count > 0 ? end_numbers(hiding) : TT_OK;
+}
+
+static enum tt_status
+look(struct tt_view *view)
+{
+    struct hiding *hiding = tt_arena_get(view->scratch, sizeof(*hiding));
+    if (!hiding) {
+        return TT_E_MEMORY;
+    }
+    *hiding = (struct hiding) {.view = view, .numbers.numbers = true};
+    tt_arena_init(&hiding->arena, view->found->alloc, TT_INSPECT_SCRATCH);
+    tt_buf_init(&hiding->bytes, view->found->alloc, 16 * TT_INSPECT_LIST_MAX);
+    hiding->decoding = (struct tt_decoding) {.arena = &hiding->arena, .work_max = WORK_MAX};
+    collect_keys(hiding);
+    enum tt_status status = look_at_all(hiding);
+    tt_buf_free(&hiding->bytes);
+    tt_arena_free(&hiding->arena);
+    return status;
+}
+
+const struct tt_detector tt_detector_hidden = {
+    .name = "hidden",
+    .kinds = TT_VIEW_ANY,
+    .look = look,
+};

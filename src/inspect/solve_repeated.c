@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The solver for a short key that repeats and is not known: exclusive or with 2 to 32 bytes.
+ *
+ * In: byte strings.  Out: the most likely text for each likely length of the key, to a judge.  Owns nothing.
+ *
+ * For each length, the bytes under one byte of the key are a column.  A byte of the key that makes a sign of names or lists of a whole column is
+ * possible; a column that has none ends this length, which happens to nearly all wrong ones.  Among the possible bytes the one whose column looks
+ * most like letters begins; then each byte in turn is set to what makes the best words of the whole, until nothing changes.
+ */
+#include "inspect/decode.h"
+
+#include "base/limits.h"
+#include "inspect/tables.h"
+
+#include <limits.h>
+
+#define KEY_MAX 32
+#define COLUMN_MIN 10          /* bytes under each byte of the key; with fewer, any text can be made of any bytes */
+#define BYTES_MAX (4 * TT_KIB) /* that are looked at for the key */
+#define ROUNDS_MAX 6
+#define WEIGHT_MIN 9 /* of a byte, after the first guess; names have twice that, random bytes less */
+
+struct search {
+    struct tt_decoding *decoding;
+    const unsigned char *bytes; /* the items, one behind the other */
+    const uint16_t *index;      /* of each in its item, or in the list */
+    size_t len;
+    unsigned length; /* of the key */
+    unsigned char key[KEY_MAX];
+    unsigned char *column;                /* the bytes under one byte of the key */
+    long weight;                          /* of the first guess */
+    unsigned char possible[KEY_MAX][256]; /* bytes of the key for each column */
+    size_t possible_count[KEY_MAX];
+};
+
+/* What a sign is worth by itself; for the first guess. */
+static int
+weight_of(unsigned char c)
+{
+    static const int8_t weights[256] = {
+        ['e'] = 30, ['o'] = 29, ['a'] = 28, ['i'] = 27, ['n'] = 26, ['t'] = 25, ['r'] = 24, ['s'] = 23, ['c'] = 22, ['m'] = 21,
+        ['.'] = 20, [','] = 19, ['d'] = 18, ['l'] = 17, ['p'] = 16, ['u'] = 15, ['h'] = 14, ['g'] = 13, ['b'] = 12, ['f'] = 11,
+        ['k'] = 10, ['y'] = 9,  ['w'] = 8,  ['v'] = 7,  ['-'] = 6,  ['x'] = 5,  ['j'] = 4,  ['q'] = 4,  ['z'] = 4,
+    };
+    return weights[c] ? weights[c] : tt_ascii_is_digit(c) ? 4 : tt_ascii_is_alpha(c) ? 1 : tt_score_is_text(c) ? -4 : -1000;
+}
+
+/* What the byte of the key makes of a column; below 0 in all where it makes no text. */
+static long
+weigh(const struct search *search, size_t count, unsigned key)
+{
+    long weight = 0;
+    for (size_t i = 0; i < count; i++) {
+        int one = weight_of((unsigned char) (search->column[i] ^ key));
+        if (one == -1000) {
+            return LONG_MIN;
+        }
+        weight += one;
+    }
+    return weight;
+}
+
+/* The possible bytes of a column, and the likeliest; false when there is none. */
+static bool
+guess(struct search *search, unsigned column)
+{
+    size_t count = 0;
+    long best = LONG_MIN;
+    for (size_t i = 0; i < search->len; i++) {
+        if (search->index[i] % search->length == column) {
+            search->column[count++] = search->bytes[i];
+        }
+    }
+    search->possible_count[column] = 0;
+    for (unsigned key = 0; key < 256; key++) {
+        long weight = weigh(search, count, key);
+        if (weight > LONG_MIN) {
+            search->possible[column][search->possible_count[column]++] = (unsigned char) key;
+        }
+        if (weight > best) {
+            best = weight;
+            search->key[column] = (unsigned char) key;
+        }
+    }
+    search->weight += best > LONG_MIN ? best : 0;
+    return search->possible_count[column] > 0;
+}
+
+/* What the text costs that the key makes. */
+static unsigned
+cost(const struct search *search)
+{
+    unsigned last = 0, units = 0;
+    for (size_t i = 0; i < search->len; i++) {
+        unsigned char c = (unsigned char) (search->bytes[i] ^ search->key[search->index[i] % search->length]);
+        unsigned sign = tt_score_sign(c);
+        units += sign == 0 && last == 0 ? 3 * TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
+        last = sign;
+    }
+    return units;
+}
+
+/* Betters one byte of the key after the other. */
+static void
+climb(struct search *search)
+{
+    unsigned best = cost(search);
+    for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+        bool changed = false;
+        for (unsigned column = 0; column < search->length; column++) {
+            unsigned char kept = search->key[column];
+            for (size_t i = 0; i < search->possible_count[column]; i++) {
+                search->key[column] = search->possible[column][i];
+                unsigned units = cost(search);
+                if (units < best) {
+                    best = units;
+                    kept = search->key[column];
+                    changed = true;
+                }
+            }
+            search->key[column] = kept;
+            search->decoding->work += search->possible_count[column] * search->len;
+        }
+        if (!changed) {
+            return;
+        }
+    }
+}
+
+/* "xor 0x1a2b3c" */
+static const char *
+say(char text[96], const struct search *search, bool running)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *word = running ? "xor (running) 0x" : "xor 0x";
+    size_t len = strlen(word);
+    memcpy(text, word, len);
+    for (unsigned i = 0; i < search->length; i++) {
+        text[len++] = digits[search->key[i] >> 4];
+        text[len++] = digits[search->key[i] & 15];
+    }
+    text[len] = '\0';
+    return text;
+}
+
+static bool
+hand_over(const struct search *search, struct tt_items in, bool running, const struct tt_judge *judge)
+{
+    struct tt_str *list;
+    char *bytes;
+    char text[96];
+    size_t at = 0;
+    if (!tt_items_make(search->decoding->arena, in, &list, &bytes)) {
+        return false;
+    }
+    for (size_t i = 0; i < in.count; i++) {
+        for (size_t k = 0; k < in.list[i].len; k++, at++) {
+            size_t index = running ? at : k;
+            bytes[at] = (char) ((unsigned char) in.list[i].ptr[k] ^ search->key[index % search->length]);
+        }
+        list[i] = tt_str_make(bytes + at - in.list[i].len, in.list[i].len);
+    }
+    return judge->judge(judge->ctx, (struct tt_items) {list, in.count}, say(text, search, running), 8.0 * search->length);
+}
+
+static bool
+try_length(struct search *search, struct tt_items in, bool running, const struct tt_judge *judge)
+{
+    search->weight = 0;
+    for (unsigned column = 0; column < search->length; column++) {
+        if (!guess(search, column)) {
+            return false;
+        }
+        search->decoding->work += search->len;
+    }
+    if (search->weight < WEIGHT_MIN * (long) search->len) {
+        return false;
+    }
+    climb(search);
+    return hand_over(search, in, running, judge);
+}
+
+static bool
+try_all(struct tt_decoding *decoding, struct tt_items in, bool running, const struct tt_judge *judge)
+{
+    struct search search; /* large, and filled as it is used */
+    size_t total = tt_items_bytes(in);
+    total = total < BYTES_MAX ? total : BYTES_MAX;
+    unsigned char *bytes = tt_arena_get(decoding->arena, total + 1);
+    uint16_t *index = tt_arena_get(decoding->arena, (total + 1) * sizeof(*index));
+    search.decoding = decoding;
+    search.column = tt_arena_get(decoding->arena, total + 1);
+    search.len = 0;
+    if (!bytes || !index || !search.column) {
+        return false;
+    }
+    for (size_t i = 0; i < in.count; i++) {
+        for (size_t k = 0; k < in.list[i].len && search.len < total; k++) {
+            bytes[search.len] = (unsigned char) in.list[i].ptr[k];
+            index[search.len] = (uint16_t) (running ? search.len : k);
+            search.len++;
+        }
+    }
+    search.bytes = bytes;
+    search.index = index;
+    for (search.length = 2; search.length <= KEY_MAX && search.length * COLUMN_MIN <= search.len; search.length++) {
+        if (try_length(&search, in, running, judge)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+solve(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge)
+{
+    if (decoding->decoded && !try_all(decoding, in, false, judge) && in.count > 1) {
+        (void) try_all(decoding, in, true, judge);
+    }
+}
+
+const struct tt_list_solver tt_list_solver_repeated = {.name = "repeated xor", .solve = solve};
