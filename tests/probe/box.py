@@ -44,7 +44,7 @@ def case(name):
 
 def demand(condition, words, *seen):
     if not condition:
-        raise Wrong("\n".join([words, *map(str, seen)]))
+        raise Wrong("\n".join(map(str, [words, *seen])))
 
 
 # ---- ways of running ----

@@ -94,6 +94,9 @@ flood(unsigned long megabytes)
     free(piece);
 }
 
+/* So that no compiler thinks it knows that the memory is never read. */
+static char *volatile last;
+
 /* In two processes, so that no single one is over the limit. */
 static void
 hog(unsigned long megabytes)
@@ -103,6 +106,7 @@ hog(unsigned long megabytes)
         char *piece = malloc(MB);
         if (piece) {
             memset(piece, (int) i, MB);
+            last = piece;
         }
     }
     (void) other;
