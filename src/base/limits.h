@@ -229,7 +229,7 @@
 #define TT_PROBE_OUTPUT_FLOOD (256 * TT_MIB) /* of both; beyond, the run ends as a flood */
 #define TT_PROBE_RUN_JSON_MAX (128 * TT_MIB) /* of run.json; a larger one is refused */
 #define TT_MOCK_LISTENERS_MAX 16             /* of one mock; more are a mistake of the caller */
-#define TT_MOCK_CONNECTIONS_MAX 256          /* open at once; others wait in the listener */
+#define TT_MOCK_CONNECTIONS_MAX 256          /* open at once; for another one that is idle is closed, or else it waits */
 #define TT_MOCK_HELD_MAX (128 * TT_MIB)      /* memory of all connections; a client that needs more is a flood */
 #define TT_MOCK_READ (64 * TT_KIB)           /* one read from a connection or pipe */
 #define TT_MOCK_WAITING_MAX (1 * TT_MIB)     /* of answers that a client does not take; then its requests wait */

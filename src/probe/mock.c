@@ -180,14 +180,45 @@ local_address(int fd, char room[INET6_ADDRSTRLEN], uint16_t *port)
     return tt_str_cstr(text);
 }
 
+static void
+close_one(struct server *s, size_t i)
+{
+    close(s->open[i].fd);
+    tt_mock_connection_free(s->open[i].connection);
+    s->open[i] = s->open[--s->open_count];
+}
+
+/* A connection between two requests, that any server may close (RFC 9112, section 9.6); the longest open.  open_count: none. */
+static size_t
+find_idle(const struct server *s)
+{
+    size_t found = s->open_count;
+    for (size_t i = 0; i < s->open_count; i++) {
+        const struct tt_mock_connection *c = s->open[i].connection;
+        if (tt_mock_connection_is_idle(c) && (found == s->open_count || c->number < s->open[found].connection->number)) {
+            found = i;
+        }
+    }
+    return found;
+}
+
+static bool
+has_place(const struct server *s)
+{
+    return s->open_count < TT_MOCK_CONNECTIONS_MAX || find_idle(s) < s->open_count;
+}
+
 static bool
 accept_one(struct server *s, int listener)
 {
     char room[INET6_ADDRSTRLEN];
     uint16_t port;
-    int fd = s->open_count < TT_MOCK_CONNECTIONS_MAX ? accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC) : -1;
+    int fd = has_place(s) ? accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC) : -1;
     if (fd < 0) {
         return false;
+    }
+    if (s->open_count == TT_MOCK_CONNECTIONS_MAX) {
+        close_one(s, find_idle(s));
     }
     struct tt_str address = local_address(fd, room, &port);
     struct tt_mock_connection *connection = tt_mock_connection_new(&s->state, address, port);
@@ -244,14 +275,6 @@ serve_one(struct server *s, struct open *o)
 }
 
 static void
-close_one(struct server *s, size_t i)
-{
-    close(s->open[i].fd);
-    tt_mock_connection_free(s->open[i].connection);
-    s->open[i] = s->open[--s->open_count];
-}
-
-static void
 close_finished(struct server *s)
 {
     for (size_t i = s->open_count; i > 0; i--) {
@@ -283,9 +306,9 @@ watch(struct server *s)
     for (size_t i = 0; i < SLOT_LISTENERS; i++) {
         s->polls[i] = (struct pollfd) {.fd = fixed[i], .events = POLLIN};
     }
+    bool takes = has_place(s);
     for (size_t i = 0; i < s->ends->listener_count; i++) {
-        bool full = s->open_count == TT_MOCK_CONNECTIONS_MAX;
-        s->polls[SLOT_LISTENERS + i] = (struct pollfd) {.fd = full ? -1 : s->ends->listeners[i], .events = POLLIN};
+        s->polls[SLOT_LISTENERS + i] = (struct pollfd) {.fd = takes ? s->ends->listeners[i] : -1, .events = POLLIN};
     }
     for (size_t i = 0; i < s->open_count; i++) {
         const struct open *o = &s->open[i];

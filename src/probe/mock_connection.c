@@ -65,6 +65,12 @@ tt_mock_connection_new(struct tt_mock_state *state, struct tt_str address, uint1
     return c;
 }
 
+bool
+tt_mock_connection_is_idle(const struct tt_mock_connection *c)
+{
+    return c->served && c->stage == TT_MOCK_AT_START && c->plain.len == 0 && c->out.len == 0;
+}
+
 size_t
 tt_mock_connection_held(const struct tt_mock_connection *c)
 {

@@ -40,6 +40,7 @@ struct tt_mock_connection {
     struct tt_str address; /* in the capture, like all strings that follow */
     struct tt_str sni, alpn, hello, target;
     enum tt_mock_stage stage;
+    bool served;   /* a request, and not only a tunnel */
     bool closing;  /* nothing more is taken; close when out is empty */
     bool reported; /* the failure of its handshake has been */
     struct tt_tls_session *layers[TT_MOCK_LAYERS_MAX];
@@ -59,6 +60,9 @@ struct tt_mock_connection {
 /* address: in text, without a prefix for mapped addresses; copied.  NULL without memory. */
 struct tt_mock_connection *tt_mock_connection_new(struct tt_mock_state *state, struct tt_str address, uint16_t port);
 void tt_mock_connection_free(struct tt_mock_connection *c);
+
+/* Has it served a request, and nothing begun or left to send? */
+bool tt_mock_connection_is_idle(const struct tt_mock_connection *c);
 
 /* Memory of its buffers. */
 size_t tt_mock_connection_held(const struct tt_mock_connection *c);

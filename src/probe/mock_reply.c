@@ -245,6 +245,7 @@ tt_mock_reply(struct tt_mock_connection *c, size_t length)
         status = send_call(c, content);
     }
     exchange->status = (uint16_t) status;
+    c->served = !tt_str_eq(c->head.method, TT_STR("CONNECT"));
     if (!c->head.keep_alive && status != 101) {
         tt_mock_hang_up(c);
     }

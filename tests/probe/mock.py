@@ -308,6 +308,20 @@ def test_slow():
     equal(mock.run["flooded"], False)
 
 
+def test_idle():
+    """Connections that are kept alive and idle make room for new ones, and those that were never used do not."""
+    data = request("POST", PATHS["chat"], "{}")
+    with Mock() as mock, contextlib.ExitStack() as stack:
+        silent = stack.enter_context(mock.connect())
+        for _ in range(400):
+            connection = stack.enter_context(mock.connect())
+            connection.sendall(data)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        silent.sendall(data)
+        assert silent.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    equal(len(mock.exchanges), 401)
+
+
 def test_nonsense():
     """What is no request is answered where it can be, told, and harms nobody else."""
     nonsense = {
