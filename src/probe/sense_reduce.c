@@ -218,11 +218,30 @@ find_step(struct tt_sense *sense, bool words, struct tt_condition *next)
     return false;
 }
 
+/* What was found with one run gets a second one, as the single levels have. */
+static bool
+find_again(const struct tt_sense *sense, struct tt_condition *next)
+{
+    const struct tt_sense_table *table = &sense->table;
+    for (uint32_t cond = 0; cond < table->cond_count; cond++) {
+        const struct tt_sense_cond *of = &table->conds[cond];
+        for (size_t i = 0; of->minimal && of->run_count == 1 && of->condition.instant == TT_NOON && i < table->column_count;
+             i++) {
+            if (tt_sense_key(sense, &table->columns[i], cond) != 0) {
+                *next = of->condition;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 enum tt_status
 tt_sense_reduce(struct tt_sense *sense, struct tt_condition *next, bool *more)
 {
     TT_TRY(tt_sense_refresh(sense));
-    *more = sense->reduced < TT_PROBE_REDUCE_MAX && (find_step(sense, false, next) || find_step(sense, true, next));
+    *more = sense->reduced < TT_PROBE_REDUCE_MAX &&
+            (find_again(sense, next) || find_step(sense, false, next) || find_step(sense, true, next));
     sense->reduced += *more;
     return TT_OK;
 }

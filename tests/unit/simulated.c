@@ -530,7 +530,7 @@ run_confirmations(struct sim *sim)
         struct tt_condition base = {.instant = causes[i].condition.instant};
         for (int turn = 0; turn < 2; turn++) {
             TRY(sim_run(sim, TT_STAGE_CONFIRM, &base));
-            TRY(run_times(sim, TT_STAGE_CONFIRM, &causes[i].condition, causes[i].runs < 2 && turn == 0 ? 2 : 1));
+            TRY(sim_run(sim, TT_STAGE_CONFIRM, &causes[i].condition));
         }
     }
     return TT_OK;
