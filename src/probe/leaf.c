@@ -121,23 +121,77 @@ add_text(struct tt_leaf_reader *reader, const struct tt_leaf_source *source, siz
     tt_leaf_add(reader, &leaf);
 }
 
+struct parameter {
+    struct tt_str name, raw; /* name decoded */
+    size_t offset, number;
+};
+
+static int
+by_parameter(const void *a, const void *b)
+{
+    const struct parameter *x = a, *y = b;
+    size_t least = x->name.len < y->name.len ? x->name.len : y->name.len;
+    int order = least ? memcmp(x->name.ptr, y->name.ptr, least) : 0;
+    if (order == 0) {
+        order = x->name.len != y->name.len ? (x->name.len < y->name.len ? -1 : 1) : (x->number < y->number ? -1 : 1);
+    }
+    return order;
+}
+
+static size_t
+count_parameters(struct tt_str text)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < text.len; i++) {
+        count += text.ptr[i] == '&';
+    }
+    return count;
+}
+
+/* The parameters in their order; *names gets the names, a line feed behind each. */
+static size_t
+split_query(struct tt_leaf_reader *reader, struct tt_str text, struct parameter *list, struct tt_str *names)
+{
+    struct tt_buf buf;
+    size_t count = 0;
+    tt_buf_init(&buf, reader->arena->alloc, TT_LEAF_ARENA);
+    for (size_t pos = 0; pos < text.len; count++) {
+        size_t end = find(text, pos, '&');
+        struct tt_str pair = tt_str_slice(text, pos, end);
+        size_t equals = find(pair, 0, '=');
+        list[count].name = percent_decode(reader, tt_str_slice(pair, 0, equals), true);
+        list[count].raw = tt_str_slice(pair, equals + 1, pair.len);
+        list[count].offset = pos + (equals < pair.len ? equals + 1 : equals);
+        list[count].number = count;
+        tt_buf_add(&buf, list[count].name);
+        tt_buf_add_char(&buf, '\n');
+        pos = end + 1;
+    }
+    if (buf.status != TT_OK) {
+        reader->status = TT_E_MEMORY;
+    }
+    *names = tt_leaf_keep(reader, tt_buf_str(&buf));
+    tt_buf_free(&buf);
+    return count;
+}
+
 void
 tt_leaf_add_query(struct tt_leaf_reader *reader, const struct tt_leaf_source *source, struct tt_str path)
 {
-    struct tt_str names = {"", 0};
-    for (size_t pos = 0; pos < source->text.len && !reader->out->cut;) {
-        size_t end = find(source->text, pos, '&');
-        struct tt_str pair = tt_str_slice(source->text, pos, end);
-        size_t equals = find(pair, 0, '=');
-        struct tt_str name = percent_decode(reader, tt_str_slice(pair, 0, equals), true);
-        struct tt_str raw = tt_str_slice(pair, equals + 1, pair.len);
-        struct tt_str place = tt_leaf_join(reader, path, tt_leaf_join(reader, TT_STR("?"), name));
-        add_text(reader, source, pos + (equals < pair.len ? equals + 1 : equals), place, percent_decode(reader, raw, true), raw);
-        names = tt_leaf_join(reader, names, tt_leaf_join(reader, name, TT_STR("\n")));
-        pos = end + 1;
-        if (names.len > TT_LEAF_PATH_MAX * 8) {
-            reader->out->cut = true; /* joining costs what is there already */
-        }
+    struct parameter *list = tt_arena_get(reader->arena, count_parameters(source->text) * sizeof(*list));
+    struct tt_str names;
+    if (!list) {
+        reader->status = TT_E_MEMORY;
+        return;
+    }
+    size_t count = split_query(reader, source->text, list, &names);
+    if (reader->status == TT_OK && count > 1) {
+        qsort(list, count, sizeof(*list), by_parameter);
+    }
+    for (size_t i = 0; i < count && reader->status == TT_OK && !reader->out->cut; i++) {
+        struct tt_str place =
+            tt_leaf_join(reader, path, tt_leaf_join(reader, TT_STR("?"), tt_str_slice(list[i].name, 0, TT_LEAF_PATH_MAX)));
+        add_text(reader, source, list[i].offset, place, percent_decode(reader, list[i].raw, true), list[i].raw);
     }
     struct tt_leaf order = {.kind = TT_LEAF_ORDER,
                             .in_content = source->in_content,

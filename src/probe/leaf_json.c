@@ -407,6 +407,18 @@ expand(struct walk *walk, const struct node *node, struct tt_str value)
     return true;
 }
 
+/* Could the text be a number or a word of JSON without its quotes? */
+static bool
+looks_bare(struct tt_str value)
+{
+    bool digits = value.len > 0;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        digits = digits && (tt_ascii_is_digit((unsigned char) c) || (c == '.' && i > 0) || (c == '-' && i == 0));
+    }
+    return digits || tt_str_eq(value, TT_STR("true")) || tt_str_eq(value, TT_STR("false")) || tt_str_eq(value, TT_STR("null"));
+}
+
 /* A leaf for each line.  The line feed's own spelling belongs to the line before it. */
 static void
 add_lines(struct walk *walk, const struct node *node, struct tt_str value)
@@ -415,6 +427,8 @@ add_lines(struct walk *walk, const struct node *node, struct tt_str value)
     struct tt_str path = path_and(walk, TT_STR(""));
     bool plain = !node->escaped || tt_leaf_is_plain(raw, value);
     bool direct = !walk->tree->source->fixed && !walk->tree->source->escaped;
+    /* "1" is not 1: the quotes are told where the value could do without. */
+    struct tt_str margin = looks_bare(value) ? tt_leaf_join(walk->reader, node->margin, TT_STR("\"")) : node->margin;
     size_t raw_at = 0;
     for (size_t pos = 0; pos <= value.len && !walk->reader->out->cut && walk->reader->status == TT_OK;) {
         const char *feed = pos < value.len ? memchr(value.ptr + pos, '\n', value.len - pos) : NULL;
@@ -430,7 +444,7 @@ add_lines(struct walk *walk, const struct node *node, struct tt_str value)
                                .path = path,
                                .value = tt_str_slice(value, pos, end),
                                .raw = plain ? TT_STR("") : tt_str_slice(rest, 0, whole),
-                               .margin = pos == 0 ? node->margin : TT_STR(""),
+                               .margin = pos == 0 ? margin : TT_STR(""),
                                .offset = direct ? node->offset + raw_at : node->offset,
                                .length = direct ? length : node->length};
         if (!plain && tt_leaf_is_plain(tt_str_slice(rest, 0, whole), tt_str_slice(value, pos, end + (feed != NULL)))) {

@@ -406,6 +406,11 @@ class_of(const struct judge *judge, const struct tt_sense_column *column)
     case TT_COLUMN_ORDER:
     case TT_COLUMN_REQUESTS: return TT_CLASS_C2;
     case TT_COLUMN_PRESENT: return class_of_presence(judge, column);
+    case TT_COLUMN_FRESH: {
+        bool known = column->at[judge->cond] < TT_SENSE_RANDOM;
+        struct tt_str text = known ? tt_sense_text(judge->sense, column->at[judge->cond]) : (struct tt_str) {"", 0};
+        return tt_classify_is_opaque(text) ? TT_CLASS_C4 : TT_CLASS_VISIBLE;
+    }
     case TT_COLUMN_SHAPE: return column->at[judge->cond] < TT_SENSE_RANDOM ? class_of_shape(judge, column) : TT_CLASS_VISIBLE;
     default: return TT_CLASS_VISIBLE;
     }

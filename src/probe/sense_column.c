@@ -687,6 +687,39 @@ add_shape(struct tt_sense *sense, size_t number)
     return status;
 }
 
+static bool
+is_twice(const struct tt_sense_table *table, const struct tt_sense_column *column, size_t run)
+{
+    for (size_t other = 0; other < table->run_count; other++) {
+        if (other != run && column->value[other] == column->value[run]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A random part that is the same in all runs of a level is no longer random there.  Nothing is added when all are different. */
+static enum tt_status
+add_fresh(struct tt_sense *sense, size_t number)
+{
+    struct tt_sense_table *table = &sense->table;
+    struct tt_sense_column *fresh =
+        tt_sense_add_column(sense, TT_COLUMN_FRESH, table->columns[number].slot, table->columns[number].site);
+    if (!fresh) {
+        return TT_E_MEMORY;
+    }
+    const struct tt_sense_column *from = &table->columns[number];
+    fresh->from = from->from;
+    fresh->to = from->to;
+    for (size_t run = 0; run < table->run_count; run++) {
+        if (from->value[run] != TT_SENSE_MISSING) {
+            fresh->value[run] = is_twice(table, from, run) ? from->value[run] : 0;
+        }
+    }
+    drop_if_same(sense);
+    return TT_OK;
+}
+
 static enum tt_status
 settle_all(struct tt_sense *sense)
 {
@@ -696,7 +729,8 @@ settle_all(struct tt_sense *sense)
         if (sense->table.columns[i].state == TT_STATE_VOLATILE && sense->table.columns[i].kind == TT_COLUMN_TEXT) {
             size_t before = sense->table.column_count;
             TT_TRY(add_shape(sense, i));
-            if (sense->table.column_count > before) {
+            TT_TRY(add_fresh(sense, i));
+            for (; before < sense->table.column_count; before++) {
                 TT_TRY(tt_sense_settle(sense, &sense->table.columns[before]));
             }
         }

@@ -218,7 +218,7 @@ add_order(const struct tt_sense *sense, const struct tt_sense_column *column, st
 static void
 unpack(const struct tt_sense *sense, const struct tt_sense_column *column, struct matrix *m)
 {
-    if (column->state != TT_STATE_VOLATILE) {
+    if (column->state != TT_STATE_VOLATILE || column->kind == TT_COLUMN_FRESH) {
         return;
     }
     add_choices(&sense->table, column, m);

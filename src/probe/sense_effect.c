@@ -52,6 +52,23 @@ predict(const struct tt_sense_table *table, const struct tt_sense_column *column
     return value == TT_SENSE_MISSING ? base_value(table, column, cond) : value;
 }
 
+/* Smaller conditions disagree: is it a value that none of them has? */
+static bool
+is_new(const struct tt_sense_table *table, const struct tt_sense_column *column, uint32_t number)
+{
+    const struct tt_sense_cond *cond = &table->conds[number];
+    uint32_t value = column->at[number];
+    if (column->predicted[number] != TT_SENSE_MIXED) {
+        return value != column->predicted[number];
+    }
+    for (size_t i = 0; i < cond->sub_count; i++) {
+        if (column->at[cond->subs[i]] == value) {
+            return false;
+        }
+    }
+    return value != base_value(table, column, cond);
+}
+
 static void
 find_effects(const struct tt_sense_table *table, struct tt_sense_column *column)
 {
@@ -65,8 +82,7 @@ find_effects(const struct tt_sense_table *table, struct tt_sense_column *column)
             column->predicted[i] = predict(table, column, cond);
             column->effect[i] = cond->minimal && cond->condition.instant != TT_REAL && value != TT_SENSE_MISSING &&
                                 value != TT_SENSE_MIXED && column->predicted[i] != TT_SENSE_MISSING &&
-                                column->predicted[i] != TT_SENSE_MIXED && value != column->predicted[i] &&
-                                base_value(table, column, cond) < TT_SENSE_RANDOM;
+                                is_new(table, column, (uint32_t) i) && base_value(table, column, cond) < TT_SENSE_RANDOM;
         }
     }
 }

@@ -225,7 +225,7 @@ tt_sense_make_volatiles(struct tt_sense_conclusion *c)
     c->out.volatiles = list;
     for (size_t first = 0; first < table->column_count;) {
         size_t end = tt_sense_site_end(sense, first), i = first;
-        while (i < end && (table->columns[i].state != TT_STATE_VOLATILE || table->columns[i].kind == TT_COLUMN_SHAPE)) {
+        while (i < end && (table->columns[i].state != TT_STATE_VOLATILE || table->columns[i].kind >= TT_COLUMN_SHAPE)) {
             i++;
         }
         if (i < end) {

@@ -113,6 +113,7 @@ enum tt_sense_column_kind {
     TT_COLUMN_FORM,     /* how a part that is the same is spelled */
     TT_COLUMN_MARGIN,   /* how the leaf is set apart */
     TT_COLUMN_SHAPE,    /* what kind of random value a volatile part is */
+    TT_COLUMN_FRESH,    /* is it another value in each run, and if not, which? */
 };
 
 enum tt_sense_state {

@@ -62,8 +62,14 @@ enum sim_factor {
     SIM_FACTORS
 };
 
+struct sim;
+
+/* Another client than the built-in one: adds its requests for the condition to capture. */
+typedef void sim_client_fn(struct sim *sim, const struct tt_condition *condition, struct tt_capture *capture);
+
 struct sim {
     unsigned modes, noise;
+    sim_client_fn *client; /* NULL: the built-in one */
     uint64_t random;
     uint32_t number; /* of the last run */
     struct tt_design design;
@@ -74,6 +80,11 @@ struct sim {
 
 void sim_init(struct sim *sim, const struct tt_alloc *alloc, unsigned modes, unsigned noise, uint64_t seed);
 void sim_free(struct sim *sim);
+
+/* Adds a request; of the built-in head when head is NULL. */
+void sim_send(struct tt_capture *capture, const char *head, const char *body);
+
+uint64_t sim_random(struct sim *sim);
 
 /* One run of the client, added. */
 enum tt_status sim_run(struct sim *sim, enum tt_stage stage, const struct tt_condition *condition);

@@ -134,7 +134,7 @@ test_inside(void **state)
     struct page page;
     read_exchange(&page, TT_EXCHANGE_HTTP, "GET / HTTP/1.1\r\nmeta: {\"id\":\"7\",\"os\":\"x\"}\r\n\r\n", TT_STR(""));
     assert_leaves(&page, "#method=GET\n#origin=\n#path=/\n#version=HTTP/1.1\n#hdr-order=meta,\nmeta=(json) {meta: }\n"
-                         "meta(json)#keys=id,os,\nmeta(json).id=7\nmeta(json).os=x\n");
+                         "meta(json)#keys=id,os,\nmeta(json).id=7 {\"}\nmeta(json).os=x\n");
     tt_arena_free(&page.arena);
 }
 
