@@ -213,9 +213,10 @@
 #define TT_PROBE_RUNS_MAX 4096  /* runs of one probe; a plan that needs more is refused */
 #define TT_PROBE_HITS_MAX 12    /* causes that are confirmed, the strongest first; others are reported as not confirmed */
 #define TT_PROBE_CROSS_MAX 16   /* cells of crosses that are run beyond those that were there */
-#define TT_PROBE_REDUCE_MAX 64  /* runs that reduce rows */
+#define TT_PROBE_WANTED_MAX 256 /* cells of one --cross */
 #define TT_PROBE_SPLIT_MAX 24   /* runs that find which source of a level it is */
-#define TT_PROBE_PLAN_MEMORY (16 * TT_MIB) /* of a plan and its design */
+#define TT_PROBE_REPORT_MEMORY (64 * TT_MIB) /* of the words of all findings of a probe */
+#define TT_PROBE_PLAN_MEMORY (16 * TT_MIB)   /* of a plan and its design */
 /* probe: the mock and its captures */
 #define TT_PROBE_WALL_MS 60000               /* one run, unless asked otherwise */
 #define TT_PROBE_CAPTURE_MAX (256 * TT_MIB)  /* memory of one run's capture; more is a flood */

@@ -53,7 +53,7 @@ struct tt_example {
 };
 
 #define TT_ARGS_ANY SIZE_MAX
-#define TT_SETTINGS_MAX 512 /* bytes of a command's settings */
+#define TT_SETTINGS_MAX 1536 /* bytes of a command's settings */
 
 struct tt_command {
     const char *name;
@@ -75,7 +75,7 @@ struct tt_command {
 extern const struct tt_command tt_command_root;
 
 extern const struct tt_command tt_command_scan, tt_command_marks, tt_command_catalog, tt_command_policy, tt_command_gateway,
-    tt_command_help, tt_command_ledger, tt_command_inspect;
+    tt_command_help, tt_command_ledger, tt_command_inspect, tt_command_probe;
 
 /* Runs the program: argv as main() gets it.  Returns the exit code. */
 int tt_cli_main(const struct tt_cli *cli, int argc, char **argv);

@@ -18,9 +18,8 @@
 #include <stdarg.h>
 
 static const struct tt_command *const commands[] = {
-    &tt_command_scan,   &tt_command_marks,   &tt_command_inspect,
-    &tt_command_policy, &tt_command_catalog, &tt_command_gateway,
-    &tt_command_ledger, &tt_command_help,    NULL,
+    &tt_command_scan,    &tt_command_marks,   &tt_command_inspect, &tt_command_probe, &tt_command_policy,
+    &tt_command_catalog, &tt_command_gateway, &tt_command_ledger,  &tt_command_help,  NULL,
 };
 
 struct root_settings {

@@ -68,6 +68,34 @@ cut(struct tt_buf *out, size_t from, size_t width)
     }
 }
 
+static void
+add_bytes(struct tt_buf *out, const struct tt_progress_numbers *numbers, uint64_t elapsed_ms)
+{
+    tt_buf_add_cstr(out, numbers->known ? ", " : " so far, ");
+    tt_writer_add_size(out, numbers->bytes_done);
+    if (elapsed_ms >= 1000) {
+        tt_buf_add_cstr(out, ", ");
+        tt_writer_add_size(out, numbers->bytes_done / elapsed_ms * 1000);
+        tt_buf_add_cstr(out, "/s");
+    }
+}
+
+/* ", about 2 min 10 s left" */
+static void
+add_time_left(struct tt_buf *out, uint64_t left_ms)
+{
+    uint64_t seconds = (left_ms + 999) / 1000;
+    if (seconds > 0) {
+        tt_buf_add_cstr(out, ", about ");
+        if (seconds >= 60) {
+            tt_buf_add_u64(out, seconds / 60);
+            tt_buf_add_cstr(out, " min ");
+        }
+        tt_buf_add_u64(out, seconds % 60);
+        tt_buf_add_cstr(out, " s left");
+    }
+}
+
 void
 tt_progress_line(struct tt_buf *out, const struct tt_progress_numbers *numbers, uint64_t elapsed_ms, unsigned turn, size_t width)
 {
@@ -80,13 +108,11 @@ tt_progress_line(struct tt_buf *out, const struct tt_progress_numbers *numbers, 
     tt_buf_add_char(out, ' ');
     tt_buf_add_u64(out, numbers->files_done);
     tt_buf_add_cstr(out, " of ");
-    tt_writer_add_count(out, numbers->files_known, "file");
-    tt_buf_add_cstr(out, numbers->known ? ", " : " so far, ");
-    tt_writer_add_size(out, numbers->bytes_done);
-    if (elapsed_ms >= 1000) {
-        tt_buf_add_cstr(out, ", ");
-        tt_writer_add_size(out, numbers->bytes_done / elapsed_ms * 1000);
-        tt_buf_add_cstr(out, "/s");
+    tt_writer_add_count(out, numbers->files_known, numbers->noun ? numbers->noun : "file");
+    if (numbers->noun) {
+        add_time_left(out, numbers->left_ms);
+    } else {
+        add_bytes(out, numbers, elapsed_ms);
     }
     cut(out, from, width);
 }

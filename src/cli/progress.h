@@ -10,7 +10,9 @@
 #include <stdio.h>
 
 struct tt_progress_numbers {
+    const char *noun; /* of what is counted; NULL: "file".  With one, time left stands in the place of bytes */
     uint64_t files_done, files_known;
+    uint64_t left_ms; /* 0: not known */
     uint64_t bytes_done;
     bool known; /* files_known is final: a bar can be drawn */
 };

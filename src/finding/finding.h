@@ -44,6 +44,7 @@ enum tt_fact_kind {
     TT_FACT_CODEPOINTS, /* text: ["U+02BC", ...], the first 64 */
     TT_FACT_HEX,        /* bytes: "cabc", the first 256 */
     TT_FACT_LIST,       /* text with items divided by '\n': ["a", "b"] */
+    TT_FACT_LITERAL,    /* text that is a JSON number: 1.58 */
 };
 
 /* One piece of evidence.  A key "decoded.lab" is written as member "lab" of the object "decoded"; such facts stand together. */

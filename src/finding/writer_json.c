@@ -78,6 +78,7 @@ add_value(struct tt_buf *out, const struct tt_fact *fact)
         tt_buf_add_char(out, '"');
         break;
     case TT_FACT_LIST: add_list(out, fact->text); break;
+    case TT_FACT_LITERAL: tt_buf_add(out, fact->text); break;
     }
 }
 

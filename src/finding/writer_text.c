@@ -136,6 +136,7 @@ static void
 add_value(struct tt_buf *out, const struct tt_fact *fact)
 {
     switch (fact->kind) {
+    case TT_FACT_LITERAL:
     case TT_FACT_TEXT: tt_writer_add_safe(out, fact->text); break;
     case TT_FACT_NUMBER: tt_writer_add_number(out, fact->number); break;
     case TT_FACT_CODEPOINTS: add_points(out, fact->text); break;

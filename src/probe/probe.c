@@ -135,16 +135,18 @@ open_folder(struct tt_probe *probe, const char *path, bool make)
     }
     probe->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (probe->folder < 0) {
-        return fail_io(probe, "the folder cannot be opened: ");
+        fail_io(probe, "the folder cannot be opened: ");
+        return make ? TT_E_IO : TT_E_USAGE;
     }
-    if (flock(probe->folder, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(probe->folder, (make ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
         return fail(probe, TT_E_USAGE, "another telltale works in this folder", TT_STR(""));
     }
     if (make && mkdirat(probe->folder, "runs", 0700) != 0 && errno != EEXIST) {
         return fail_io(probe, "the folder runs cannot be made: ");
     }
     probe->runner.folder = openat(probe->folder, "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return probe->runner.folder >= 0 ? TT_OK : fail_io(probe, "the folder runs cannot be opened: ");
+    return probe->runner.folder >= 0 ? TT_OK
+                                     : fail(probe, TT_E_USAGE, "the folder holds no probe: it has no folder runs", TT_STR(""));
 }
 
 static enum tt_status
@@ -348,7 +350,7 @@ smoke(struct tt_probe *probe)
     enum tt_status status = tt_run_load(&probe->runner, &probe->plan.runs[0], &capture, &err);
     if (status == TT_OK) {
         explain_smoke(probe, &capture);
-        probe->box_failed = capture.failure.len > 0;
+        probe->box_failed = tt_str_starts(capture.failure, TT_STR(TT_RUN_NO_BOX));
     }
     tt_capture_free(&capture);
     return status == TT_OK ? TT_E_INPUT : status;

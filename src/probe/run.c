@@ -127,6 +127,16 @@ open_folder(const struct tt_runner *runner, const struct tt_run *run)
     return folder;
 }
 
+void
+tt_run_forget(const struct tt_runner *runner, const struct tt_run *run)
+{
+    char path[NAME_SIZE + 16];
+    snprintf(path, sizeof(path), "%04u/run.json", (unsigned) run->number);
+    if (runner->folder >= 0) {
+        unlinkat(runner->folder, path, 0);
+    }
+}
+
 /* ---- one run, in its own process ---- */
 
 static void
@@ -144,10 +154,14 @@ take_end(struct tt_capture *capture, const struct tt_box_end *end)
     capture->peak_kb = end->peak_kb;
     capture->wall_ms = end->wall_us / 1000;
     capture->timed_out = capture->timed_out || end->cause == TT_BOX_WALL;
-    if (end->cause == TT_BOX_NOT_FOUND) {
-        take_failure(capture, TT_STR("the command cannot be started in the box"));
-    } else if (end->cause != TT_BOX_EXITED && end->cause != TT_BOX_SIGNALLED && end->cause != TT_BOX_WALL) {
-        take_failure(capture, tt_str_cstr(tt_box_cause_name(end->cause)));
+    switch (end->cause) {
+    case TT_BOX_EXITED:
+    case TT_BOX_SIGNALLED:
+    case TT_BOX_WALL: break;
+    case TT_BOX_NOT_FOUND: take_failure(capture, TT_STR("the command cannot be started in the box")); break;
+    case TT_BOX_OVER_MEMORY: take_failure(capture, TT_STR("the client needed more memory than a run may have (--memory)")); break;
+    case TT_BOX_OVER_PROCESSES: take_failure(capture, TT_STR("the client started more processes than a run may have")); break;
+    case TT_BOX_LOST: take_failure(capture, TT_STR("the box was ended from outside")); break;
     }
 }
 
@@ -180,7 +194,12 @@ play_scene(const struct tt_runner *runner, const struct tt_scene *scene, struct 
     tt_buf_init(&message, runner->alloc, TT_BOX_MESSAGE_MAX);
     enum tt_status status = tt_box_open(&box, &scene->box, &message);
     if (status != TT_OK) {
-        take_failure(capture, tt_buf_str(&message));
+        struct tt_buf why;
+        tt_buf_init(&why, runner->alloc, 2 * TT_BOX_MESSAGE_MAX);
+        tt_buf_add_cstr(&why, TT_RUN_NO_BOX);
+        tt_buf_add(&why, tt_buf_str(&message));
+        take_failure(capture, tt_buf_str(&why));
+        tt_buf_free(&why);
         status = status == TT_E_MEMORY ? status : TT_OK;
     } else {
         status = serve_once(&box, scene, capture);

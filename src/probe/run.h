@@ -13,6 +13,9 @@
 
 #include "probe/scene.h"
 
+/* How the failure of a run begins whose box could not be made. */
+#define TT_RUN_NO_BOX "no sealed box, so nothing was run: "
+
 struct tt_runner {
     const struct tt_alloc *alloc;
     const struct tt_scene_play *play;
@@ -36,6 +39,9 @@ enum tt_status tt_run_batch(struct tt_runner *runner, const struct tt_run *runs,
 /* Reads a run's capture; one whose process died is a failed run, not an error. */
 enum tt_status tt_run_load(const struct tt_runner *runner, const struct tt_run *run, struct tt_capture *capture,
                            struct tt_error *err) TT_MUST_USE;
+
+/* The run's capture counts no longer: it will be made again. */
+void tt_run_forget(const struct tt_runner *runner, const struct tt_run *run);
 
 /* Makes one run in this process, into the open folder. */
 enum tt_status tt_run_make(const struct tt_runner *runner, const struct tt_run *run, int folder) TT_MUST_USE;

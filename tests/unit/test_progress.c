@@ -5,6 +5,9 @@
 #include "base/limits.h"
 #include "cli/progress.h"
 
+#define NUMBERS(done, all, bytes, is_known) \
+    ((struct tt_progress_numbers) {.files_done = (done), .files_known = (all), .bytes_done = (bytes), .known = (is_known)})
+
 #include <string.h>
 
 static void
@@ -23,23 +26,34 @@ static void
 test_line(void **state)
 {
     (void) state;
-    assert_line((struct tt_progress_numbers) {0, 0, 0, false}, 0, 0, 80, "⠋ 0 of 0 files so far, 0 bytes");
-    assert_line((struct tt_progress_numbers) {1, 5, 1500, false}, 999, 1, 80, "⠙ 1 of 5 files so far, 1.5 kB");
-    assert_line((struct tt_progress_numbers) {1, 5, 1500, false}, 500, 6, 80, "⠋ 1 of 5 files so far, 1.5 kB");
-    assert_line((struct tt_progress_numbers) {0, 1, 0, true}, 0, 0, 80, "░░░░░░░░░░░░░░░░░░░░ 0 of 1 file, 0 bytes");
-    assert_line((struct tt_progress_numbers) {5, 10, 3000000, true}, 1500, 0, 80,
-                "██████████░░░░░░░░░░ 5 of 10 files, 3.0 MB, 2.0 MB/s");
-    assert_line((struct tt_progress_numbers) {10, 10, 10, true}, 0, 0, 80, "████████████████████ 10 of 10 files, 10 bytes");
-    assert_line((struct tt_progress_numbers) {1, 0, 0, true}, 0, 0, 80, "████████████████████ 1 of 0 files, 0 bytes");
-    assert_line((struct tt_progress_numbers) {UINT64_MAX / 2, UINT64_MAX, 0, true}, 0, 0, 25, "██████████░░░░░░░░░░ 9223");
+    assert_line(NUMBERS(0, 0, 0, false), 0, 0, 80, "⠋ 0 of 0 files so far, 0 bytes");
+    assert_line(NUMBERS(1, 5, 1500, false), 999, 1, 80, "⠙ 1 of 5 files so far, 1.5 kB");
+    assert_line(NUMBERS(1, 5, 1500, false), 500, 6, 80, "⠋ 1 of 5 files so far, 1.5 kB");
+    assert_line(NUMBERS(0, 1, 0, true), 0, 0, 80, "░░░░░░░░░░░░░░░░░░░░ 0 of 1 file, 0 bytes");
+    assert_line(NUMBERS(5, 10, 3000000, true), 1500, 0, 80, "██████████░░░░░░░░░░ 5 of 10 files, 3.0 MB, 2.0 MB/s");
+    assert_line(NUMBERS(10, 10, 10, true), 0, 0, 80, "████████████████████ 10 of 10 files, 10 bytes");
+    assert_line(NUMBERS(1, 0, 0, true), 0, 0, 80, "████████████████████ 1 of 0 files, 0 bytes");
+    assert_line(NUMBERS(UINT64_MAX / 2, UINT64_MAX, 0, true), 0, 0, 25, "██████████░░░░░░░░░░ 9223");
 }
 
 /* Cut between characters, never within one. */
 static void
+test_time_left(void **state)
+{
+    (void) state;
+    struct tt_progress_numbers numbers = {.noun = "run", .files_done = 1, .files_known = 2, .known = true};
+    assert_line(numbers, 0, 0, 80, "██████████░░░░░░░░░░ 1 of 2 runs");
+    numbers.left_ms = 1500;
+    assert_line(numbers, 0, 0, 80, "██████████░░░░░░░░░░ 1 of 2 runs, about 2 s left");
+    numbers.left_ms = 130000;
+    assert_line(numbers, 0, 0, 80, "██████████░░░░░░░░░░ 1 of 2 runs, about 2 min 10 s left");
+}
+
+static void
 test_width(void **state)
 {
     (void) state;
-    struct tt_progress_numbers numbers = {5, 10, 3000000, true};
+    struct tt_progress_numbers numbers = NUMBERS(5, 10, 3000000, true);
     for (size_t width = 0; width < 60; width++) {
         struct tt_buf buf;
         size_t points = 0;
@@ -60,7 +74,7 @@ test_silence(void **state)
     (void) state;
     char text[64] = "";
     struct tt_progress progress;
-    struct tt_progress_numbers numbers = {1, 2, 3, true};
+    struct tt_progress_numbers numbers = NUMBERS(1, 2, 3, true);
     FILE *to = fmemopen(text, sizeof(text), "w");
     assert_non_null(to);
     tt_progress_begin(&progress, to, true);
@@ -76,6 +90,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line),
+        cmocka_unit_test(test_time_left),
         cmocka_unit_test(test_width),
         cmocka_unit_test(test_silence),
     };

@@ -7,6 +7,9 @@
 
 #include "marks/channels.h"
 #include "marks/marks.h"
+#include "probe/classify.h"
+
+#include <stdio.h>
 
 static void
 test_words(void **state)
@@ -41,6 +44,51 @@ static bool
 is_of(const struct tt_rule *rule, const char *family)
 {
     return strncmp(rule->id, family, strlen(family)) == 0;
+}
+
+/* Rules of `telltale probe` speak of two texts, and their examples are two lines each: the class of these, judged by the part in which they differ. */
+static enum tt_probe_class
+classify(struct tt_str example)
+{
+    struct tt_arena arena;
+    enum tt_probe_class class = TT_CLASS_CONSTANT;
+    const char *end = memchr(example.ptr, '\n', example.len);
+    assert_non_null(end);
+    struct tt_str a = tt_str_slice(example, 0, (size_t) (end - example.ptr));
+    struct tt_str b = tt_str_slice(example, a.len + 1, example.len);
+    size_t from = 0, behind = 0;
+    while (from < a.len && from < b.len && a.ptr[from] == b.ptr[from]) {
+        from++;
+    }
+    while (behind < a.len - from && behind < b.len - from && a.ptr[a.len - 1 - behind] == b.ptr[b.len - 1 - behind]) {
+        behind++;
+    }
+    struct tt_classify_part parts[] = {{a, from, a.len - behind}, {b, from, b.len - behind}};
+    tt_arena_init(&arena, &tt_alloc_libc, 16 * TT_MIB);
+    assert_int_equal(tt_classify_lines(&arena, &parts[0], &parts[1], &class), TT_OK);
+    tt_arena_free(&arena);
+    return class;
+}
+
+static void
+test_examples_of_probe(void **state)
+{
+    (void) state;
+    static const enum tt_probe_class by_lines[] = {TT_CLASS_C0, TT_CLASS_C1, TT_CLASS_C4, TT_CLASS_VISIBLE};
+    for (size_t i = 0; i < sizeof(by_lines) / sizeof(*by_lines); i++) {
+        char id[32];
+        snprintf(id, sizeof(id), "probe.%s", tt_probe_class_name(by_lines[i]));
+        const struct tt_rule *rule = tt_rule_find(tt_str_cstr(id));
+        assert_non_null(rule);
+        for (size_t k = 0; k < rule->example_count; k++) {
+            if (classify(rule->examples[k]) != by_lines[i]) {
+                fail_msg("%s: example %zu is of another class: %s", id, k, rule->examples[k].ptr);
+            }
+        }
+        for (size_t k = 0; k < rule->counter_example_count; k++) {
+            assert_int_not_equal(classify(rule->counter_examples[k]), by_lines[i]);
+        }
+    }
 }
 
 /* As a text file, and inside a JSON string where the text needs no escaping. */
@@ -120,7 +168,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),           cmocka_unit_test(test_channels_have_rules),
         cmocka_unit_test(test_examples),        cmocka_unit_test(test_counter_examples),
-        cmocka_unit_test(test_client_examples),
+        cmocka_unit_test(test_client_examples), cmocka_unit_test(test_examples_of_probe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

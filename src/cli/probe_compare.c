@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `telltale probe compare`: what changed between two probes, of two versions of a client for example.
+ *
+ * In: two folders of probes.  Out: what depends on what in one and not in the other.  The exit code is 1 when the second has a covert dependence
+ * that the first has not.
+ */
+#include "base/limits.h"
+#include "cli/probe.h"
+#include "probe/factor.h"
+
+/* Two dependences are the same where class, place and factors are; factors are compared by name, for plans may differ. */
+static bool
+has_same_factors(const struct tt_design *a, uint32_t in_a, const struct tt_design *b, uint32_t in_b)
+{
+    if (__builtin_popcount(in_a) != __builtin_popcount(in_b)) {
+        return false;
+    }
+    for (size_t f = 0; f < a->factor_count; f++) {
+        size_t g = in_a >> f & 1 ? tt_design_find(b, a->factors[f].name) : 0;
+        if ((in_a >> f & 1) && (g == b->factor_count || !(in_b >> g & 1))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+has_same_symbols(const struct tt_dependence *a, const struct tt_dependence *b)
+{
+    bool same = a->symbol_count == b->symbol_count;
+    for (size_t i = 0; same && i < a->symbol_count && a->class > TT_CLASS_VISIBLE; i++) {
+        same = a->symbols[i].absent == b->symbols[i].absent && tt_str_eq(a->symbols[i].value, b->symbols[i].value);
+    }
+    return same;
+}
+
+enum kinship { STRANGER, CHANGED, SAME };
+
+static enum kinship
+find_in(const struct tt_probe *from, const struct tt_dependence *d, const struct tt_probe *in)
+{
+    enum kinship best = STRANGER;
+    for (size_t i = 0; i < in->conclusion->dependence_count && best != SAME; i++) {
+        const struct tt_dependence *other = &in->conclusion->dependences[i];
+        if (other->class == d->class && tt_str_eq(other->path, d->path) && tt_str_eq(other->request, d->request) &&
+            has_same_factors(&from->job.design, d->factors, &in->job.design, other->factors)) {
+            best = has_same_symbols(d, other) ? SAME : CHANGED;
+        }
+    }
+    return best;
+}
+
+static void
+add_dependence(struct tt_buf *out, const char *sign, const struct tt_probe *probe, const struct tt_dependence *d)
+{
+    const struct tt_design *design = &probe->job.design;
+    tt_buf_add_cstr(out, sign);
+    tt_buf_add_cstr(out, " probe.");
+    tt_buf_add_cstr(out, tt_probe_class_name(d->class));
+    tt_buf_add_cstr(out, "  ");
+    tt_writer_add_safe(out, d->request);
+    tt_buf_add_cstr(out, "  ");
+    tt_writer_add_safe(out, d->path);
+    tt_buf_add_cstr(out, "  ");
+    tt_probe_add_factors(out, design, d->factors);
+    tt_buf_add_char(out, '\n');
+    for (size_t i = 0; i < d->symbol_count; i++) {
+        tt_buf_add_cstr(out, "      ");
+        tt_probe_add_levels(out, design, d->factors, &d->symbols[i].condition);
+        tt_buf_add_cstr(out, ": ");
+        tt_probe_add_symbol(out, d->class, &d->symbols[i]);
+        tt_buf_add_char(out, '\n');
+    }
+}
+
+static bool
+is_finding(const struct tt_dependence *d)
+{
+    return d->class > TT_CLASS_VOLATILE;
+}
+
+/* Lists what stands in from and not in the other; returns how many, and counts covert ones. */
+static size_t
+list_only(struct tt_buf *out, const char *sign, const struct tt_probe *from, const struct tt_probe *in, size_t *covert)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < from->conclusion->dependence_count; i++) {
+        const struct tt_dependence *d = &from->conclusion->dependences[i];
+        if (is_finding(d) && find_in(from, d, in) == STRANGER) {
+            add_dependence(out, sign, from, d);
+            *covert += tt_dependence_is_covert(d);
+            n++;
+        }
+    }
+    return n;
+}
+
+static size_t
+list_changed(struct tt_buf *out, const struct tt_probe *before, const struct tt_probe *now)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < now->conclusion->dependence_count; i++) {
+        const struct tt_dependence *d = &now->conclusion->dependences[i];
+        if (is_finding(d) && find_in(now, d, before) == CHANGED) {
+            add_dependence(out, "~", now, d);
+            n++;
+        }
+    }
+    return n;
+}
+
+static void
+add_title(struct tt_buf *out, const char *sign, const struct tt_probe *probe, const char *folder)
+{
+    tt_buf_add_cstr(out, sign);
+    tt_buf_add_char(out, ' ');
+    tt_writer_add_safe(out, probe->job.name);
+    tt_buf_add_char(out, ' ');
+    tt_writer_add_safe(out, probe->job.client_version);
+    tt_buf_add_cstr(out, " (");
+    tt_writer_add_safe(out, tt_str_cstr(folder));
+    tt_buf_add_cstr(out, ")\n");
+}
+
+static enum tt_exit
+compare(const struct tt_call *call, const struct tt_probe *before, const struct tt_probe *now)
+{
+    struct tt_buf out;
+    size_t lost = 0, gained = 0;
+    tt_buf_init(&out, call->cli->alloc, TT_OUTPUT_BUF_MAX);
+    add_title(&out, "-", before, call->args[0]);
+    add_title(&out, "+", now, call->args[1]);
+    tt_buf_add_char(&out, '\n');
+    size_t n = list_only(&out, "-", before, now, &lost);
+    n += list_only(&out, "+", now, before, &gained);
+    n += list_changed(&out, before, now);
+    tt_buf_add_cstr(&out, n == 0 ? "Nothing that was measured depends on anything else.\n" : "");
+    enum tt_exit code = tt_cli_deliver(call, &out);
+    return code == TT_EXIT_OK && gained > 0 ? TT_EXIT_FINDINGS : code;
+}
+
+static enum tt_exit
+run_compare(const struct tt_call *call)
+{
+    struct tt_probe_session sessions[2];
+    enum tt_exit code = TT_EXIT_OK;
+    size_t opened = 0;
+    for (; opened < 2 && code == TT_EXIT_OK; opened++) {
+        code = tt_probe_session_open(&sessions[opened], call, call->args[opened], NULL);
+        code = code == TT_EXIT_OK ? tt_probe_session_go(&sessions[opened], false) : code;
+    }
+    if (code == TT_EXIT_OK) {
+        code = compare(call, &sessions[0].probe, &sessions[1].probe);
+    }
+    while (opened > 0) {
+        tt_probe_session_close(&sessions[--opened]);
+    }
+    return code;
+}
+
+const struct tt_command tt_command_probe_compare = {
+    .name = "compare",
+    .summary = "Show what changed between two probes",
+    .usage = "[OPTION]... BEFORE AFTER",
+    .description =
+        "Reads two folders of probes, of two versions of a client for example, and lists what depends on what in one of them "
+        "only "
+        "(- and +) or in other values (~). Nothing is run. The exit code is 1 when AFTER has a covert dependence that BEFORE has "
+        "not.",
+    .uses = TT_USES_OUTPUT,
+    .min_args = 2,
+    .max_args = 2,
+    .missing = "name the folders of two probes",
+    .run = run_compare,
+};

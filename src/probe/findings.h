@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a conclusion says, as findings for the one writer and as the facts around them.
+ */
+#ifndef TT_PROBE_FINDINGS_H
+#define TT_PROBE_FINDINGS_H
+
+#include "finding/finding.h"
+#include "probe/job.h"
+#include "probe/sense.h"
+
+struct tt_probe_view {
+    const struct tt_job *job;
+    const struct tt_conclusion *conclusion;
+    struct tt_str folder;       /* of the captures, as it was named */
+    int runs;                   /* the folder DIR/runs, to find lines in; -1: lines are not told */
+    bool box_user_namespace;    /* facts of the sandbox */
+    unsigned run_count, failed; /* runs */
+};
+
+/* Hands every dependence and every volatile field to sink, the strongest first. */
+enum tt_status tt_probe_findings(const struct tt_probe_view *view, const struct tt_alloc *alloc, struct tt_sink sink) TT_MUST_USE;
+
+/* The level of a dependence: confirmed where a test decided, candidate where too few runs did. */
+enum tt_level tt_dependence_level(const struct tt_dependence *dependence);
+
+/* "U+2019" for a short mark, else the text, quoted and cut; "(absent)". */
+void tt_probe_add_symbol(struct tt_buf *out, enum tt_probe_class class, const struct tt_symbol *symbol);
+
+/* "time zone and host of the base URL" */
+void tt_probe_add_factors(struct tt_buf *out, const struct tt_design *design, uint32_t factors);
+
+/* "Asia/Shanghai", "Asia/Shanghai + gateway.example.test": the levels of factors in a condition. */
+void tt_probe_add_levels(struct tt_buf *out, const struct tt_design *design, uint32_t factors,
+                         const struct tt_condition *condition);
+
+/* "1.58": at most two decimals, rounded down, so that "at least" stays true. */
+void tt_probe_add_decimal(struct tt_buf *out, double number);
+
+/* One thing that could not be concluded, as a sentence. */
+void tt_probe_add_untested(struct tt_buf *out, const struct tt_design *design, const struct tt_untested *untested);
+
+/* A plan for a person: factors with their levels, and how many runs. */
+void tt_probe_add_plan(struct tt_buf *out, const struct tt_job *job, const struct tt_plan_total *total);
+
+/* What stands behind the findings: the client, the plan, what is sent openly, volatile fields, destinations, fingerprints, what was not tested. */
+void tt_probe_facts_text(const struct tt_probe_view *view, struct tt_buf *out);
+void tt_probe_facts_json(const struct tt_probe_view *view, struct tt_buf *out); /* one line {"type":"probe",...} */
+
+/* Confirmed marks as a description of sites: where they stand, what is written there, what it means. */
+void tt_probe_learned(const struct tt_probe_view *view, struct tt_buf *out);
+
+#endif

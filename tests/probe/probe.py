@@ -1,0 +1,336 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`telltale probe` with clients whose marks are known, with one that has none, and with ones that misbehave; prints TAP.
+
+    probe.py TELLTALE [--long] [WORD]...     WORD: only cases whose name holds it
+
+--long makes the cases that take minutes: many probes of the client without marks, and deep ones.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "/usr/bin/python3"  # what a box always has
+TIMEOUT = 280
+COVERT = ("probe.c0", "probe.c1", "probe.c2", "probe.c3", "probe.c4", "probe.c5")
+cases = []
+
+
+class Wrong(Exception):
+    """The probe did not do what it should."""
+
+
+class Skip(Exception):
+    """The case cannot be made here."""
+
+
+def case(name, long=False):
+    return lambda function: cases.append((name, long, function)) or function
+
+
+def demand(condition, words, *seen):
+    if not condition:
+        raise Wrong("\n".join([words, *map(str, seen)]))
+
+
+class Probed:
+    """What one call of telltale gave."""
+
+    def __init__(self, done, folder):
+        self.code, self.said, self.folder = done.returncode, done.stderr, folder
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        self.findings = [line for line in lines if line["type"] == "finding"]
+        self.probe = next((line for line in lines if line["type"] == "probe"), None)
+        self.summary = next((line for line in lines if line["type"] == "summary"), None)
+
+    def covert(self):
+        return [f for f in self.findings if f["rule"] in COVERT]
+
+    def show(self):
+        rows = [f"exit {self.code}", self.said[-600:]]
+        for f in self.findings:
+            e = f["evidence"]
+            rows.append(f"{f['rule']} {f['level']} {e.get('factors')} bits {e.get('bits')} {e.get('support')} {e.get('symbols')} {f['message']}")
+        rows += [json.dumps(note) for note in (self.summary or {}).get("not_inspected", [])]
+        return "\n".join(rows)[-6000:]
+
+
+class Bench:
+    """Where probes are made."""
+
+    def __init__(self, telltale, top):
+        self.telltale, self.top, self.count = telltale, top, 0
+
+    def folder(self):
+        self.count += 1
+        return f"{self.top}/{self.count}"
+
+    def probe(self, *arguments, folder=None, timeout=TIMEOUT, output="json"):
+        folder = folder or self.folder()
+        command = [self.telltale, "probe", "--out", folder, "--format", output, "--show", "info", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
+        return Probed(done, folder)
+
+    def marking(self, marks, *options):
+        return self.probe(*options, "--", PYTHON, f"{HERE}/marking_client.py", "--marks", marks, "--url", "{BASE_URL}/v1")
+
+    def null(self, *options):
+        return self.probe(*options, "--", PYTHON, f"{HERE}/null_client.py", "--url", "{BASE_URL}/v1")
+
+    def bad(self, way, *options):
+        return self.probe("--quick", "--factor", "ci", *options, "--", PYTHON, f"{HERE}/bad_client.py", way, "--url", "{BASE_URL}")
+
+
+def only(*factors):
+    return [word for factor in factors for word in ("--factor", factor)]
+
+
+# ---- marks ----
+
+# class, factors, bits
+MARKS = {
+    "1": [("probe.c0", {"host"}, 2.0), ("probe.c1", {"time-zone"}, 1.0)],
+    "2": [("probe.c1", {"time-zone"}, 1.0)],
+    "3": [("probe.c0", {"host"}, 1.0)],
+    "4": [("probe.c4", {"host-name"}, 1.0)],
+    "5": [("probe.c2", {"time-zone"}, 1.0)],
+    "6": [("probe.c2", {"proxy"}, 1.0)],
+    "7": [("probe.c3", {"time-zone"}, 1.0)],
+}
+
+
+def found(probed):
+    return sorted((f["rule"], tuple(sorted(f["evidence"]["factors"])), f["evidence"]["bits"]) for f in probed.covert())
+
+
+def expect_marks(probed, wanted):
+    wanted = sorted((rule, tuple(sorted(factors)), bits) for rule, factors, bits in wanted)
+    demand(found(probed) == wanted, f"wanted {wanted}", f"found  {found(probed)}", probed.show())
+    for f in probed.covert():
+        demand(f["level"] == "confirmed", "a mark is not confirmed", probed.show())
+        support = f["evidence"]["support"].split("/")
+        demand(support[0] == support[1] and int(support[0]) >= 2, "support is not whole", probed.show())
+    demand(probed.code == (1 if wanted else 0), f"exit {probed.code}", probed.show())
+
+
+def alone(number):
+    def run(bench):
+        expect_marks(bench.marking(number, *only("time-zone", "host", "host-name", "proxy")), MARKS[number])
+
+    return run
+
+
+for _number in MARKS:
+    case(f"mark {_number} alone: class, factor and bits")(alone(_number))
+
+
+@case("no marks: nothing covert, and what is sent openly is told")
+def no_marks(bench):
+    probed = bench.marking("")
+    expect_marks(probed, [])
+    open_factors = {name for fact in probed.probe["sent_openly"] for name in fact["factors"]}
+    demand({"date", "folder"} <= open_factors, f"sent openly: {open_factors}", probed.show())
+
+
+@case("eight marks at once: each with its class and factor, and the joint bits")
+def eight(bench):
+    probed = bench.marking("1,2,3,4,5,6,7,8")
+    expect_marks(probed, [mark for marks in MARKS.values() for mark in marks])
+    pair = [f for f in probed.findings if f["rule"] == "probe.visible" and set(f["evidence"]["factors"]) == {"time-zone", "host"}]
+    demand(len(pair) == 1 and pair[0]["evidence"]["kind"] == "switch", "the mark behind two gates", probed.show())
+    joint = [row for row in probed.probe["bits"] if set(row["factors"]) == {"time-zone", "host"}]
+    demand(joint and joint[0]["bits"] >= 3.0, f"joint bits: {probed.probe['bits']}", probed.show())
+
+
+@case("a mark behind two gates alone is found by pairs")
+def gated(bench):
+    probed = bench.marking("8", "--seed", "3")
+    expect_marks(probed, [])
+    pair = [f for f in probed.findings if set(f["evidence"].get("factors", ())) == {"time-zone", "host"}]
+    demand(len(pair) == 1, "the gated mark", probed.show())
+
+
+@case("the date line as it was reported in 2026")
+def date_line(bench):
+    hosts = [word for host in ("api.deepseek.com", "llm.jd.com", "api.moonshot.ai") for word in ("--host", host)]
+    probed = bench.marking("date-line", *only("time-zone", "host"), *hosts)
+    expect_marks(probed, [("probe.c0", {"host"}, 2.0), ("probe.c1", {"time-zone"}, 1.0)])
+
+
+@case("the lowest bit of a random id: a deep probe")
+def deep(bench):
+    probed = bench.marking("9", "--deep", *only("time-zone", "user"))
+    expect_marks(probed, [("probe.c5", {"time-zone"}, 1.0)])
+
+
+# ---- no marks ----
+
+
+@case("a client without marks that is hard to compare: nothing covert")
+def null(bench):
+    probed = bench.null()
+    demand(not probed.covert(), "covert findings", probed.show())
+    demand(probed.code == 0, f"exit {probed.code}", probed.show())
+    demand(sum(f["rule"] == "probe.volatile" for f in probed.findings) >= 5, "volatile fields", probed.show())
+
+
+@case("twenty probes of it: nothing covert", long=True)
+def twenty(bench):
+    for seed in range(20):
+        probed = bench.null("--seed", str(seed))
+        demand(not probed.covert(), f"covert findings with seed {seed}", probed.show())
+        shutil.rmtree(probed.folder)
+
+
+# ---- going on, and coming back ----
+
+
+@case("a probe that was interrupted goes on, and leaves nothing running")
+def interrupted(bench):
+    folder = bench.folder()
+    client = ["--", PYTHON, f"{HERE}/marking_client.py", "--marks", "3", "--url", "{BASE_URL}/v1"]
+    command = [bench.telltale, "probe", "--out", folder, *only("host"), *client]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while not os.path.exists(f"{folder}/runs/0006/run.json") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=20)[1]
+    demand(process.returncode == 3 and "interrupted" in said, f"exit {process.returncode}", said)
+    demand(not left_running(folder), "something is left running")
+    kept = os.stat(f"{folder}/runs/0003/run.json").st_mtime_ns
+    probed = bench.probe(*only("host"), *client, folder=folder)
+    expect_marks(probed, MARKS["3"])
+    demand(os.stat(f"{folder}/runs/0003/run.json").st_mtime_ns == kept, "a complete run was made again")
+    other = bench.probe(*only("host", "user"), *client, folder=folder)
+    demand(other.code == 2 and "another probe" in other.said, "another probe in the same folder", other.show())
+
+
+def left_running(word):
+    """Processes outside of any box whose command holds the word."""
+    left = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+            command = file.read()
+            if word.encode() in command and int(pid) != os.getpid():
+                left.append(command)
+    return left
+
+
+@case("report, page, description of marks, replay and comparison of a folder")
+def afterwards(bench):
+    page, learned = f"{bench.top}/page.html", f"{bench.top}/learned.json"
+    marked = bench.marking("1,3", *only("host", "time-zone"))
+    command = [bench.telltale, "probe", "report", "--format", "json", "--html", page, "--learn", learned, marked.folder]
+    again = Probed(subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False), marked.folder)
+    demand(found(again) == found(marked) and again.code == 1, "the report says something else", again.show(), marked.show())
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    demand("<mark" in text and "U+02BC" in text and "<script" not in text, "the page", text[:2000])
+    with open(learned, encoding="utf-8") as file:
+        sites = json.load(file)["sites"]
+    demand(any(site["before"].endswith("Today") and len(site["alphabet"]) >= 4 for site in sites), "the description", sites)
+    run = marked.covert()[0]["evidence"]["replay"].split()[-1]
+    replay = subprocess.run([bench.telltale, "probe", "replay", marked.folder, run], capture_output=True, text=True, timeout=60, check=False)
+    demand(replay.returncode == 0 and "POST /v1/chat/completions" in replay.stdout, "replay", replay.stdout, replay.stderr)
+    plain = bench.marking("3", *only("host", "time-zone"))
+    for folders, code, sign in ((marked.folder, plain.folder), 0, "- probe.c0"), ((plain.folder, marked.folder), 1, "+ probe.c0"):
+        compared = subprocess.run([bench.telltale, "probe", "compare", *folders], capture_output=True, text=True, timeout=60, check=False)
+        demand(compared.returncode == code and sign in compared.stdout, f"compare: exit {compared.returncode}", compared.stdout, compared.stderr)
+
+
+# ---- clients that misbehave ----
+
+
+def misbehaving(way, code, words, *options):
+    def run(bench):
+        began = time.monotonic()
+        probed = bench.bad(way, *options)
+        demand(probed.code == code, f"exit {probed.code}, wanted {code}", probed.show())
+        demand(words in probed.said, f"'{words}' is not said", probed.show())
+        demand(time.monotonic() - began < 30, "it took too long")
+        demand(not left_running("bad_client.py"), "something is left running")
+
+    return run
+
+
+case("a client that hangs")(misbehaving("hang", 3, "did not end in time", "--timeout", "2"))
+case("a client that goes on in the background")(misbehaving("leave", 3, "made no request"))
+case("a client that forks without end")(misbehaving("breed", 3, "than a run may have", "--timeout", "10"))
+case("a client that speaks nonsense")(misbehaving("nonsense", 3, "nonsense", "--timeout", "5"))
+case("a client that exits at once")(misbehaving("leave-at-once", 3, "exited with 7"))
+case("a client that needs a terminal")(misbehaving("need-terminal", 3, "needs a terminal"))
+case("a client that prints 1 GB")(misbehaving("print-much", 3, "more than is kept"))
+case("a client that writes 1 GB to its disk")(misbehaving("write-much", 3, "made no request"))
+
+
+@case("a client that sends requests without end")
+def flooding(bench):
+    probed = bench.bad("flood")
+    demand(probed.code in (0, 3) and not left_running("bad_client.py"), f"exit {probed.code}", probed.show())
+
+
+@case("wrong use is told")
+def wrong_use(bench):
+    client = ["--", PYTHON, f"{HERE}/null_client.py"]
+    for arguments, words in (
+            ([], "name a command"), (["--profile", "nobody"], "no profile"), (["--factor", "timezone", *client], "no factor"),
+            (["--", "/no/such/program"], "no program"), (["--env", "X", *client], "NAME=VALUE"), (["--file", "x=/dev/null", *client], "begins with"),
+            (["--env", "KEY=sk-ant-Zq83hd72jfHs91kdoeu34hRt", *client], "real key"), (["--cross", "host", *client], "no factor")):
+        probed = bench.probe(*arguments)
+        demand(probed.code == 2 and words in probed.said, f"{arguments}: exit {probed.code}, '{words}' wanted", probed.said)
+
+
+# ---- the run ----
+
+
+def why_not(bench):
+    """Why no box can be made here, or None."""
+    done = subprocess.run([bench.telltale, "probe", "doctor"], capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == 0:
+        return None if os.access(PYTHON, os.X_OK) else f"{PYTHON} is not there"
+    missing = [line.strip() for line in done.stdout.splitlines() if line.startswith("  NO")]
+    return "this machine forbids sealed boxes: " + "; ".join(missing)
+
+
+def run_case(bench, number, title, function):
+    try:
+        function(bench)
+        print(f"ok {number} - {title}", flush=True)
+        return True
+    except Skip as why:
+        print(f"ok {number} - {title} # SKIP {why}", flush=True)
+        return True
+    except (Wrong, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
+        print(f"not ok {number} - {title}")
+        print("# " + str(error).encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
+        return False
+
+
+def main():
+    telltale, *words = sys.argv[1:]
+    long = "--long" in words
+    words = [word for word in words if word != "--long"]
+    chosen = [(name, function) for name, is_long, function in cases
+              if (long or not is_long) and (not words or any(word in name for word in words))]
+    with tempfile.TemporaryDirectory(prefix="telltale-probe-") as top:
+        bench = Bench(os.path.abspath(telltale), top)
+        why = why_not(bench)
+        if why:
+            print(f"1..0 # SKIP {why}")
+            return
+        good = [run_case(bench, number, name, function) for number, (name, function) in enumerate(chosen, 1)]
+    print(f"1..{len(good)}")
+    sys.exit(not all(good))
+
+
+if __name__ == "__main__":
+    main()
