@@ -79,6 +79,8 @@ nightly: need all
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800
 	@$(PYTHON) tests/corpora.py --whole $(TELLTALE)
 	@ninja -C $(RELEASE) --quiet
+	@$(PYTHON) tests/probe/probe.py $(TELLTALE) --long
+	@$(PYTHON) tests/probe/real.py $(TELLTALE) build/npm/clients --long
 	@$(PYTHON) tests/gateway/soak.py $(TELLTALE) $(RELEASE)/tests/upstream $(RELEASE)/tests/load 60
 
 lint: deps all

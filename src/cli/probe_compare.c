@@ -37,18 +37,40 @@ has_same_symbols(const struct tt_dependence *a, const struct tt_dependence *b)
 
 enum kinship { STRANGER, CHANGED, SAME };
 
+static bool
+has_same_place(const struct tt_probe *a, const struct tt_dependence *in_a, const struct tt_probe *b,
+               const struct tt_dependence *in_b)
+{
+    return in_a->class == in_b->class && tt_str_eq(in_a->path, in_b->path) && tt_str_eq(in_a->request, in_b->request) &&
+           has_same_factors(&a->job.design, in_a->factors, &b->job.design, in_b->factors);
+}
+
+/* Has the other one the same in its own probe?  Then it is no changed form of this one: a place may have several marks. */
+static bool
+has_twin(const struct tt_probe *probe, const struct tt_dependence *d, const struct tt_probe *in)
+{
+    for (size_t i = 0; i < in->conclusion->dependence_count; i++) {
+        const struct tt_dependence *other = &in->conclusion->dependences[i];
+        if (has_same_place(probe, d, in, other) && has_same_symbols(d, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum kinship
 find_in(const struct tt_probe *from, const struct tt_dependence *d, const struct tt_probe *in)
 {
-    enum kinship best = STRANGER;
-    for (size_t i = 0; i < in->conclusion->dependence_count && best != SAME; i++) {
+    if (has_twin(from, d, in)) {
+        return SAME;
+    }
+    for (size_t i = 0; i < in->conclusion->dependence_count; i++) {
         const struct tt_dependence *other = &in->conclusion->dependences[i];
-        if (other->class == d->class && tt_str_eq(other->path, d->path) && tt_str_eq(other->request, d->request) &&
-            has_same_factors(&from->job.design, d->factors, &in->job.design, other->factors)) {
-            best = has_same_symbols(d, other) ? SAME : CHANGED;
+        if (has_same_place(from, d, in, other) && !has_twin(in, other, from)) {
+            return CHANGED;
         }
     }
-    return best;
+    return STRANGER;
 }
 
 static void

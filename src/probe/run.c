@@ -356,7 +356,9 @@ wait_for_news(struct batch *batch)
         }
     }
     /* Without pidfds, on old kernels, this is a slow poll. */
-    if (poll(fds, n, 100) > 0 && (fds[0].revents & POLLIN)) {
+    struct signalfd_siginfo signal;
+    if (poll(fds, n, 100) > 0 && (fds[0].revents & POLLIN) &&
+        read(batch->runner->signals, &signal, sizeof(signal)) == (ssize_t) sizeof(signal)) {
         batch->runner->interrupted = true;
     }
 }
