@@ -101,7 +101,7 @@ class Load:
     """Runs the load program and reads what it says."""
 
     def __init__(self, program, folder):
-        self.command = [*on_core(OTHER_CORE), program]
+        self.command = [*on_core(OTHER_CORE), *peers.ahead(), program]
         self.bodies = {}
         self.folder, self.seed = folder, 0
         for size in (*CPU_TIMES, LARGE):
@@ -148,7 +148,7 @@ class Bench:
         self.speeds = {}  # (size, name): requests a second
 
     def start(self):
-        self.upstream = self.keep(Upstream(f"{self.build}/tests/upstream", self.folder, on_core(OTHER_CORE)))
+        self.upstream = self.keep(Upstream(f"{self.build}/tests/upstream", self.folder, [*on_core(OTHER_CORE), *peers.ahead()]))
         self.direct = peers.Peer("direct", self.upstream, lambda: [self.upstream.process.pid])
         self.nginx = self.keep_peer(peers.start_nginx(self.folder, self.upstream.port))
         self.haproxy = self.keep_peer(peers.start_haproxy(self.folder, self.upstream.port))

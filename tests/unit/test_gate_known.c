@@ -111,7 +111,7 @@ test_conversations(void **state)
     tt_buf_init(&body, &tt_alloc_libc, TT_MIB);
     tt_buf_init(&a, &tt_alloc_libc, TT_MIB);
     tt_buf_init(&b, &tt_alloc_libc, TT_MIB);
-    for (int round = 0; round < 1500; round++) {
+    for (int round = 0; round < 500; round++) {
         go_on(&talk, &random);
         if (draw(&random, 4) == 0) {
             go_on(&tool, &random);
