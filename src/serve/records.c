@@ -148,7 +148,7 @@ tt_serve_records_publish(struct tt_serve_records *records, struct tt_metrics_sta
     tt_buf_init(&page, records->alloc, PAGE_MAX);
     tt_metrics_write(records->metrics, &page);
     if (page.status == TT_OK) {
-        (void) tt_serve_state_write(records->state, "metrics.prom", tt_buf_str(&page), true);
+        (void) tt_serve_state_tell(records->state, "metrics.prom", tt_buf_str(&page), true);
     }
     tt_buf_free(&page);
 }

@@ -58,8 +58,35 @@ write_all(int fd, struct tt_str bytes)
     return true;
 }
 
-bool
-tt_serve_state_write(const struct tt_serve_state *state, const char *name, struct tt_str bytes, bool for_workers)
+/*
+ * Where there is no room for another file, the one that is there is written over: its blocks are its own, and some behind its end were allotted when it was
+ * made.  It keeps its length or grows; what is left of the old text becomes empty lines.
+ */
+static bool
+write_over(const struct tt_serve_state *state, const char *name, struct tt_str bytes)
+{
+    struct stat st;
+    static const char lines[] = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
+    int fd = openat(state->folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool good = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && bytes.len <= (uint64_t) st.st_blocks * 512 &&
+                write_all(fd, bytes);
+    for (uint64_t at = bytes.len; good && at < (uint64_t) st.st_size;) {
+        uint64_t left = (uint64_t) st.st_size - at;
+        struct tt_str some = tt_str_make(lines, left < sizeof(lines) - 1 ? (size_t) left : sizeof(lines) - 1);
+        good = write_all(fd, some);
+        at += some.len;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return good;
+}
+
+#define ROOM_BEHIND 8192 /* bytes that a text may grow when the disk is full */
+
+/* room: bytes that are allotted behind the end. */
+static bool
+write_anew(const struct tt_serve_state *state, const char *name, struct tt_str bytes, bool for_workers, size_t room)
 {
     char temporary[128];
     bool shared = for_workers && state->shared;
@@ -69,6 +96,10 @@ tt_serve_state_write(const struct tt_serve_state *state, const char *name, struc
         return false;
     }
     bool good = write_all(fd, bytes);
+    if (good && room > 0) {
+        /* Some file systems cannot allot room; then the disk has to have some. */
+        (void) fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t) (bytes.len + room));
+    }
     good = good && (!shared || (fchown(fd, (uid_t) -1, state->gid) == 0 && fchmod(fd, 0640) == 0));
     good = good && (!state->visited || fchown(fd, state->uid, state->gid) == 0);
     good = close(fd) == 0 && good;
@@ -79,6 +110,18 @@ tt_serve_state_write(const struct tt_serve_state *state, const char *name, struc
         errno = error;
     }
     return good;
+}
+
+bool
+tt_serve_state_write(const struct tt_serve_state *state, const char *name, struct tt_str bytes, bool for_workers)
+{
+    return write_anew(state, name, bytes, for_workers, 0);
+}
+
+bool
+tt_serve_state_tell(const struct tt_serve_state *state, const char *name, struct tt_str bytes, bool for_workers)
+{
+    return write_anew(state, name, bytes, for_workers, ROOM_BEHIND) || (errno == ENOSPC && write_over(state, name, bytes));
 }
 
 bool

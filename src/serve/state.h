@@ -59,9 +59,11 @@ void tt_serve_rings_path(const char *folder, char *out, size_t size);
 size_t tt_serve_ring_size(unsigned workers);
 
 /*
- * Files of the folder.  write: appears complete or not at all; for_workers: they may read it.  read: false when there is none, or it is too
- * long.  rename and remove are silent about what is not there.
+ * Files of the folder.  write: appears complete or not at all; for_workers: they may read it.  tell: the same for what is written again and again, but on
+ * a full disk it is written over the last one, so that a full disk can be told of.  read: false when there is none, or it is too long.  rename and
+ * remove are silent about what is not there.
  */
+bool tt_serve_state_tell(const struct tt_serve_state *state, const char *name, struct tt_str bytes, bool for_workers);
 bool tt_serve_state_write(const struct tt_serve_state *state, const char *name, struct tt_str bytes, bool for_workers);
 bool tt_serve_state_read(const struct tt_serve_state *state, const char *name, struct tt_buf *out);
 bool tt_serve_state_rename(const struct tt_serve_state *state, const char *from, const char *to);

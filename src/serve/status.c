@@ -195,7 +195,7 @@ tt_serve_status_write(struct tt_serve *serve)
     add_attempt(&out, &first, &serve->attempt);
     tt_buf_add_cstr(&out, "}\n");
     if (out.status == TT_OK) {
-        (void) tt_serve_state_write(&serve->state, "status.json", tt_buf_str(&out), false);
+        (void) tt_serve_state_tell(&serve->state, "status.json", tt_buf_str(&out), false);
     }
     tt_buf_free(&out);
 }

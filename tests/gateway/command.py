@@ -66,6 +66,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.server.asked.append(self.path)
         out = json.dumps({"path": self.path, "headers": dict(self.headers.items()), "body": body.decode("latin-1"), "upstream": self.server.name})
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -90,7 +91,7 @@ class Upstream(http.server.ThreadingHTTPServer):
 
     def __init__(self, name):
         super().__init__(("127.0.0.1", 0), Echo)
-        self.name, self.met, self.go_on = name, threading.Event(), threading.Event()
+        self.name, self.met, self.go_on, self.asked = name, threading.Event(), threading.Event(), []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def url(self):
@@ -380,6 +381,52 @@ def replaced(bench):
     wait_until(lambda: len(bench.ledger()) == 8, "all records")
     wait_until(lambda: "the ledger works again" in bench.said(), bench.said())
     expect("whole: 8 records" in subprocess.run([bench.telltale, "ledger", "verify", "--ledger", path], capture_output=True, text=True, check=False).stdout, "verify")
+
+
+def may_mount():
+    return os.geteuid() == 0 and shutil.which("unshare") and subprocess.run(
+        ["unshare", "-m", "sh", "-c", "mount -t tmpfs none /mnt"], capture_output=True, check=False).returncode == 0
+
+
+@case("a full disk: requests are served, their records stay in memory, which is said; with room again all are in the ledger")
+def full_disk(bench):
+    if "TT_SMALL_DISK" not in os.environ:
+        # A disk of its own, in a mount namespace that ends with the case.
+        if may_mount():
+            done = subprocess.run(["unshare", "-m", sys.executable, __file__, bench.telltale, bench.module, "full_disk"], capture_output=True, text=True,
+                                  env={**os.environ, "TT_SMALL_DISK": "1"}, timeout=300, check=False)
+            expect(done.returncode == 0, done.stdout, done.stderr)
+        return
+    state = f"{bench.folder}/state"
+    os.mkdir(state, 0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "none", state], check=True)
+    bench.start()
+    asked = 0
+    for _ in range(5):
+        expect(bench.ask()[0] == 200, "no answer")
+        asked += 1
+    wait_until(lambda: len(bench.ledger()) == 2 * asked, "records")
+    with contextlib.suppress(OSError), open(f"{state}/filler", "wb", buffering=0) as filler:
+        while filler.write(b"x" * 4096) == 4096:
+            pass
+    # What is in the log's or SQLite's files already may hold a few more; then no byte fits.
+    wait_until(lambda: bench.ask()[0] == 200 and "records stay in memory: " in bench.said(), "the full disk is said")
+    before = len(bench.ledger())
+    for _ in range(50):
+        code, headers, _ = bench.ask()
+        expect(code == 200, code)
+    expect(len(bench.ledger()) == before and "database or disk is full" in bench.said(), bench.said())
+    expect("ATTENTION" in bench.command("status") and "No space left on device" in bench.command("status"), bench.command("status"))
+    os.unlink(f"{state}/filler")
+    wait_until(lambda: "the ledger works again" in bench.said(), bench.said())
+    wait_until(lambda: bench.status()["rings"]["used_bytes"] == 0 and bench.status()["records"]["spooled_bytes"] == 0, "taken over")
+    kinds = [kind for kind, _ in bench.ledger()]
+    expect(set(kinds) == {"request", "outcome"} and kinds.count("request") == kinds.count("outcome") == len(bench.upstream.asked), kinds.count("request"), len(bench.upstream.asked))
+    ids = [record["id"] for kind, record in bench.ledger() if kind == "request"]
+    expect(len(set(ids)) == len(ids) and bench.status()["records"]["lost"] == 0, "twice, or lost")
+    said = subprocess.run([bench.telltale, "ledger", "verify", "--ledger", f"{state}/ledger.db"], capture_output=True, text=True, check=False).stdout
+    expect(f"whole: {len(kinds)} records" in said, said)
+    bench.gateway.stop()
 
 
 @case("the folder is its owner's alone")
@@ -925,6 +972,8 @@ def main():
                 print("# " + f"{type(error).__name__}: {error}\n{said}".encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
             finally:
                 bench.close()
+                if os.path.ismount(f"{folder}/state"):
+                    subprocess.run(["umount", "-l", f"{folder}/state"], check=True)
             if time.monotonic() - began > 20:
                 print(f"# {name}: {time.monotonic() - began:.0f} s")
     print(f"1..{len(chosen)}")
