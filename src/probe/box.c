@@ -39,7 +39,7 @@ complain(struct tt_buf *message, enum tt_status status, const char *what, const 
     return status;
 }
 
-/* Absolute, short enough, not "/" itself, and without parts that would lead elsewhere. */
+/* Absolute, short enough, not "/" itself, without empty parts and without parts that would lead elsewhere. */
 static bool
 is_path(const char *path)
 {
@@ -50,7 +50,7 @@ is_path(const char *path)
     for (const char *at = path; (at = strchr(at, '/')); at++) {
         const char *end = strchrnul(at + 1, '/');
         size_t part = (size_t) (end - at - 1);
-        if ((part == 1 && at[1] == '.') || (part == 2 && at[1] == '.' && at[2] == '.') || part > 255) {
+        if (part == 0 || (part == 1 && at[1] == '.') || (part == 2 && at[1] == '.' && at[2] == '.') || part > 255) {
             return false;
         }
     }
@@ -83,7 +83,8 @@ check_files(const struct tt_box_settings *settings, struct tt_buf *message)
         }
     }
     for (const char *const *path = settings->shown; path && *path; path++) {
-        if (!is_path(*path) || is_in_kernel_folder(*path)) {
+        char plain[TT_BOX_PATH_MAX];
+        if (!tt_box_path_plain(plain, *path) || !is_path(plain) || is_in_kernel_folder(plain)) {
             return complain(message, TT_E_USAGE, "this path cannot be shown in a box", *path);
         }
     }
@@ -171,12 +172,14 @@ clone_box(struct tt_box *box, bool *user_namespace)
 static enum tt_status
 explain_clone(struct tt_buf *message, int error)
 {
+    const char *denied = geteuid() == 0 ? "this root may not make namespaces (a container without CAP_SYS_ADMIN, or its filter)"
+                                        : "this user may not make user namespaces (sysctl kernel.unprivileged_userns_clone, "
+                                          "kernel.apparmor_restrict_unprivileged_userns, or a container's filter); root can";
     const char *why = error == ENOSPC
                           ? "user namespaces are switched off, or too many are in use (sysctl user.max_user_namespaces)"
                       : error == ENOSYS ? "this kernel is older than 5.3, or a filter forbids clone3"
                       : error == EINVAL ? "this kernel lacks namespaces"
-                      : error == EPERM  ? "this user may not make user namespaces (sysctl kernel.unprivileged_userns_clone, "
-                                          "kernel.apparmor_restrict_unprivileged_userns, or a container's filter); root can"
+                      : error == EPERM  ? denied
                                         : strerror(error);
     return complain(message, error == EAGAIN || error == ENOMEM ? TT_E_IO : TT_E_UNSUPPORTED, "no sealed box can be made here",
                     why);

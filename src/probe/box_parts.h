@@ -54,6 +54,9 @@ struct tt_box_inner {
     struct tt_box_message message;
 };
 
+/* The path with single slashes, and none at its end.  False: it is too long. */
+bool tt_box_path_plain(char out[TT_BOX_PATH_MAX], const char *path);
+
 /* "what: subject: reason of errno"; subject may be NULL, error 0.  Returns false. */
 bool tt_box_fail(struct tt_box_inner *inner, enum tt_status status, const char *what, const char *subject, int error);
 

@@ -50,9 +50,11 @@ has_tree(const struct tt_box_inner *inner, const char *path)
 
 /* A folder or file that is not there is an error only where somebody asked for it. */
 static bool
-add_tree(struct tt_box_inner *inner, const char *path, bool asked)
+add_tree(struct tt_box_inner *inner, const char *given, bool asked)
 {
     struct stat st;
+    char path[TT_BOX_PATH_MAX];
+    (void) tt_box_path_plain(path, given);
     struct tt_box_tree *tree = &inner->trees[inner->tree_count];
     if (has_tree(inner, path)) {
         return true;

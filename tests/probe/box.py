@@ -288,6 +288,8 @@ def _(bench):
         shut([line for line in lines if line != f"OPEN {folder}/file"])
         demand(not seen and not os.read(reader, 1), "the machine was reached")
         os.close(reader)
+    lines, _ = bench.boxed([f"--shown={folder}//", f"--file={folder}/new=x"], "/bin/cat", f"{folder}/new")
+    demand(lines == ["x"], "an entry in a shown folder", *lines)
     lines, _ = bench.boxed([f"--shown={folder}/file"], "/bin/cat", f"{folder}/file")
     demand(lines == ["shown"], "a shown file", *lines)
 
