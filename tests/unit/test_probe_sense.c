@@ -183,12 +183,76 @@ test_null_client_deep(void **state)
     }
 }
 
+static enum tt_status
+probe_shortly(struct sim *sim)
+{
+    struct tt_condition condition = {.instant = TT_NOON};
+    const struct tt_conclusion *conclusion;
+    const struct tt_condition *cells;
+    const struct tt_cause *causes;
+    enum tt_status status = TT_OK;
+    size_t count;
+    bool more;
+    for (int i = 0; i < 12 && status == TT_OK; i++) {
+        condition.level[SIM_ZONE] = i > 3 && i % 2;
+        condition.level[SIM_HOST] = i > 7 ? 3 : 0;
+        status = sim_run(sim, TT_STAGE_SINGLE, &condition);
+    }
+    status = status == TT_OK ? tt_sense_causes(sim->sense, &causes, &count) : status;
+    status = status == TT_OK ? tt_sense_crosses(sim->sense, 4, &cells, &count) : status;
+    status = status == TT_OK ? tt_sense_reduce(sim->sense, &condition, &more) : status;
+    return status == TT_OK ? tt_sense_conclude(sim->sense, true, &conclusion) : status;
+}
+
+static bool
+run_shortly(void *ctx, const struct tt_alloc *alloc)
+{
+    struct sim sim;
+    (void) ctx;
+    sim_init(&sim, alloc, SIM_ALL, SIM_UUID | SIM_CLOCK | SIM_RANDOM_HEADERS, 1);
+    enum tt_status status = sim.sense ? probe_shortly(&sim) : TT_E_MEMORY;
+    sim_free(&sim);
+    assert_true(status == TT_OK || status == TT_E_MEMORY);
+    return status == TT_OK;
+}
+
+static void
+test_allocation(void **state)
+{
+    (void) state;
+    test_every_allocation(run_shortly, NULL);
+}
+
+/* Without a run, with failed runs only, and with a baseline that failed, there is a conclusion that says so. */
+static void
+test_failed_runs(void **state)
+{
+    (void) state;
+    struct sim sim;
+    const struct tt_conclusion *conclusion;
+    struct tt_capture capture = {.failure = TT_STR("box")};
+    struct tt_run run = {.number = 1, .source = TT_SOURCE_ALL};
+    sim_init(&sim, &tt_alloc_libc, 0, 0, 1);
+    assert_int_equal(tt_sense_conclude(sim.sense, true, &conclusion), TT_OK);
+    assert_int_equal(conclusion->dependence_count, 0);
+    assert_int_equal(tt_sense_add(sim.sense, &run, &capture), TT_OK);
+    assert_int_equal(tt_sense_conclude(sim.sense, true, &conclusion), TT_OK);
+    assert_int_equal(conclusion->untested[0].kind, TT_UNTESTED_RUN);
+    assert_str_equal(conclusion->untested[0].detail, TT_STR("box"));
+    struct tt_condition condition = {.instant = TT_NOON, .level = {[SIM_ZONE] = 1}};
+    assert_int_equal(sim_run(&sim, TT_STAGE_SINGLE, &condition), TT_OK);
+    assert_int_equal(tt_sense_conclude(sim.sense, false, &conclusion), TT_OK);
+    assert_int_equal(sim_covert(conclusion), 0);
+    sim_free(&sim);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_channel), cmocka_unit_test(test_all_channels),     cmocka_unit_test(test_deep),
-        cmocka_unit_test(test_null_client),  cmocka_unit_test(test_null_client_deep),
+        cmocka_unit_test(test_null_client),  cmocka_unit_test(test_null_client_deep), cmocka_unit_test(test_allocation),
+        cmocka_unit_test(test_failed_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
