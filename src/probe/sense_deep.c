@@ -72,6 +72,60 @@ add_choices(const struct tt_sense_table *table, const struct tt_sense_column *co
     }
 }
 
+/* The number in a token such as "345Z" or "12ms". */
+static uint64_t
+number_in(struct tt_str text)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (tt_ascii_is_digit((unsigned char) text.ptr[i])) {
+            value = value * 10 + (uint64_t) (text.ptr[i] - '0');
+        }
+    }
+    return value;
+}
+
+/*
+ * Are all values decimal numbers, but for two letters?  Such a part may be a clock or a duration, and how long a client takes depends on everything.  So
+ * neither its size is compared nor how often it has one of few values.
+ */
+static bool
+is_number(const struct tt_sense *sense, const struct tt_sense_column *column)
+{
+    for (size_t run = 0; run < sense->table.run_count; run++) {
+        struct tt_str text = column->value[run] == TT_SENSE_MISSING ? TT_STR("0") : tt_sense_text(sense, column->value[run]);
+        size_t digits = 0, others = 0;
+        for (size_t i = 0; i < text.len; i++) {
+            digits += tt_ascii_is_digit((unsigned char) text.ptr[i]);
+            others += !tt_ascii_is_digit((unsigned char) text.ptr[i]);
+        }
+        if (others > 2 || (digits == 0 && others > 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does the number rise with the numbers of runs?  Then it tells their order. */
+static bool
+is_counter(const struct tt_sense *sense, const struct tt_sense_column *column)
+{
+    const struct tt_sense_table *table = &sense->table;
+    for (size_t one = 0; one < table->run_count; one++) {
+        for (size_t two = one + 1; two < table->run_count; two++) {
+            if (column->value[one] == TT_SENSE_MISSING || column->value[two] == TT_SENSE_MISSING) {
+                continue;
+            }
+            uint64_t x = number_in(tt_sense_text(sense, column->value[one]));
+            uint64_t y = number_in(tt_sense_text(sense, column->value[two]));
+            if ((table->runs[one]->run.number < table->runs[two]->run.number) != (x < y)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* A decimal number: its lowest bits, as far as its values spread wide enough to make them even whatever the mean is. */
 static void
 add_number(const struct tt_sense *sense, const struct tt_sense_column *column, struct matrix *m)
@@ -81,10 +135,7 @@ add_number(const struct tt_sense *sense, const struct tt_sense_column *column, s
     for (size_t run = 0; run < table->run_count; run++) {
         struct tt_str text =
             column->value[run] == TT_SENSE_MISSING ? (struct tt_str) {"", 0} : tt_sense_text(sense, column->value[run]);
-        uint64_t value = 0;
-        for (size_t i = 0; i < text.len; i++) {
-            value = value * 10 + (uint64_t) (text.ptr[i] - '0');
-        }
+        uint64_t value = number_in(text);
         low = text.len > 0 && value < low ? value : low;
         high = text.len > 0 && value > high ? value : high;
     }
@@ -92,27 +143,10 @@ add_number(const struct tt_sense *sense, const struct tt_sense_column *column, s
         for (size_t run = 0; run < table->run_count; run++) {
             struct tt_str text =
                 column->value[run] == TT_SENSE_MISSING ? (struct tt_str) {"", 0} : tt_sense_text(sense, column->value[run]);
-            uint64_t value = 0;
-            for (size_t i = 0; i < text.len; i++) {
-                value = value * 10 + (uint64_t) (text.ptr[i] - '0');
-            }
+            uint64_t value = number_in(text);
             m->bits[run * BITS_MAX + m->width - 1] = text.len > 0 ? (uint8_t) (value >> b & 1) : 2;
         }
     }
-}
-
-static bool
-is_all_digits(const struct tt_sense *sense, const struct tt_sense_column *column)
-{
-    for (size_t run = 0; run < sense->table.run_count; run++) {
-        struct tt_str text = column->value[run] == TT_SENSE_MISSING ? TT_STR("0") : tt_sense_text(sense, column->value[run]);
-        for (size_t i = 0; i < text.len; i++) {
-            if (!tt_ascii_is_digit((unsigned char) text.ptr[i])) {
-                return false;
-            }
-        }
-    }
-    return true;
 }
 
 static size_t
@@ -165,26 +199,31 @@ add_characters(const struct tt_sense *sense, const struct tt_sense_column *colum
     }
 }
 
-/* Digits at the beginning that say the time, in any run: then they are not random, and may depend on how long the client took. */
+/*
+ * Digits at the beginning that say the time, in nearly all runs whose time is known: then they are not random, and may depend on how long the client
+ * took.
+ */
 static size_t
 clock_digits(const struct tt_sense *sense, const struct tt_sense_column *column)
 {
-    size_t most = 0;
+    size_t most = 0, clocks = 0, runs = 0;
     for (size_t run = 0; run < sense->table.run_count; run++) {
-        struct tt_str line = tt_sense_line(sense, column, (uint32_t) run);
-        if (column->value[run] == TT_SENSE_MISSING) {
+        int64_t instant = tt_sense_instant(sense, &sense->table.runs[run]->run);
+        if (column->value[run] == TT_SENSE_MISSING || instant == 0) {
             continue;
         }
-        struct tt_shape shape = tt_shape_read(line, 0);
-        size_t digits = tt_shape_clock_digits(tt_sense_text(sense, column->value[run]),
-                                              tt_sense_instant(sense, &sense->table.runs[run]->run));
+        struct tt_shape shape = tt_shape_read(tt_sense_line(sense, column, (uint32_t) run), instant);
+        size_t digits = tt_shape_clock_digits(tt_sense_text(sense, column->value[run]), instant);
+        digits = digits == 8 ? 16 : digits; /* behind seconds their fraction may stand */
         /* UUIDs of version 7 have it in the first two parts (cells 1 and 5 are tokens 0 and 2), older ones in three. */
         if (shape.kind == TT_SHAPE_UUID && shape.version != 4 && column->from < (shape.version == 7 ? 6 : 10)) {
             digits = SIZE_MAX;
         }
+        runs++;
+        clocks += digits > 0;
         most = digits > most ? digits : most;
     }
-    return most;
+    return clocks * 10 >= runs * 9 ? most : 0;
 }
 
 /* Which of two names comes first? */
@@ -215,18 +254,26 @@ add_order(const struct tt_sense *sense, const struct tt_sense_column *column, st
     }
 }
 
+/* Whether and when requests come is a matter of time, which is not tested. */
 static void
 unpack(const struct tt_sense *sense, const struct tt_sense_column *column, struct matrix *m)
 {
-    if (column->state != TT_STATE_VOLATILE || column->kind == TT_COLUMN_FRESH) {
+    if (column->state != TT_STATE_VOLATILE || column->kind == TT_COLUMN_FRESH || column->site == TT_SENSE_NONE) {
         return;
     }
-    add_choices(&sense->table, column, m);
+    bool text = column->kind == TT_COLUMN_TEXT;
+    if (text && is_number(sense, column)) {
+        if (!is_counter(sense, column)) {
+            add_number(sense, column, m);
+        }
+        return;
+    }
+    if (column->kind != TT_COLUMN_SHAPE) { /* the shape of a number tells its size */
+        add_choices(&sense->table, column, m);
+    }
     if (column->kind == TT_COLUMN_ORDER) {
         add_order(sense, column, m);
-    } else if (column->kind == TT_COLUMN_TEXT && is_all_digits(sense, column)) {
-        add_number(sense, column, m);
-    } else if (column->kind == TT_COLUMN_TEXT) {
+    } else if (text) {
         add_characters(sense, column, m, clock_digits(sense, column));
     }
 }

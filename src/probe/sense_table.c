@@ -200,7 +200,7 @@ fit(const struct tt_sense_table *table, const struct tt_sense_slot *slot, const 
     }
     unsigned like = likeness(model, request);
     if (request->masked != model->masked) {
-        return like >= LIKE_OTHER_PATH && request->shape == model->shape && request->shape ? 1 + like : 0;
+        return like >= LIKE_OTHER_PATH && request->shape && model->shape ? 1 + like : 0; /* both are JSON */
     }
     if (request->shape == model->shape) {
         return 5000 + like;

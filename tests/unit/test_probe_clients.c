@@ -326,6 +326,17 @@ CLIENT(session_path)
     sim_send(capture, head, "{\"model\":\"m\",\"text\":\"It's here.\"}");
 }
 
+/* How long it takes depends on the level; nothing else does. */
+CLIENT(random_times)
+{
+    char text[200];
+    unsigned ms = (LEVEL(PROXY) ? 1040 : LEVEL(ZONE) ? 960 : 930) + (unsigned) (sim_random(sim) % 80);
+    snprintf(text, sizeof(text), "at 12:00:%02u.%03uZ, took %u.%u s, %u ms, id %08x%04x%016llx", ms / 1000, ms % 1000, ms / 1000,
+             ms / 100 % 10, ms, (unsigned) TT_NOON_SECONDS + ms / 1000, ms,
+             (unsigned long long) (sim_random(sim) << 20 ^ sim_random(sim)));
+    say(capture, text, "");
+}
+
 /* ---- */
 
 static const struct expectation {
@@ -424,7 +435,7 @@ test_noise(void **state)
     } noisy[] = {
         {"random tips", random_tips},       {"random process", random_process}, {"random lines", random_lines},
         {"random retries", random_retries}, {"random chunks", random_chunks},   {"random words", random_words},
-        {"session path", session_path},
+        {"session path", session_path},     {"random times", random_times},
     };
     unsigned failed = 0;
     for (size_t i = 0; i < sizeof(noisy) / sizeof(*noisy); i++) {
