@@ -213,6 +213,7 @@
 #define TT_PROBE_RUNS_MAX 4096  /* runs of one probe; a plan that needs more is refused */
 #define TT_PROBE_HITS_MAX 12    /* causes that are confirmed, the strongest first; others are reported as not confirmed */
 #define TT_PROBE_CROSS_MAX 16   /* cells of crosses that are run beyond those that were there */
+#define TT_PROBE_REDUCE_MAX 60  /* runs that reduce unpredicted rows */
 #define TT_PROBE_WANTED_MAX 256 /* cells of one --cross */
 #define TT_PROBE_REDUCE_MAX 60  /* runs that reduce unpredicted rows */
 #define TT_PROBE_SPLIT_MAX 24   /* runs that find which source of a level it is */
