@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
@@ -40,6 +41,7 @@ NPM_TIMES = 50
 PEAK_MEMORY = 64 * MB
 START_TIME = 0.005  # seconds
 BOX_TIME = 0.050  # seconds that a sealed box and its clock may add to one run of a client
+PROBE_TIME = 60  # seconds of a whole probe of a client that takes 0.4, on two cores
 
 ONE_LINE = b"One line of text.\n"
 
@@ -306,6 +308,20 @@ def box(bench):
     return rows
 
 
+def probe(bench):
+    """All factors with all their levels, pairs, and what confirms: of the marking client, slowed down to 0.4 seconds."""
+    client = ["/usr/bin/python3", os.path.abspath(f"{os.path.dirname(__file__)}/../probe/marking_client.py"), "--pause", "0.3"]
+    what, bar = "a whole probe of a client of 0.4 s, on two cores", f"<= {PROBE_TIME} s"
+    command = [f"{bench.build}/telltale", "probe", "--jobs", "2", "--quiet", "--format", "json", "--out", f"{bench.folder}/probe", "--", *client, "--url", "{BASE_URL}/v1"]
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True)
+    seconds = time.monotonic() - began
+    if done.returncode != 1:
+        return [not_measured(what, done.stderr.strip()[-200:], bar)]
+    runs = next(json.loads(line)["plan"]["runs"] for line in done.stdout.splitlines() if '"type":"probe"' in line)
+    return [Row(what, f"{seconds:.3g} s", "", f"{runs} runs", bar, seconds <= PROBE_TIME)]
+
+
 # ---- the gateway ----
 
 JUDGED = {"repeated": "seen before", "turn": "its last tenth new", "fresh": "all of it new"}
@@ -346,6 +362,7 @@ STEPS = (
     memory_of_small_files,
     start,
     box,
+    probe,
     judging,
     gateway,
 )

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reference marking client: a small model-API client that marks its requests in known ways, each of which can be switched.
 
-    marking_client.py [--marks LIST] [--url BASE_URL]
+    marking_client.py [--marks LIST] [--url BASE_URL] [--pause SECONDS]
 
 LIST, divided by commas, names channels (default: 1 to 8):
 
@@ -129,6 +129,8 @@ def main():
             marks = set(filter(None, next(arguments).split(",")))
         elif argument == "--url":
             url = next(arguments)
+        elif argument == "--pause":
+            time.sleep(float(next(arguments)))
     sys.exit(ask(Sensed(marks, url)) != 200)
 
 
