@@ -175,7 +175,7 @@ static void
 add_volatiles(struct tt_buf *out, const struct tt_probe_view *view)
 {
     const struct tt_conclusion *c = view->conclusion;
-    tt_buf_add_cstr(out, c->volatile_count > 0 ? "\nDifferent in every run\n" : "");
+    tt_buf_add_cstr(out, c->volatile_count > 0 ? "\nDifferent without a cause that was varied\n" : "");
     for (size_t i = 0; i < c->volatile_count && i < SHOWN_MAX; i++) {
         begin_line(out, "");
         tt_writer_add_safe(out, c->volatiles[i].path);

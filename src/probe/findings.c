@@ -382,7 +382,7 @@ report_volatile(struct maker *maker, const struct tt_volatile_field *v, struct t
     tt_buf_add(words, v->request);
     tt_buf_add_cstr(words, ", ");
     tt_writer_add_safe(words, v->path);
-    tt_buf_add_cstr(words, ": differs in every run; its shape is ");
+    tt_buf_add_cstr(words, ": differs among runs in which nothing was varied; its shape is ");
     tt_buf_add(words, v->shape);
     f.message = take(maker);
     tt_finding_add_text(&f, "shape", v->shape);
