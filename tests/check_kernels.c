@@ -820,24 +820,45 @@ inspect(const struct tt_kernels *k, const unsigned char *p, size_t n)
     return total;
 }
 
+/* The blocks of a JSON document, or of one long string, as many at once as those who ask for them want. */
+static size_t
+make_blocks(const struct tt_kernels *k, bool string, const unsigned char *p, size_t n)
+{
+    struct tt_json_block blocks[8];
+    struct tt_string_block in_string[32];
+    size_t total = 0, step = string ? 32 * TT_STRING_BLOCK : 8 * TT_JSON_BLOCK;
+    uint64_t carry = 0;
+    for (size_t pos = 0; pos < n; pos += step) {
+        if (string) {
+            k->string_blocks(p + pos, n - pos, 32, &carry, in_string);
+            total += in_string[0].spaces & 1;
+        } else {
+            k->json_blocks(p + pos, n - pos < step ? n - pos : step, blocks);
+            total += blocks[0].stops & 1;
+        }
+    }
+    return total;
+}
+
 /* One pass of kernel number which over the text; returns something of the result, so that the work is not left out. */
 static size_t
 run_kernel(const struct tt_kernels *k, size_t which, const unsigned char *p, size_t n)
 {
-    size_t total = 0;
-    struct tt_json_block blocks[8]; /* as a lexer asks for at once */
+    static const struct tt_byte_pairs none = {.first = {.high = {1}, .low = {[1] = 1}}}; /* a control and nothing */
+    size_t end = 0, total = 0;
     switch (which) {
     case 0: return k->valid_utf8(p, n);
     case 1: return collect_all(k, p, n);
     case 2: return k->count_lines(p, n);
     case 3: return k->count_points(p, n);
-    case KERNELS: return inspect(k, p, n);
-    default:
-        for (size_t pos = 0; pos < n; pos += 8 * TT_JSON_BLOCK) {
-            k->json_blocks(p + pos, n - pos < 8 * TT_JSON_BLOCK ? n - pos : 8 * TT_JSON_BLOCK, blocks);
-            total += blocks[0].stops & 1;
+    case 5: return k->find_pair(p, n, 0, &none);
+    case 6:
+        for (size_t pos = 0; pos < n; pos = end) {
+            total += k->find_run(p, n, pos, &end);
         }
         return total;
+    case KERNELS: return inspect(k, p, n);
+    default: return make_blocks(k, which == 7, p, n);
     }
 }
 

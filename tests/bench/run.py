@@ -339,7 +339,7 @@ def judging(bench):
         figures = json.loads(" ".join(line))
         for way, words in JUDGED.items():
             ours, beside = figures[way], figures["memchr"]
-            both = f"memchr over its quotes {beside:.1f} us, lexer {figures['lexer']:.1f} us"
+            both = f"memchr over its quotes {beside:.1f} us, lexer {figures['lexer']:.1f} us, and a glance {figures['glance']:.1f} us"
             rows.append(Row(f"judging a request of {figures['bytes'] / 1000:.0f} KB, {words}", f"{ours:.1f} us", both, f"{ours / beside:.3g} x"))
     return rows
 
