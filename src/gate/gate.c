@@ -375,6 +375,22 @@ act_on_trouble(struct tt_desk *desk, struct tt_gate_verdict *verdict)
     return true;
 }
 
+/*
+ * No provider has a model whose name is not of printable ASCII, and no pattern of a family fits one that is written in full-width letters or the like.  So
+ * the policy's default decides about it; where that lets it pass, it is told of.
+ */
+static bool
+is_odd_name(struct tt_str model)
+{
+    for (size_t i = 0; i < model.len; i++) {
+        unsigned char c = (unsigned char) model.ptr[i];
+        if (c <= 0x20 || c >= 0x7F) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Nothing stops the request; is it changed, or told of? */
 static enum tt_status
 act_on_rest(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_gate_verdict *verdict)
@@ -402,6 +418,9 @@ act_on_rest(struct tt_desk *desk, const struct tt_gate_request *request, struct 
     } else if (mark || look->reported) {
         verdict->action = TT_GATE_REPORT;
         verdict->rule = mark ? mark->id.text : TT_STR("");
+    } else if (is_odd_name(desk->reader.facts.model)) {
+        verdict->action = TT_GATE_REPORT;
+        verdict->rule = TT_STR("gateway.model");
     }
     return TT_OK;
 }

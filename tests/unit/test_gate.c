@@ -656,6 +656,40 @@ test_reroute_in_path(void **state)
     judged_close(&place);
 }
 
+/* Names in other forms of letters fit no family: the default decides, and what passes is told of. */
+static void
+test_odd_names(void **state)
+{
+#define WIDE "\xEF\xBD\x87\xEF\xBD\x92\xEF\xBD\x8F\xEF\xBD\x8B" /* grok, in full-width letters */
+    static const struct {
+        const char *policy, *model, *action, *rule;
+    } rows[] = {
+        {"default:\n  model: prohibited\n  timeline:\n    block: 2026-01-01\n", WIDE "-4", "block", "default"},
+        {"default:\n  model: approved\n", WIDE "-4", "report", "gateway.model"},
+        {"default:\n  model: approved\n", "gr\\u043Fk-4", "report", "gateway.model"},
+        {"default:\n  model: approved\n", "grok 4", "report", "gateway.model"},
+        {"default:\n  model: approved\n", "grok-4", "allow", ""},
+        {"default:\n  model: approved\ndecisions:\n" DECISION("no-grok", "model_family: grok", BAN), WIDE "-4", "report",
+         "gateway.model"},
+        {"default:\n  model: approved\ndecisions:\n" DECISION("no-grok", "model_family: grok", BAN), "GROK-4", "block",
+         "no-grok"},
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct judged place;
+        struct tt_gate_verdict v;
+        char policy[1024], body[128];
+        const struct tt_gate_request request = judged_request(TT_API_OPENAI_CHAT);
+        snprintf(policy, sizeof(policy), "%s%s", JUDGED_HEAD, rows[i].policy);
+        snprintf(body, sizeof(body), "{\"model\":\"%s\"}", rows[i].model);
+        judged_open(&place, policy, tt_cpu_detect());
+        judge(place.desk, &request, tt_str_cstr(body), &v);
+        assert_string_equal(tt_gate_action_name(v.action), rows[i].action);
+        assert_str_equal(v.rule, tt_str_cstr(rows[i].rule));
+        judged_close(&place);
+    }
+}
+
 /* Requests within requests: each model that is named is asked about, however it is written, and the strictest answer counts. */
 static void
 test_inner_models(void **state)
@@ -855,6 +889,7 @@ main(void)
         cmocka_unit_test(test_reroute),
         cmocka_unit_test(test_reroute_keys),
         cmocka_unit_test(test_reroute_in_path),
+        cmocka_unit_test(test_odd_names),
         cmocka_unit_test(test_inner_models),
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_servers),
