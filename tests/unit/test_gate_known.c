@@ -19,8 +19,7 @@ static const char policy[] =
 /* Messages and what else may stand between them, a number for each #; the first ones are frequent. */
 static const char *const messages[] = {
     "{\"role\":\"user\",\"content\":\"number #: plain words that are long enough to be remembered as a part\"}",
-    "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"an answer, #, in a block of its own, with a few "
-    "words\"}]}",
+    "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"an answer, #, in a block of its own, in few words\"}]}",
     "{\"role\":\"tool\",\"content\":\"result # of a tool\\nwith a second line that goes on for a while\"}",
     "{\"role\":\"user\",\"content\":\"#: today\xCA\xBCs date is 2026/05/09. Today\xCA\xBCs date is 2026/05/09.\"}",
     "\"a message that is nothing but a string, number #, which is odd\"",
