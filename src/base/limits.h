@@ -68,7 +68,7 @@
 #define TT_INSPECT_NOTES_MAX 10000         /* places of a package that are reported as not inspected; more are counted */
 #define TT_INSPECT_NOTES_ROOM (8 * TT_MIB) /* of the same memory, kept free for these */
 #define TT_INSPECT_SCRATCH (64 * TT_MIB)   /* memory of a detector while it looks at a part of a file */
-#define TT_INSPECT_LIST_MAX (64 * TT_KIB)  /* bytes of a list of literals whose decodings are tried; what follows is left out */
+#define TT_INSPECT_LIST_MAX (16 * TT_KIB)  /* bytes of a list of literals whose decodings are tried; what follows is left out */
 #define TT_INSPECT_SHOWN_MAX (16 * TT_KIB) /* of a decoded list that a finding shows */
 #define TT_INSPECT_RULES_MAX (4 * TT_MIB)  /* bytes of a file of YARA rules; a larger one is refused */
 #define TT_ASAR_HEADER_MAX (64 * TT_MIB)   /* bytes of an asar archive's list of files; a longer one is refused */

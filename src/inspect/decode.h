@@ -23,6 +23,7 @@ struct tt_decoding {
     const struct tt_str *alphabets; /* literals of 64 or 65 different signs */
     size_t alphabet_count;
     bool decoded;            /* the list at hand came out of a decoder, so that even text may be bytes under a key */
+    double hope;             /* bits that a key for the list at hand may cost at most */
     uint64_t work, work_max; /* bytes touched; beyond, nothing more is tried */
 };
 

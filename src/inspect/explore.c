@@ -14,12 +14,13 @@
 
 #include "base/limits.h"
 
-#define NODES_MAX 48
+#define NODES_MAX 32
 #define LIST_MIN 12 /* bytes of a list that can say anything */
 #define MARGIN_BITS 40.0
 #define TEXT_BITS_MIN 24.0 /* evidence of the text alone */
 #define HOST_RATE 0.5      /* ... for each sign of it */
 #define WORD_RATE 0.4
+#define BEST_BITS 2.9      /* for each byte: the least that a list of names or words ever costs */
 #define LETTERS_MIN 8      /* different ones, in a list that a key made */
 #define READABLE_RATE 0.45 /* text that says words as it is */
 #define ENCODED_MIN 16     /* bytes that a key made, and all are base64 */
@@ -246,8 +247,17 @@ expand(struct search *search, const struct node *node)
     }
 }
 
-/* True: something was found. */
+/* Does what was turned round say clearly more than what stands in the program? */
 static bool
+is_better_so(const struct search *search, const struct node *node)
+{
+    double before = tt_score_items(search->nodes[0].items).bits;
+    double bits = tt_score_items(node->items).bits;
+    search->decoding->work += 32 * tt_items_bytes(node->items);
+    return bits >= TEXT_BITS_MIN && bits >= (before > 0 ? 1.5 * before : 0) + TEXT_BITS_MIN;
+}
+
+static void
 visit(struct search *search, const struct node *node)
 {
     struct tt_decoding *decoding = search->decoding;
@@ -258,21 +268,22 @@ visit(struct search *search, const struct node *node)
         search->first_null = search->null;
     }
     /* What was only turned round is compared with what it was; what a key made before was judged with it. */
-    if (node->decoded && judge_list(search, node->items, NULL, node->bits, node->bytes ? 0 : search->first_null)) {
-        return true;
+    if (node->decoded && (node->bytes || is_better_so(search, node))) {
+        (void) judge_list(search, node->items, NULL, node->bits, node->bytes ? 0 : search->first_null);
     }
     bool binary = tt_items_are_binary(node->items);
     /* What can be read as it is, is not under a key; and only what was decoded before can be bytes that look like text by chance. */
-    if (binary || !looks_readable(node->items, READABLE_RATE)) {
+    if (!search->found && (binary || !looks_readable(node->items, READABLE_RATE))) {
         decoding->decoded = binary || node->bytes;
-        for (size_t i = 0; tt_list_solvers[i] && !search->found && decoding->work < decoding->work_max; i++) {
+        decoding->hope = search->null - BEST_BITS * (double) tt_items_bytes(node->items) - MARGIN_BITS - node->bits;
+        for (size_t i = 0; tt_list_solvers[i] && !search->found && decoding->hope >= 8 && decoding->work < decoding->work_max;
+             i++) {
             tt_list_solvers[i]->solve(decoding, node->items, &judge);
         }
     }
-    if (!search->found && node->depth < TT_EXPLORE_DEPTH) {
+    if (node->depth < TT_EXPLORE_DEPTH) {
         expand(search, node);
     }
-    return search->found;
 }
 
 /* The beginning of a list that is too long. */
@@ -306,10 +317,16 @@ tt_explore(struct tt_decoding *decoding, struct tt_items items, const char *from
     }
     const struct node first_node = {.decoded = from != NULL, .bytes = from != NULL};
     (void) add_node(&search, items, from, &first_node);
+    unsigned deepest = TT_EXPLORE_DEPTH;
     for (size_t i = 0; i < search.count && decoding->work < decoding->work_max; i++) {
-        if (visit(&search, &search.nodes[i])) {
-            return true;
+        const struct node *node = &search.nodes[i];
+        if (node->depth <= deepest) {
+            visit(&search, node);
+        }
+        if (search.found && deepest == TT_EXPLORE_DEPTH) {
+            deepest =
+                node->depth; /* another order of the same pieces may say more: the rest of this depth is looked at as well */
         }
     }
-    return false;
+    return search.found;
 }

@@ -19,16 +19,15 @@
 #define CUT_SEARCH (64 * TT_KIB)
 
 static const struct tt_detector *const detectors[] = {
-    &tt_detector_environment,
-    &tt_detector_endpoint,
-    &tt_detector_install,
-    &tt_detector_hidden,
+    &tt_detector_environment, &tt_detector_endpoint, &tt_detector_install,
+    &tt_detector_hidden,      &tt_detector_table,    &tt_detector_mark,
 };
 
 void
-tt_file_init(struct tt_file *file, const struct tt_alloc *alloc, const struct tt_patterns *patterns)
+tt_file_init(struct tt_file *file, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
+             const struct tt_patterns *patterns)
 {
-    *file = (struct tt_file) {.alloc = alloc, .patterns = patterns};
+    *file = (struct tt_file) {.alloc = alloc, .kernels = kernels, .patterns = patterns};
     tt_tokens_init(&file->tokens, alloc);
     tt_arena_init(&file->scratch, alloc, TT_INSPECT_SCRATCH);
 }
@@ -285,7 +284,8 @@ take_stretch(struct tt_file *file, struct tt_view *view, size_t *len)
 enum tt_status
 tt_file_inspect(struct tt_file *file, struct tt_stream *stream, struct tt_str uri, struct tt_found *found)
 {
-    struct tt_view view = {.uri = uri, .found = found, .scratch = &file->scratch, .first_line = 1, .first_column = 1};
+    struct tt_view view = {
+        .uri = uri, .found = found, .kernels = file->kernels, .scratch = &file->scratch, .first_line = 1, .first_column = 1};
     size_t len = 0;
     tt_found_begin_file(found);
     TT_TRY(fill(file, stream, &len));

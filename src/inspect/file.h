@@ -13,6 +13,7 @@ struct tt_patterns;
 /* What serves one file after the other. */
 struct tt_file {
     const struct tt_alloc *alloc;
+    const struct tt_kernels *kernels;
     const struct tt_patterns *patterns; /* of YARA; NULL: none */
     char *bytes;
     size_t room;
@@ -20,7 +21,8 @@ struct tt_file {
     struct tt_arena scratch;
 };
 
-void tt_file_init(struct tt_file *file, const struct tt_alloc *alloc, const struct tt_patterns *patterns);
+void tt_file_init(struct tt_file *file, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
+                  const struct tt_patterns *patterns);
 void tt_file_free(struct tt_file *file);
 
 /* Inspects what the stream holds as the file uri.  Trouble with it becomes a note. */

@@ -15,7 +15,7 @@
 #include "inspect/found.h"
 #include "inspect/literal.h"
 
-#define GAP_TOKENS 8 /* between two literals of a group */
+#define GAP_TOKENS 12 /* between two literals of a group */
 #define GAP_BYTES 96
 #define GROUP_MAX 4096 /* literals of one */
 #define SINGLE_MIN 12  /* bytes of a literal that is looked at alone */
@@ -23,7 +23,7 @@
 #define ODD_RATE 0.45  /* text below says no words */
 #define NUMBERS_MIN 12 /* of a group */
 #define OFFSETS_SHOWN 16
-#define WORK_MAX ((uint64_t) 3 << 30) /* bytes touched for one view */
+#define WORK_MAX ((uint64_t) 1 << 29) /* bytes touched for one view */
 
 /* Literals, or runs of numbers, with little between them. */
 struct group {
@@ -31,7 +31,6 @@ struct group {
     size_t lengths[GROUP_MAX]; /* of runs of numbers: how many tokens */
     size_t count;
     size_t last; /* the last token of it */
-    bool numbers;
 };
 
 struct hiding {
@@ -39,8 +38,9 @@ struct hiding {
     struct tt_decoding decoding;
     struct tt_arena arena;
     struct tt_buf bytes; /* values of the group at hand */
-    struct group strings, numbers;
-    bool told; /* that the work had to end */
+    struct group strings, numbers, part;
+    bool odd[GROUP_MAX]; /* of the strings */
+    bool told;           /* that the work had to end */
 };
 
 /* ---- What is odd ---- */
@@ -221,9 +221,10 @@ try_group(struct hiding *hiding, const struct group *group, bool *found)
 static enum tt_status
 try_single(struct hiding *hiding, size_t token, bool *found)
 {
-    struct group single = {.count = 1, .last = token};
-    single.tokens[0] = token;
-    return try_group(hiding, &single, found);
+    struct group *single = &hiding->part;
+    single->count = 1;
+    single->tokens[0] = single->last = token;
+    return try_group(hiding, single, found);
 }
 
 /* ---- Groups of strings ---- */
@@ -267,15 +268,58 @@ try_joined(struct hiding *hiding, const struct group *group, bool *found)
 }
 
 static enum tt_status
-try_singles(struct hiding *hiding, const struct group *odd)
+try_singles(struct hiding *hiding, const struct group *group, const bool *odd)
 {
     const struct tt_view *view = hiding->view;
-    for (size_t i = 0; i < odd->count; i++) {
-        const struct tt_token *token = &view->tokens[odd->tokens[i]];
+    for (size_t i = 0; i < group->count; i++) {
+        const struct tt_token *token = &view->tokens[group->tokens[i]];
         bool found;
         bool raw = token->flags & TT_TOKEN_RAW;
-        if (token->len >= (raw ? RAW_MIN : SINGLE_MIN) && (!raw || is_encoded(tt_token_text(view->text, token)))) {
-            TT_TRY(try_single(hiding, odd->tokens[i], &found));
+        if (odd[i] && token->len >= (raw ? RAW_MIN : SINGLE_MIN) && (!raw || is_encoded(tt_token_text(view->text, token)))) {
+            TT_TRY(try_single(hiding, group->tokens[i], &found));
+        }
+    }
+    return TT_OK;
+}
+
+/* Tries the members of all[from..to), or only the odd ones where most read as words. */
+static enum tt_status
+try_part(struct hiding *hiding, const struct group *all, const bool *odd, size_t from, size_t to, bool *found)
+{
+    struct group *part = &hiding->part;
+    size_t count = 0;
+    for (size_t i = from; i < to; i++) {
+        count += odd[i];
+    }
+    bool whole = count * 2 >= to - from;
+    part->count = 0;
+    for (size_t i = from; i < to; i++) {
+        if (odd[i] || whole) {
+            part->tokens[part->count++] = all->tokens[i];
+            part->last = all->tokens[i];
+        }
+    }
+    *found = false;
+    return count >= 2 ? try_group(hiding, part, found) : TT_OK;
+}
+
+/* Tries the parts of a group in which as many tokens stand between each two: an array beside a string that is none of it. */
+static enum tt_status
+try_parts(struct hiding *hiding, const struct group *all, const bool *odd, bool *found)
+{
+    size_t from = 0;
+    *found = false;
+    for (size_t i = 1; i <= all->count; i++) {
+        bool same =
+            i < all->count && (i == from + 1 || all->tokens[i] - all->tokens[i - 1] == all->tokens[i - 1] - all->tokens[i - 2]);
+        if (!same) {
+            bool one = false;
+            if (i - from >= 2 && i - from < all->count) {
+                TT_TRY(try_part(hiding, all, odd, from, i, &one));
+                *found = *found || one;
+            }
+            from = i < all->count && i - from >= 2 ? i - 1 : i;
+            from = from < i && one ? i : from;
         }
     }
     return TT_OK;
@@ -293,17 +337,17 @@ end_strings(struct hiding *hiding)
     }
     for (size_t i = 0; i < group->count; i++) {
         const struct tt_token *token = &view->tokens[group->tokens[i]];
-        if (is_odd(view, token)) {
-            raw += (token->flags & TT_TOKEN_RAW) != 0;
-            group->tokens[odd++] = group->tokens[i];
-        }
+        hiding->odd[i] = is_odd(view, token);
+        odd += hiding->odd[i];
+        raw += hiding->odd[i] && token->flags & TT_TOKEN_RAW;
     }
-    group->count = found ? 0 : odd;
-    group->last = odd > 0 ? group->tokens[odd - 1] : 0;
     if (!found && odd >= 2 && raw == 0) {
-        TT_TRY(try_group(hiding, group, &found));
+        TT_TRY(try_part(hiding, group, hiding->odd, 0, group->count, &found));
     }
-    enum tt_status status = found ? TT_OK : try_singles(hiding, group);
+    if (!found && odd >= 2 && raw == 0) {
+        TT_TRY(try_parts(hiding, group, hiding->odd, &found));
+    }
+    enum tt_status status = found || odd == 0 ? TT_OK : try_singles(hiding, group, hiding->odd);
     group->count = 0;
     return status;
 }
@@ -432,10 +476,28 @@ try_reading(struct hiding *hiding, const struct group *group, const struct readi
     return read_numbers(hiding, group, reading, &items) ? try_items(hiding, group, items, reading->from, found) : TT_OK;
 }
 
+/* Beside lists of numbers, a single one is none of them. */
+static void
+drop_singles(struct group *group)
+{
+    size_t longest = 0, kept = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        longest = group->lengths[i] > longest ? group->lengths[i] : longest;
+    }
+    for (size_t i = 0; i < group->count && longest > 4; i++) {
+        if (group->lengths[i] > 2) { /* two tokens may be a number with its sign */
+            group->tokens[kept] = group->tokens[i];
+            group->lengths[kept++] = group->lengths[i];
+        }
+    }
+    group->count = longest > 4 ? kept : group->count;
+}
+
 static enum tt_status
 end_numbers(struct hiding *hiding)
 {
     struct group *group = &hiding->numbers;
+    drop_singles(group);
     struct numbers numbers = measure(hiding->view, group);
     enum tt_status status = TT_OK;
     bool found = false;
@@ -487,15 +549,20 @@ static void
 collect_keys(struct hiding *hiding)
 {
     struct tt_view *view = hiding->view;
-    const size_t slot_count = 2 * TT_DECODE_KEYS_MAX;
-    struct tt_str *keys = tt_arena_get(view->scratch, TT_DECODE_KEYS_MAX * sizeof(*keys));
+    size_t strings = 0, slot_count;
+    for (size_t i = 0; i < view->count; i++) {
+        strings += tt_token_is_literal(&view->tokens[i]);
+    }
+    const size_t most = strings < TT_DECODE_KEYS_MAX ? strings + 1 : TT_DECODE_KEYS_MAX;
+    slot_count = 2 * most;
+    struct tt_str *keys = tt_arena_get(view->scratch, most * sizeof(*keys));
     uint32_t *slots = tt_arena_get(view->scratch, slot_count * sizeof(*slots));
     struct tt_str *alphabets = tt_arena_get(view->scratch, TT_DECODE_ALPHABETS_MAX * sizeof(*alphabets));
     if (!keys || !slots || !alphabets) {
         return;
     }
     memset(slots, 0, slot_count * sizeof(*slots));
-    for (size_t i = 0; i < view->count && hiding->decoding.key_count < TT_DECODE_KEYS_MAX; i++) {
+    for (size_t i = 0; i < view->count && hiding->decoding.key_count < most; i++) {
         const struct tt_token *token = &view->tokens[i];
         struct tt_str text = tt_token_text(view->text, token);
         bool plain = tt_token_is_literal(token) && !(token->flags & TT_TOKEN_RAW);
@@ -555,7 +622,10 @@ look(struct tt_view *view)
     if (!hiding) {
         return TT_E_MEMORY;
     }
-    *hiding = (struct hiding) {.view = view, .numbers.numbers = true};
+    /* Its groups are large, and filled as they are used. */
+    hiding->view = view;
+    hiding->strings.count = hiding->numbers.count = hiding->part.count = 0;
+    hiding->told = false;
     tt_arena_init(&hiding->arena, view->found->alloc, TT_INSPECT_SCRATCH);
     tt_buf_init(&hiding->bytes, view->found->alloc, 16 * TT_INSPECT_LIST_MAX);
     hiding->decoding = (struct tt_decoding) {.arena = &hiding->arena, .work_max = WORK_MAX};

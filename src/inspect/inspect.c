@@ -261,7 +261,7 @@ static enum tt_status
 begin(struct run *run, const struct tt_inspect *inspect, struct tt_found *found)
 {
     *run = (struct run) {.inspect = inspect, .found = found};
-    tt_file_init(&run->file, inspect->alloc, inspect->patterns);
+    tt_file_init(&run->file, inspect->alloc, inspect->kernels, inspect->patterns);
     tt_buf_init(&run->name, inspect->alloc, TT_ARCHIVE_URI_MAX);
     tt_buf_init(&run->path, inspect->alloc, TT_ARCHIVE_NAME_MAX);
     run->head = tt_alloc_new(inspect->alloc, TT_SNIFF_SIZE);

@@ -216,9 +216,11 @@ tt_score_null(struct tt_items items)
             learnt += log2_of(((double) seen + NOT_SEEN * 256) / (counts[c] + NOT_SEEN));
             counts[c]++;
             seen++;
-            words += signs[c] ? tt_inspect_pairs[last][signs[c]] / (double) TT_PAIR_UNIT : OTHER_BITS;
+            /* As tt_score_cost() has it: a byte that ends a name costs what the end costs, a further one more. */
+            words += signs[c] || last ? tt_inspect_pairs[last][signs[c]] / (double) TT_PAIR_UNIT : OTHER_BITS;
             last = signs[c];
         }
+        words += last ? tt_inspect_pairs[last][0] / (double) TT_PAIR_UNIT : 0;
     }
     return learnt < words ? learnt : words;
 }
@@ -237,10 +239,6 @@ tt_score_rate(struct tt_str text)
             continue;
         }
         units += tt_inspect_pairs[last][sign];
-        bool capital = c >= 'A' && c <= 'Z';
-        bool begins = i == 0 || !tt_ascii_is_alpha((unsigned char) text.ptr[i - 1]) ||
-                      tt_ascii_lower((unsigned char) text.ptr[i - 1]) == text.ptr[i - 1];
-        extra += capital && !begins ? 1 : 0;
         last = sign;
     }
     units += tt_inspect_pairs[last][0];

@@ -11,6 +11,7 @@
 
 #define LETTERS 26
 #define PRINTABLE 94 /* '!' to '~' */
+#define FIRST 8      /* bytes by which most keys of the file are refused */
 #define LOOK 24      /* bytes after which a key must look right */
 
 /* A way to change one byte. */
@@ -134,6 +135,15 @@ say(char text[32], const char *word, unsigned number)
     return text;
 }
 
+/* Does the key only make small letters of capital ones?  Of text that hides nothing. */
+static bool
+is_case(const struct tt_decoding *decoding, const struct cipher *cipher)
+{
+    unsigned number = cipher->number;
+    return !decoding->decoded && (number == 0x20 || (cipher->kind == ADD && number == 0x100 - 0x20) ||
+                                  (cipher->kind == PRINTABLE_SHIFT && number == PRINTABLE - 0x20));
+}
+
 /* All keys of a cipher whose key is a number. */
 static void
 try_numbers(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge, struct cipher cipher, unsigned from,
@@ -145,7 +155,8 @@ try_numbers(struct tt_decoding *decoding, struct tt_items in, const struct tt_ju
         return;
     }
     for (cipher.number = from; cipher.number < to; cipher.number++) {
-        if (makes_text(decoding, in, &cipher) && hand_over(&trial, &cipher, say(text, word, cipher.number), 8)) {
+        if (!is_case(decoding, &cipher) && makes_text(decoding, in, &cipher) &&
+            hand_over(&trial, &cipher, say(text, word, cipher.number), 8)) {
             return;
         }
     }
@@ -169,7 +180,7 @@ solve_add(struct tt_decoding *decoding, struct tt_items in, const struct tt_judg
     }
     for (cipher.number = 1; cipher.number < 256; cipher.number++) {
         bool up = cipher.number < 128;
-        if (!makes_text(decoding, in, &cipher)) {
+        if (is_case(decoding, &cipher) || !makes_text(decoding, in, &cipher)) {
             continue;
         }
         const char *how = say(text, up ? "add" : "subtract", up ? cipher.number : 256 - cipher.number);
@@ -224,17 +235,36 @@ say_key(char text[96], const char *word, struct tt_str key)
     return text;
 }
 
+/* Do the first bytes become mostly signs of names, and text all of them?  Asked of every string of a file, so it is short. */
+static bool
+fits(struct tt_str bytes, struct tt_str key)
+{
+    size_t count = bytes.len < FIRST ? bytes.len : FIRST, signs = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned char c = (unsigned char) (bytes.ptr[i] ^ key.ptr[i % key.len]);
+        if (c >= 0x80 || c < 0x20) {
+            return false;
+        }
+        signs += tt_score_sign(c) != 0;
+    }
+    return signs * 3 >= count * 2;
+}
+
 /* Keys that stand in the file as strings.  16 bits: one of TT_DECODE_KEYS_MAX. */
 static void
 solve_key(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge)
 {
     struct trial trial;
     char text[96];
-    if (!decoding->decoded || !begin_trial(&trial, decoding, in, judge)) {
+    decoding->work += decoding->key_count;
+    if (!decoding->decoded || decoding->hope < 16 || !begin_trial(&trial, decoding, in, judge)) {
         return;
     }
     for (size_t i = 0; i < decoding->key_count; i++) {
         struct cipher cipher = {.kind = KEY, .key = decoding->keys[i]};
+        if (!fits(in.list[0], cipher.key)) {
+            continue;
+        }
         if (makes_text(decoding, in, &cipher) && hand_over(&trial, &cipher, say_key(text, "xor ", cipher.key), 16)) {
             return;
         }

@@ -16,10 +16,10 @@
 #include <limits.h>
 
 #define KEY_MAX 32
-#define COLUMN_MIN 10          /* bytes under each byte of the key; with fewer, any text can be made of any bytes */
+#define COLUMN_MIN 11          /* bytes under each byte of the key; with fewer, any text can be made of any bytes */
 #define BYTES_MAX (4 * TT_KIB) /* that are looked at for the key */
 #define ROUNDS_MAX 6
-#define WEIGHT_MIN 9 /* of a byte, after the first guess; names have twice that, random bytes less */
+#define WEIGHT_MIN 14 /* of a byte, after the first guess: names have more, bytes that mean nothing about 10 */
 
 struct search {
     struct tt_decoding *decoding;
@@ -28,7 +28,9 @@ struct search {
     size_t len;
     unsigned length; /* of the key */
     unsigned char key[KEY_MAX];
-    unsigned char *column;                /* the bytes under one byte of the key */
+    uint8_t signs[256];                   /* tt_score_sign() of each byte */
+    unsigned char *sorted;                /* the bytes, those under one byte of the key together ... */
+    size_t counts[KEY_MAX + 1];           /* ... and where those of each begin */
     long weight;                          /* of the first guess */
     unsigned char possible[KEY_MAX][256]; /* bytes of the key for each column */
     size_t possible_count[KEY_MAX];
@@ -48,11 +50,11 @@ weight_of(unsigned char c)
 
 /* What the byte of the key makes of a column; below 0 in all where it makes no text. */
 static long
-weigh(const struct search *search, size_t count, unsigned key)
+weigh(const unsigned char *bytes, size_t count, unsigned key)
 {
     long weight = 0;
     for (size_t i = 0; i < count; i++) {
-        int one = weight_of((unsigned char) (search->column[i] ^ key));
+        int one = weight_of((unsigned char) (bytes[i] ^ key));
         if (one == -1000) {
             return LONG_MIN;
         }
@@ -61,20 +63,34 @@ weigh(const struct search *search, size_t count, unsigned key)
     return weight;
 }
 
+/* Puts the bytes under each byte of the key together. */
+static void
+sort_columns(struct search *search)
+{
+    memset(search->counts, 0, sizeof(search->counts));
+    for (size_t i = 0; i < search->len; i++) {
+        search->counts[search->index[i] % search->length + 1]++;
+    }
+    for (unsigned column = 0; column < search->length; column++) {
+        search->counts[column + 1] += search->counts[column];
+    }
+    size_t next[KEY_MAX];
+    memcpy(next, search->counts, sizeof(next));
+    for (size_t i = 0; i < search->len; i++) {
+        search->sorted[next[search->index[i] % search->length]++] = search->bytes[i];
+    }
+}
+
 /* The possible bytes of a column, and the likeliest; false when there is none. */
 static bool
 guess(struct search *search, unsigned column)
 {
-    size_t count = 0;
+    const unsigned char *bytes = search->sorted + search->counts[column];
+    size_t count = search->counts[column + 1] - search->counts[column];
     long best = LONG_MIN;
-    for (size_t i = 0; i < search->len; i++) {
-        if (search->index[i] % search->length == column) {
-            search->column[count++] = search->bytes[i];
-        }
-    }
     search->possible_count[column] = 0;
     for (unsigned key = 0; key < 256; key++) {
-        long weight = weigh(search, count, key);
+        long weight = weigh(bytes, count, key);
         if (weight > LONG_MIN) {
             search->possible[column][search->possible_count[column]++] = (unsigned char) key;
         }
@@ -94,7 +110,7 @@ cost(const struct search *search)
     unsigned last = 0, units = 0;
     for (size_t i = 0; i < search->len; i++) {
         unsigned char c = (unsigned char) (search->bytes[i] ^ search->key[search->index[i] % search->length]);
-        unsigned sign = tt_score_sign(c);
+        unsigned sign = search->signs[c];
         units += sign == 0 && last == 0 ? 3 * TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
         last = sign;
     }
@@ -168,6 +184,7 @@ static bool
 try_length(struct search *search, struct tt_items in, bool running, const struct tt_judge *judge)
 {
     search->weight = 0;
+    sort_columns(search);
     for (unsigned column = 0; column < search->length; column++) {
         if (!guess(search, column)) {
             return false;
@@ -190,9 +207,12 @@ try_all(struct tt_decoding *decoding, struct tt_items in, bool running, const st
     unsigned char *bytes = tt_arena_get(decoding->arena, total + 1);
     uint16_t *index = tt_arena_get(decoding->arena, (total + 1) * sizeof(*index));
     search.decoding = decoding;
-    search.column = tt_arena_get(decoding->arena, total + 1);
+    for (unsigned c = 0; c < 256; c++) {
+        search.signs[c] = (uint8_t) tt_score_sign((unsigned char) c);
+    }
+    search.sorted = tt_arena_get(decoding->arena, total + 1);
     search.len = 0;
-    if (!bytes || !index || !search.column) {
+    if (!bytes || !index || !search.sorted) {
         return false;
     }
     for (size_t i = 0; i < in.count; i++) {
@@ -204,7 +224,9 @@ try_all(struct tt_decoding *decoding, struct tt_items in, bool running, const st
     }
     search.bytes = bytes;
     search.index = index;
-    for (search.length = 2; search.length <= KEY_MAX && search.length * COLUMN_MIN <= search.len; search.length++) {
+    for (search.length = 2;
+         search.length <= KEY_MAX && search.length * COLUMN_MIN <= search.len && 8.0 * search.length <= decoding->hope;
+         search.length++) {
         if (try_length(&search, in, running, judge)) {
             return true;
         }

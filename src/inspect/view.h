@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "finding/finding.h"
 #include "inspect/token.h"
+#include "text/kernel.h"
 
 enum tt_view_kind {
     TT_VIEW_SCRIPT = 1 << 0, /* program text */
@@ -27,7 +28,8 @@ struct tt_view {
     struct tt_str uri; /* of the file, "package.tgz!package/cli.js" */
     const struct tt_token *tokens;
     size_t count;
-    struct tt_found *found;   /* where findings go */
+    struct tt_found *found; /* where findings go */
+    const struct tt_kernels *kernels;
     struct tt_arena *scratch; /* the detector's, emptied before it is called */
     /* Where in the file a place is; kept by tt_found_add. */
     size_t cursor;
