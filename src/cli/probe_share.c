@@ -141,7 +141,8 @@ write_findings(struct tt_report *report, const struct tt_probe_view *view)
     } else if (report->writer == &tt_writer_json) {
         tt_probe_facts_json(view, &report->text);
     }
-    report->summary.files = view->run_count - view->failed;
+    report->summary.files = view->requests;
+    report->summary.bytes = view->bytes;
     return tt_report_flush(report);
 }
 
@@ -153,6 +154,8 @@ tt_probe_session_view(const struct tt_probe_session *session, const char *folder
                                     .conclusion = probe->conclusion,
                                     .folder = tt_str_cstr(folder),
                                     .runs = probe->runner.folder,
+                                    .requests = probe->requests,
+                                    .bytes = probe->bytes,
                                     .run_count = probe->worked + probe->failed,
                                     .failed = probe->failed};
 }

@@ -14,7 +14,7 @@ struct tt_probe_view {
     const struct tt_conclusion *conclusion;
     struct tt_str folder;       /* of the captures, as it was named */
     int runs;                   /* the folder DIR/runs, to find lines in; -1: lines are not told */
-    bool box_user_namespace;    /* facts of the sandbox */
+    uint64_t requests, bytes;   /* captured */
     unsigned run_count, failed; /* runs */
 };
 

@@ -251,6 +251,10 @@ add_capture(struct tt_probe *probe, const struct tt_run *run)
         status = TT_OK;
     }
     bool worked = has_worked(&capture);
+    for (size_t i = 0; worked && i < capture.exchange_count; i++) {
+        probe->requests++;
+        probe->bytes += capture.exchanges[i].head.len + capture.exchanges[i].body.len;
+    }
     probe->worked += worked;
     probe->failed += !worked;
     if (!worked) {

@@ -34,6 +34,7 @@ struct tt_probe {
     struct tt_buf message;                   /* after a failure: one sentence for a person */
     int folder;                              /* DIR; locked */
     size_t added;                            /* runs that the sense knows */
+    uint64_t requests, bytes;                /* captured, in all runs that worked */
     unsigned hits, cells;                    /* causes and cells that runs were planned for */
     unsigned failed, worked;                 /* runs */
     uint8_t lost[TT_PROBE_RUNS_MAX / 8 + 1]; /* bit of a run's number: it failed */

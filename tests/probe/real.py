@@ -18,7 +18,7 @@ import tempfile
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [f"{HERE}/../gateway"]
+sys.path.insert(0, f"{HERE}/../gateway")  # before this folder: both have a "mock"
 
 from clients import install
 
