@@ -125,7 +125,7 @@ class Bench:
         if prefix:
             telltale = f"{self.folder}/as-other"
             with open(telltale, "w", encoding="utf-8") as file:
-                file.write(f"#!/bin/sh\nHOME=/nonexistent exec {' '.join(prefix)} {self.telltale} \"$@\"\n")
+                file.write(f"#!/bin/sh\nHOME=/proc/nonexistent exec {' '.join(prefix)} {self.telltale} \"$@\"\n")
             os.chmod(telltale, 0o755)
         options = ["--module", self.module, *sanitized_nginx(self.folder), *more]
         if "--metrics" not in more:

@@ -79,7 +79,7 @@ class Mock:
             return read_all(connection)
 
     def curl(self, *options, check=True):
-        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+        environment = {"PATH": os.environ["PATH"], "HOME": "/proc/nonexistent"}
         done = subprocess.run(["curl", "-sS", "--max-time", str(WAIT), *options], capture_output=True, env=environment, check=False)
         if check and done.returncode != 0:
             raise AssertionError(f"curl {options}: {done.stderr.decode()}")

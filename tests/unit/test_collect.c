@@ -882,7 +882,7 @@ test_usage(void **state)
     struct tt_collect_options options = {.rings = f->rings, .ledger = f->ledger, .alloc = &tt_alloc_libc};
     assert_int_equal(tt_collect_open(&options, &second), TT_E_IO);
     assert_int_equal(errno, EWOULDBLOCK);
-    options.rings = "/nonexistent";
+    options.rings = "/proc/nonexistent";
     assert_int_equal(tt_collect_open(&options, &second), TT_E_IO);
     assert_int_equal(errno, ENOENT);
     assert_null(second);

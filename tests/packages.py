@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`telltale inspect` on packages: lists hidden in many ways inside real bundles, packages without any, bad input.
 
-    inspect.py TELLTALE CACHE
+    packages.py TELLTALE CACHE
 
 Real packages come from npm, in the versions below, into CACHE, which stays; without npm their cases are skipped.  Prints TAP.
 """
