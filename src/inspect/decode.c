@@ -333,7 +333,7 @@ percent_item(struct tt_str in, char *to, size_t *len)
             to[(*len)++] = in.ptr[i];
         }
     }
-    return escapes > 0;
+    return escapes * 3 >= *len && escapes > 0; /* of a text with a few it is no disguise */
 }
 
 static bool
@@ -355,7 +355,7 @@ escapes_item(struct tt_str in, char *to, size_t *len)
         escapes += c.escaped;
         to[(*len)++] = (char) c.cp;
     }
-    return escapes > 0;
+    return escapes * 3 >= *len && escapes > 0; /* of a text with a few it is no disguise */
 }
 
 static bool

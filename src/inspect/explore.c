@@ -17,9 +17,15 @@
 #define NODES_MAX 32
 #define LIST_MIN 12 /* bytes of a list that can say anything */
 #define MARGIN_BITS 40.0
-#define TEXT_BITS_MIN 24.0 /* evidence of the text alone */
-#define HOST_RATE 0.5      /* ... for each sign of it */
+#define KEYED_MARGIN_BITS 56.0 /* where a key was needed: there are many of them, and bytes of programs are not random */
+#define TEXT_BITS_MIN 24.0     /* evidence of the text alone */
+#define HOST_RATE 0.5          /* ... for each sign of it */
+#define KEYED_HOST_RATE 1.15   /* names of hosts have 1.5; what a key makes by chance of last labels in use has 1 */
 #define WORD_RATE 0.4
+#define PLAIN_MARGIN_BITS 80.0
+#define PLAIN_RATE 1.0 /* ... where the program has text, and letters for letters may come out readable by chance */
+#define WORDS_MIN 5    /* different ones, if no host is among them */
+#define KEYED_WORDS_MIN 8
 #define BEST_BITS 2.9      /* for each byte: the least that a list of names or words ever costs */
 #define LETTERS_MIN 8      /* different ones, in a list that a key made */
 #define READABLE_RATE 0.45 /* text that says words as it is */
@@ -33,6 +39,7 @@ struct node {
     double bits;    /* that its keys cost */
     bool binary;    /* there were bytes on the way that are no text */
     bool decoded;   /* not only put together and divided */
+    bool keyed;     /* a key made it; a second one on top would fit anything */
     bool bytes;     /* it came out of a decoder or of escapes, so that even text may be bytes under a key */
 };
 
@@ -104,11 +111,11 @@ is_list(const struct tt_score *score, bool keyed)
         return false;
     }
     if (hosts || urls) {
-        return score->bits >= HOST_RATE * (double) score->signs && (different >= 3 || (!keyed && score->hosts == different)) &&
-               (urls || score->alike * 10 >= score->parts * 5);
+        return score->bits >= (keyed ? KEYED_HOST_RATE : HOST_RATE) * (double) score->signs &&
+               (different >= 3 || (!keyed && score->hosts == different)) && (urls || score->alike * 10 >= score->parts * 5);
     }
-    return different >= 5 && score->bits >= WORD_RATE * (double) score->signs && score->alike * 10 >= score->parts * 8 &&
-           score->spaces * 4 <= score->parts && score->upper * 4 <= score->signs;
+    return different >= (keyed ? KEYED_WORDS_MIN : WORDS_MIN) && score->bits >= WORD_RATE * (double) score->signs &&
+           score->alike * 10 >= score->parts * 8 && score->spaces * 4 <= score->parts && score->upper * 4 <= score->signs;
 }
 
 static void
@@ -143,7 +150,11 @@ judge_list(struct search *search, struct tt_items items, const char *how, double
     struct tt_score score = tt_score_items(items);
     double bits = null > 0 ? null - tt_score_cost(&score) - key_bits : score.bits - key_bits;
     search->decoding->work += 16 * score.bytes;
-    if (!is_list(&score, key_bits > 0) || bits < MARGIN_BITS) {
+    if (!is_list(&score, key_bits > 0) || bits < (key_bits > 0 ? KEYED_MARGIN_BITS : MARGIN_BITS)) {
+        return false;
+    }
+    if (key_bits > 0 && !search->at->bytes && !search->at->binary && !tt_items_are_binary(search->at->items) &&
+        (score.bits < PLAIN_RATE * (double) score.signs || bits < PLAIN_MARGIN_BITS)) {
         return false;
     }
     /* Of a long key the text itself has to pay: the bytes may only look random. */
@@ -204,7 +215,7 @@ judge_key(void *ctx, struct tt_items result, const char *how, double bits)
             struct node like = *node;
             like.depth++;
             like.bits += bits;
-            like.binary = like.decoded = like.bytes = true;
+            like.binary = like.decoded = like.bytes = like.keyed = true;
             (void) add_node(search, kept, how, &like);
         }
     }
@@ -247,14 +258,29 @@ expand(struct search *search, const struct node *node)
     }
 }
 
-/* Does what was turned round say clearly more than what stands in the program? */
+/* Does what was turned round say clearly more than what stands in the program, and than the same pieces the right way round? */
 static bool
 is_better_so(const struct search *search, const struct node *node)
 {
-    double before = tt_score_items(search->nodes[0].items).bits;
-    double bits = tt_score_items(node->items).bits;
-    search->decoding->work += 32 * tt_items_bytes(node->items);
-    return bits >= TEXT_BITS_MIN && bits >= (before > 0 ? 1.5 * before : 0) + TEXT_BITS_MIN;
+    struct tt_items items = node->items, straight;
+    struct tt_str *list;
+    char *bytes;
+    search->decoding->work += 48 * tt_items_bytes(items);
+    if (!tt_items_make(search->decoding->arena, items, &list, &bytes)) {
+        return false;
+    }
+    for (size_t i = 0; i < items.count; i++) {
+        for (size_t k = 0; k < items.list[i].len; k++) {
+            bytes[k] = items.list[i].ptr[items.list[i].len - 1 - k];
+        }
+        list[i] = tt_str_make(bytes, items.list[i].len);
+        bytes += items.list[i].len;
+    }
+    straight = (struct tt_items) {list, items.count};
+    double before = tt_score_items(search->nodes[0].items).bits, same = tt_score_items(straight).bits;
+    double bits = tt_score_items(items).bits;
+    before = before > same ? before : same;
+    return bits >= (before > 0 ? 1.5 * before : 0) + TEXT_BITS_MIN;
 }
 
 static void
@@ -273,7 +299,7 @@ visit(struct search *search, const struct node *node)
     }
     bool binary = tt_items_are_binary(node->items);
     /* What can be read as it is, is not under a key; and only what was decoded before can be bytes that look like text by chance. */
-    if (!search->found && (binary || !looks_readable(node->items, READABLE_RATE))) {
+    if (!search->found && !node->keyed && (binary || !looks_readable(node->items, READABLE_RATE))) {
         decoding->decoded = binary || node->bytes;
         decoding->hope = search->null - BEST_BITS * (double) tt_items_bytes(node->items) - MARGIN_BITS - node->bits;
         for (size_t i = 0; tt_list_solvers[i] && !search->found && decoding->hope >= 8 && decoding->work < decoding->work_max;
