@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`telltale inspect` on packages: lists hidden in many ways inside real bundles, packages without any, bad input.
 
-    packages.py TELLTALE CACHE
+    packages.py TELLTALE [CACHE]
 
-Real packages come from npm, in the versions below, into CACHE, which stays; without npm their cases are skipped.  Prints TAP.
+Real packages come from npm, in the versions below, into CACHE, which stays; without it or npm their cases are skipped.  Prints TAP.
 """
 
 import base64
@@ -272,7 +272,7 @@ def bad_input(tap, telltale, folder, packages):
 
 
 def real_packages(tap, telltale, folder, cache):
-    packages = npm_pack(cache, UNMARKED + CLIENTS)
+    packages = npm_pack(cache, UNMARKED + CLIENTS) if cache else "no folder for them was named"
     if isinstance(packages, str):
         tap.skip("packages from npm", packages)
         return
@@ -285,7 +285,7 @@ def real_packages(tap, telltale, folder, cache):
 
 
 def main():
-    program, cache = sys.argv[1:3]
+    program, cache = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     tap, telltale = Tap(), Telltale(program)
     with tempfile.TemporaryDirectory() as folder:
         hide_all(tap, telltale, folder, ";")
