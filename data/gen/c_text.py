@@ -15,9 +15,9 @@ def unique(pairs):
 
 
 def literal(text, indent):
-    """A C string literal in ASCII, in pieces of readable length."""
+    """A C string literal in ASCII of a text or of bytes, in pieces of readable length."""
     lines = [""]
-    for byte in text.encode():
+    for byte in text if isinstance(text, bytes) else text.encode():
         # Three octal digits, for an octal escape ends there; a hexadecimal one would swallow digits that follow.
         symbol = chr(byte) if byte in PLAIN else f"\\{byte:03o}"
         if len(lines[-1]) + len(symbol) > PIECE:

@@ -17,6 +17,8 @@ import zlib
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
+from c_text import literal
+
 WHO = b"Dev Example <dev@example.test> 1767607200 +0000"  # 2026-01-05T10:00:00Z
 CONFIG = b"""[core]
 \trepositoryformatversion = 0
@@ -85,18 +87,6 @@ def build(contents):
         ".git/info/exclude": b"",
     })
     return {**contents, **repository.files}
-
-
-def literal(data, indent):
-    """Every byte as three octal digits unless it is plain, in pieces of readable length."""
-    pieces, line = [], ""
-    for byte in data:
-        symbol = chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
-        if len(line) + len(symbol) > 96:
-            pieces.append(line)
-            line = ""
-        line += symbol
-    return ("\n" + indent).join(f'"{piece}"' for piece in pieces + [line])
 
 
 def main():

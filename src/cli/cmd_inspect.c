@@ -9,9 +9,7 @@
 #include "cli/cli.h"
 #include "cli/dateline_files.h"
 #include "cli/report.h"
-#include "cli/sandbox.h"
 #include "input/archive.h"
-#include "input/archive_library.h"
 #include "inspect/inspect.h"
 #include "inspect/patterns.h"
 
@@ -40,24 +38,6 @@ on_progress(void *ctx, uint64_t files, uint64_t bytes)
 {
     struct tt_report *report = ctx;
     tt_progress_show(&report->progress, &(struct tt_progress_numbers) {.files_done = files, .bytes_done = bytes});
-}
-
-/* From now on only the packages and the system's libraries can be read. */
-static enum tt_status
-seal(const struct run *run)
-{
-    const struct tt_report *report = &run->report;
-    const char *read[2] = {report->call->args[0], settings_of(run)->against};
-    struct tt_sandbox_paths paths = {.read = read, .read_count = read[1] ? 2 : 1, .replace_in = report->output.directory};
-    struct tt_buf files;
-    tt_buf_init(&files, report->call->cli->alloc, TT_SANDBOX_NAMES_MAX);
-    enum tt_status status = tt_archive_library_files(&files);
-    if (status == TT_OK) {
-        paths.read_also = tt_buf_str(&files);
-        tt_sandbox_restrict(&paths);
-    }
-    tt_buf_free(&files);
-    return status;
 }
 
 static enum tt_status
@@ -107,8 +87,9 @@ inspect_and_write(struct run *run)
 {
     struct tt_report *report = &run->report;
     const struct tt_alloc *alloc = report->call->cli->alloc;
+    const char *read[2] = {report->call->args[0], settings_of(run)->against};
     struct tt_found found, old, differences;
-    TT_TRY(seal(run));
+    TT_TRY(tt_report_seal(report, read, read[1] ? 2 : 1, false));
     tt_report_begin(report);
     if (!run->patterns) {
         const struct tt_not_inspected none = {TT_STR("rules"), tt_str_cstr(run->patterns_why)};

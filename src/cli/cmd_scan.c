@@ -8,10 +8,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-#include "cli/sandbox.h"
 #include "input/archive.h"
-#include "input/archive_library.h"
-#include "input/repository.h"
 #include "scan/encoding.h"
 #include "scan/scan.h"
 
@@ -73,31 +70,6 @@ processors(void)
     return n < 1 ? 1 : n > TT_JOBS_MAX ? TT_JOBS_MAX : (unsigned) n;
 }
 
-/*
- * From now on only the paths of the command line, the .gitignore files above them, and the system's libraries can be read: which of these
- * an archive takes is not known before it is met.
- */
-static enum tt_status
-seal(struct run *run)
-{
-    const struct tt_call *call = run->report.call;
-    const struct settings *settings = call->settings;
-    struct tt_sandbox_paths paths = {
-        .read = (const char *const *) call->args, .read_count = call->arg_count, .replace_in = run->report.output.directory};
-    struct tt_buf files;
-    tt_buf_init(&files, call->cli->alloc, TT_SANDBOX_NAMES_MAX);
-    enum tt_status status = settings->no_ignore ? TT_OK : tt_repository_files(&files, paths.read, paths.read_count);
-    if (status == TT_OK) {
-        status = tt_archive_library_files(&files);
-    }
-    if (status == TT_OK) {
-        paths.read_also = tt_buf_str(&files);
-        tt_sandbox_restrict(&paths);
-    }
-    tt_buf_free(&files);
-    return status;
-}
-
 /* Everything between an open output and its end. */
 static enum tt_status
 scan_and_write(struct run *run)
@@ -120,7 +92,7 @@ scan_and_write(struct run *run)
         .progress = on_progress,
         .ctx = report,
     };
-    TT_TRY(seal(run));
+    TT_TRY(tt_report_seal(report, (const char *const *) call->args, call->arg_count, !settings->no_ignore));
     tt_report_begin(report);
     return tt_scan_run(&scan, (const char *const *) call->args, call->arg_count);
 }

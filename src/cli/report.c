@@ -8,6 +8,9 @@
 #include "cli/report.h"
 
 #include "base/limits.h"
+#include "cli/sandbox.h"
+#include "input/archive_library.h"
+#include "input/repository.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -61,6 +64,24 @@ tt_report_open(struct tt_report *report, const struct tt_call *call)
     }
     memset(report->explained, 0, tt_rule_count + 1);
     return TT_EXIT_OK;
+}
+
+enum tt_status
+tt_report_seal(const struct tt_report *report, const char *const *paths, size_t count, bool repositories)
+{
+    struct tt_sandbox_paths allowed = {.read = paths, .read_count = count, .replace_in = report->output.directory};
+    struct tt_buf files;
+    tt_buf_init(&files, report->call->cli->alloc, TT_SANDBOX_NAMES_MAX);
+    enum tt_status status = repositories ? tt_repository_files(&files, paths, count) : TT_OK;
+    if (status == TT_OK) {
+        status = tt_archive_library_files(&files);
+    }
+    if (status == TT_OK) {
+        allowed.read_also = tt_buf_str(&files);
+        tt_sandbox_restrict(&allowed);
+    }
+    tt_buf_free(&files);
+    return status;
 }
 
 void

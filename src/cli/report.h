@@ -2,7 +2,7 @@
 /*
  * The report of a command that has findings: an output, the writer of --format, and the summary at the end.
  *
- * Order of things: open, then the command seals the process, then begin, then findings and notes in any order, then close.
+ * Order of things: open, seal, begin, then findings and notes in any order, then close.
  */
 #ifndef TT_CLI_REPORT_H
 #define TT_CLI_REPORT_H
@@ -39,6 +39,13 @@ struct tt_report {
 
 /* Opens the output.  TT_EXIT_OK, or a failure that was told, of which nothing is left. */
 enum tt_exit tt_report_open(struct tt_report *report, const struct tt_call *call);
+
+/*
+ * From now on only these paths, the system's libraries that an archive may take, and with repositories the .gitignore files above the
+ * paths can be read: which of the libraries it is, is not known before an archive is met.
+ */
+enum tt_status tt_report_seal(const struct tt_report *report, const char *const *paths, size_t count,
+                              bool repositories) TT_MUST_USE;
 
 /* The process is sealed: what is told from now on is part of the report. */
 void tt_report_begin(struct tt_report *report);

@@ -42,16 +42,6 @@ tt_file_free(struct tt_file *file)
 
 /* ---- Kinds ---- */
 
-static struct tt_str
-base_name(struct tt_str uri)
-{
-    size_t begin = uri.len;
-    while (begin > 0 && uri.ptr[begin - 1] != '/' && uri.ptr[begin - 1] != '!') {
-        begin--;
-    }
-    return tt_str_slice(uri, begin, uri.len);
-}
-
 enum tt_view_kind
 tt_file_kind(struct tt_str uri, struct tt_str head)
 {
@@ -72,7 +62,7 @@ tt_file_kind(struct tt_str uri, struct tt_str head)
         {TT_STR_INIT("README"), TT_VIEW_PROSE},    {TT_STR_INIT("NOTICE"), TT_VIEW_PROSE},
         {TT_STR_INIT("CHANGELOG"), TT_VIEW_PROSE}, {TT_STR_INIT("copyright"), TT_VIEW_PROSE},
     };
-    struct tt_str name = base_name(uri);
+    struct tt_str name = tt_found_name(uri);
     if (head.len > 0 && memchr(head.ptr, '\0', head.len)) {
         return TT_VIEW_BINARY;
     }

@@ -340,3 +340,13 @@ tt_found_end(struct tt_found *found)
     }
     return TT_OK;
 }
+
+struct tt_str
+tt_found_name(struct tt_str uri)
+{
+    size_t begin = uri.len;
+    while (begin > 0 && uri.ptr[begin - 1] != '/' && uri.ptr[begin - 1] != '!') {
+        begin--;
+    }
+    return tt_str_slice(uri, begin, uri.len);
+}

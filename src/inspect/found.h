@@ -58,6 +58,9 @@ const struct tt_found_row *tt_found_find(const struct tt_found *found, const str
 /* A finding of that rule on length bytes at a place of the view; message is borrowed. */
 struct tt_finding tt_found_make(const char *rule, enum tt_level level, size_t at, size_t length, struct tt_str message);
 
+/* The last part of a file's uri, in an archive too.  Borrowed. */
+struct tt_str tt_found_name(struct tt_str uri);
+
 /* A sentence of pieces in the view's scratch; the last is NULL. */
 struct tt_str tt_found_text(const struct tt_view *view, const char *first, ...) __attribute__((sentinel));
 

@@ -8,16 +8,6 @@
 #include "base/limits.h"
 #include "inspect/found.h"
 
-static struct tt_str
-last_part(struct tt_str uri)
-{
-    size_t begin = uri.len;
-    while (begin > 0 && uri.ptr[begin - 1] != '/' && uri.ptr[begin - 1] != '!') {
-        begin--;
-    }
-    return tt_str_slice(uri, begin, uri.len);
-}
-
 static bool
 is_one_of(struct tt_str name, const struct tt_str *names, size_t count)
 {
@@ -89,7 +79,7 @@ look(struct tt_view *view)
 {
     static const struct tt_str maintainer[] = {TT_STR_INIT("preinst"), TT_STR_INIT("postinst"), TT_STR_INIT("prerm"),
                                                TT_STR_INIT("postrm"), TT_STR_INIT("config")};
-    struct tt_str name = last_part(view->uri);
+    struct tt_str name = tt_found_name(view->uri);
     if (view->offset > 0) {
         return TT_OK;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the inspection knows, from the files of data/inspect through data/gen/inspect.py.
+ * What the inspection knows, from the files of data/inspect through data/gen/inspect_table.py.
  */
 #ifndef TT_INSPECT_TABLES_H
 #define TT_INSPECT_TABLES_H
