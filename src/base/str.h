@@ -55,6 +55,19 @@ tt_str_ends(struct tt_str s, struct tt_str suffix)
     return s.len >= suffix.len && (suffix.len == 0 || memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
 }
 
+/* The first place of part in s, or NULL; an empty part stands nowhere. */
+static inline const char *
+tt_str_find(struct tt_str s, struct tt_str part)
+{
+    return part.len > 0 && part.len <= s.len ? (const char *) memmem(s.ptr, s.len, part.ptr, part.len) : NULL;
+}
+
+static inline bool
+tt_str_has(struct tt_str s, struct tt_str part)
+{
+    return tt_str_find(s, part) != NULL;
+}
+
 /* The part from..to (both clamped to the string; an empty string when from >= to). */
 static inline struct tt_str
 tt_str_slice(struct tt_str s, size_t from, size_t to)

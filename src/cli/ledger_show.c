@@ -109,7 +109,7 @@ struct found {
 static void
 note_id(struct found *found, struct tt_str id)
 {
-    if (found->ids.len == 0 || !memmem(found->ids.ptr, found->ids.len, id.ptr, id.len)) {
+    if (!tt_str_has(tt_buf_str(&found->ids), id)) {
         found->names++;
         tt_buf_add(&found->ids, id);
         tt_buf_add_char(&found->ids, ' ');

@@ -302,7 +302,7 @@ uses(const struct tt_job *job, struct tt_str placeholder)
 {
     bool found = tt_profile_uses(&job->profile, placeholder);
     for (size_t i = 0; i < job->argv_count; i++) {
-        found = found || tt_probe_contains(job->argv[i], placeholder);
+        found = found || tt_str_has(job->argv[i], placeholder);
     }
     return found;
 }

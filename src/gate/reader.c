@@ -429,7 +429,7 @@ take_tool_name(struct tt_gate_reader *reader, const struct tt_json_token *token,
     if (!tt_str_starts(name, prefix)) {
         return TT_OK;
     }
-    const char *end = memmem(name.ptr + prefix.len, name.len - prefix.len, "__", 2);
+    const char *end = tt_str_find(tt_str_slice(name, prefix.len, name.len), TT_STR("__"));
     size_t length = end ? (size_t) (end - name.ptr) : name.len;
     return add_server_at(reader, token, prefix.len, tt_str_slice(name, prefix.len, length));
 }

@@ -71,7 +71,7 @@ look_in(struct tt_view *view, const struct tt_token *token)
 {
     struct tt_str text = tt_token_text(view->text, token);
     for (size_t at = 0; at < text.len;) {
-        const char *sign = memmem(text.ptr + at, text.len - at, "://", 3);
+        const char *sign = tt_str_find(tt_str_slice(text, at, text.len), TT_STR("://"));
         if (!sign) {
             break;
         }

@@ -323,9 +323,10 @@ by_place(const void *a, const void *b)
 enum tt_status
 tt_found_end(struct tt_found *found)
 {
-    if (found->count > 1) {
-        qsort(found->rows, found->count, sizeof(*found->rows), by_place);
+    if (found->count == 0) {
+        return TT_OK;
     }
+    qsort(found->rows, found->count, sizeof(*found->rows), by_place);
     memset(found->slots, 0, found->slot_count * sizeof(*found->slots));
     for (size_t i = 0; i < found->count; i++) {
         struct tt_found_row *row = &found->rows[i];

@@ -90,7 +90,7 @@ look(struct tt_view *view)
     if (tt_str_eq(name, TT_STR("binding.gyp"))) {
         return report(view, 0, 1, "binding.gyp", TT_STR("node-gyp rebuild"));
     }
-    if (memmem(view->uri.ptr, view->uri.len, "!control.tar", 12) && is_one_of(name, maintainer, 5)) {
+    if (tt_str_has(view->uri, TT_STR("!control.tar")) && is_one_of(name, maintainer, 5)) {
         return report(view, 0, length, "maintainer script", tt_str_slice(view->text, 0, length));
     }
     return TT_OK;

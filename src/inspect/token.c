@@ -235,7 +235,7 @@ regex_may_begin(const struct reader *reader)
 static size_t
 find(struct tt_str text, size_t from, struct tt_str what)
 {
-    const char *at = from < text.len ? memmem(text.ptr + from, text.len - from, what.ptr, what.len) : NULL;
+    const char *at = tt_str_find(tt_str_slice(text, from, text.len), what);
     return at ? (size_t) (at - text.ptr) : text.len;
 }
 

@@ -27,12 +27,6 @@ is_name_part(char c)
 }
 
 static bool
-holds(struct tt_str s, const char *piece)
-{
-    return memmem(s.ptr, s.len, piece, strlen(piece)) != NULL;
-}
-
-static bool
 starts(struct tt_str s, const char *piece)
 {
     return tt_str_starts(s, tt_str_cstr(piece));
@@ -95,7 +89,7 @@ is_drive(struct tt_str word)
 static bool
 is_address(struct tt_str word)
 {
-    if (holds(word, "://") || starts(word, "www.") || starts(word, "mailto:")) {
+    if (tt_str_has(word, TT_STR("://")) || starts(word, "www.") || starts(word, "mailto:")) {
         return true;
     }
     if (starts(word, "./") || starts(word, "../") || starts(word, "~/") || starts(word, "\\\\") || is_drive(word)) {
@@ -189,7 +183,7 @@ opens_block(struct tt_str line)
         return false;
     }
     bool branch = starts(line, "if ") || starts(line, "elif ") || starts(line, "while ");
-    return starts(line, "def ") || starts(line, "class ") || (branch && (holds(line, "==") || holds_call(line)));
+    return starts(line, "def ") || starts(line, "class ") || (branch && (tt_str_has(line, TT_STR("==")) || holds_call(line)));
 }
 
 bool
@@ -200,11 +194,12 @@ tt_code_is_line(struct tt_str line)
         return true;
     }
     bool declares = starts(line, "const ") || starts(line, "let ") || starts(line, "var ") || starts(line, "export ");
-    if ((declares && holds(line, "=")) || ((starts(line, "function ") || starts(line, "async ")) && holds_call(line))) {
+    if ((declares && tt_str_has(line, TT_STR("="))) ||
+        ((starts(line, "function ") || starts(line, "async ")) && holds_call(line))) {
         return true;
     }
     bool semicolon = ends(line, ";");
-    if (semicolon && (holds(line, "=") || ends(line, ");") || starts(line, "return ") || starts(line, "import "))) {
+    if (semicolon && (tt_str_has(line, TT_STR("=")) || ends(line, ");") || starts(line, "return ") || starts(line, "import "))) {
         return true;
     }
     return is_assignment(line);
@@ -253,7 +248,8 @@ is_command(struct tt_str line)
     if (starts_any(line, commands, sizeof(commands) / sizeof(*commands))) {
         return true;
     }
-    bool shell = holds_option(line) || holds(line, " /") || holds(line, " | ") || holds(line, " && ") || holds(line, " ./");
+    bool shell = holds_option(line) || tt_str_has(line, TT_STR(" /")) || tt_str_has(line, TT_STR(" | ")) ||
+                 tt_str_has(line, TT_STR(" && ")) || tt_str_has(line, TT_STR(" ./"));
     return shell && starts_any(line, words, sizeof(words) / sizeof(*words));
 }
 

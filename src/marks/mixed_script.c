@@ -102,12 +102,6 @@ spell(struct tt_str text, const struct tt_word *word, char *out, size_t max)
 
 #define SPELLED_MAX 64
 
-static bool
-contains(struct tt_str text, struct tt_str part)
-{
-    return part.len > 0 && memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
-}
-
 /* Is the text about look-alikes: does it name them, or hold the same word in plain letters? */
 static bool
 is_about_letters(const struct surroundings *s, struct tt_str spelled)
@@ -123,8 +117,8 @@ is_about_letters(const struct surroundings *s, struct tt_str spelled)
             return true;
         }
     }
-    bool code = contains(s->text, TT_STR("xn--")) || contains(s->text, TT_STR("U+0")) || contains(s->text, TT_STR("\\u0"));
-    return code || (spelled.len > SHORT_WORD && contains(s->text, spelled));
+    bool code = tt_str_has(s->text, TT_STR("xn--")) || tt_str_has(s->text, TT_STR("U+0")) || tt_str_has(s->text, TT_STR("\\u0"));
+    return code || (spelled.len > SHORT_WORD && tt_str_has(s->text, spelled));
 }
 
 static bool
@@ -150,7 +144,7 @@ is_short_word(const struct surroundings *s, struct tt_str spelled)
     for (size_t i = 0; i < spelled.len; i++) {
         key[i + 1] = (char) tt_ascii_lower((unsigned char) spelled.ptr[i]);
     }
-    bool common = spelled.len == SHORT_WORD && contains(TT_STR(english), tt_str_make(key, sizeof(key)));
+    bool common = spelled.len == SHORT_WORD && tt_str_has(TT_STR(english), tt_str_make(key, sizeof(key)));
     return !common || !tt_context_is_english(s->text);
 }
 

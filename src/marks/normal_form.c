@@ -422,7 +422,7 @@ is_about_forms(struct tt_str segment, size_t pos)
                                           TT_STR_INIT("NFD"),       TT_STR_INIT("ormaliz"),  TT_STR_INIT("ormalis"),
                                           TT_STR_INIT("ecompose"),  TT_STR_INIT("U+03")};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (memmem(segment.ptr, segment.len, words[i].ptr, words[i].len)) {
+        if (tt_str_has(segment, words[i])) {
             return true;
         }
     }

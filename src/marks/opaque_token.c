@@ -65,7 +65,7 @@ tt_glance_is_about_user(struct tt_str path)
         TT_STR_INIT(".prompt_cache_key"),
         TT_STR_INIT(".user_id"),
     };
-    const char *metadata = path.len > 9 ? memmem(path.ptr, path.len, ".metadata.", 10) : NULL;
+    const char *metadata = tt_str_find(path, TT_STR(".metadata."));
     for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
         if (tt_str_ends(path, ends[i])) {
             return true;

@@ -338,8 +338,8 @@ is_symbol(uint32_t cp)
 static bool
 is_formula_part(struct tt_str run)
 {
-    static const char parts[] =
-        " sin cos tan cot sec csc log exp lim max min arg det deg dim mod ref eff tot rms sinh cosh tanh ";
+    const struct tt_str parts =
+        TT_STR(" sin cos tan cot sec csc log exp lim max min arg det deg dim mod ref eff tot rms sinh cosh tanh ");
     char key[6] = {' '};
     if (run.len < 3) {
         return true;
@@ -349,7 +349,7 @@ is_formula_part(struct tt_str run)
     }
     memcpy(key + 1, run.ptr, run.len);
     key[run.len + 1] = ' ';
-    return memmem(parts, sizeof(parts) - 1, key, run.len + 2) != NULL;
+    return tt_str_has(parts, tt_str_make(key, run.len + 2));
 }
 
 static bool

@@ -11,15 +11,6 @@
 #define ECHO_MIN 4        /* bytes of a value that is looked for; shorter ones stand anywhere by chance */
 #define ECHO_DIGITS_MIN 8 /* of a digest in hexadecimal */
 
-static bool
-contains(struct tt_str text, struct tt_str part)
-{
-    if (part.len == 0) {
-        return false;
-    }
-    return text.len >= part.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
-}
-
 /* ---- forms of a value ---- */
 
 struct form {
@@ -95,21 +86,21 @@ form_of(struct tt_arena *arena, struct tt_str value, struct tt_str line)
     if (value.len < ECHO_MIN) {
         return tt_str_eq(line, value) && value.len > 0 ? "literal" : NULL;
     }
-    if (contains(line, value)) {
+    if (tt_str_has(line, value)) {
         return "literal";
     }
-    if (contains(line, hex(arena, value))) {
+    if (tt_str_has(line, hex(arena, value))) {
         return "hex";
     }
     struct tt_str coded = base64(arena, value);
-    if (coded.len >= ECHO_MIN && contains(line, coded)) {
+    if (coded.len >= ECHO_MIN && tt_str_has(line, coded)) {
         return "base64";
     }
-    if (contains(line, digest(arena, value))) {
+    if (tt_str_has(line, digest(arena, value))) {
         return "sha256";
     }
     struct tt_str plain = bare(arena, value);
-    return plain.len >= ECHO_MIN && contains(bare(arena, line), plain) ? "plain" : NULL;
+    return plain.len >= ECHO_MIN && tt_str_has(bare(arena, line), plain) ? "plain" : NULL;
 }
 
 /* A value without what many programs leave out of it: the character set of a locale, the folders above. */
@@ -195,7 +186,7 @@ is_more_codings(struct tt_str a, struct tt_str b)
 {
     struct tt_str less = a.len < b.len ? a : b, more = a.len < b.len ? b : a;
     return tt_str_starts(more, less) || tt_str_ends(more, less) ||
-           (contains(more, TT_STR("br")) && !contains(less, TT_STR("br")));
+           (tt_str_has(more, TT_STR("br")) && !tt_str_has(less, TT_STR("br")));
 }
 
 /* A host and a port, in small letters, as they come from a URL. */

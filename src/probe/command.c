@@ -191,8 +191,8 @@ make_absolute(struct resolver *resolver, struct tt_str path, struct tt_str *out)
     *out = tt_str_make(full, len + 1 + path.len);
     /* ".." has no place in a box's paths. */
     char real[PATH_MAX];
-    return tt_probe_contains(*out, TT_STR("/../")) && realpath(full, real) ? tt_arena_dup(resolver->arena, tt_str_cstr(real), out)
-                                                                           : TT_OK;
+    return tt_str_has(*out, TT_STR("/../")) && realpath(full, real) ? tt_arena_dup(resolver->arena, tt_str_cstr(real), out)
+                                                                    : TT_OK;
 }
 
 /* ---- identity ---- */

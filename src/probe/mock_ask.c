@@ -208,8 +208,7 @@ add_value(struct tt_buf *out, struct tt_str name, const struct tt_node *schema)
     if (is_kind(choice, TT_JSON_ARRAY_BEGIN) && is_kind(choice->first, TT_JSON_STRING)) {
         tt_json_add_string(out, choice->first->text);
     } else {
-        tt_buf_add_cstr(out,
-                        memmem(name.ptr, name.len, "attern", 6) || memmem(name.ptr, name.len, "uery", 4) ? "\"*\"" : "\".\"");
+        tt_buf_add_cstr(out, tt_str_has(name, TT_STR("attern")) || tt_str_has(name, TT_STR("uery")) ? "\"*\"" : "\".\"");
     }
 }
 

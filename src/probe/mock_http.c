@@ -104,7 +104,7 @@ static void
 split_target(struct tt_mock_head *head)
 {
     struct tt_str rest = head->target;
-    const char *scheme = memmem(rest.ptr, rest.len, "://", 3);
+    const char *scheme = tt_str_find(rest, TT_STR("://"));
     if (scheme && rest.ptr[0] != '/') {
         rest = tt_str_slice(rest, (size_t) (scheme - rest.ptr) + 3, rest.len);
         const char *slash = memchr(rest.ptr, '/', rest.len);

@@ -147,28 +147,17 @@ tt_profile_find(struct tt_arena *arena, struct tt_str name, struct tt_profile *o
 }
 
 bool
-tt_probe_contains(struct tt_str s, struct tt_str part)
-{
-    for (size_t i = 0; i + part.len <= s.len; i++) {
-        if (memcmp(s.ptr + i, part.ptr, part.len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
 tt_profile_uses(const struct tt_profile *profile, struct tt_str placeholder)
 {
     bool uses = false;
     for (size_t i = 0; i < profile->argument_count; i++) {
-        uses = uses || tt_probe_contains(profile->arguments[i], placeholder);
+        uses = uses || tt_str_has(profile->arguments[i], placeholder);
     }
     for (size_t i = 0; i < profile->var_count; i++) {
-        uses = uses || tt_probe_contains(profile->vars[i].value, placeholder);
+        uses = uses || tt_str_has(profile->vars[i].value, placeholder);
     }
     for (size_t i = 0; i < profile->file_count; i++) {
-        uses = uses || tt_probe_contains(profile->files[i].value, placeholder);
+        uses = uses || tt_str_has(profile->files[i].value, placeholder);
     }
     return uses;
 }

@@ -38,7 +38,4 @@ enum tt_status tt_profile_find(struct tt_arena *arena, struct tt_str name, struc
 /* Does any value hold the placeholder, "{BASE_URL}"? */
 bool tt_profile_uses(const struct tt_profile *profile, struct tt_str placeholder);
 
-/* Do the bytes of s hold those of part? */
-bool tt_probe_contains(struct tt_str s, struct tt_str part);
-
 #endif

@@ -164,8 +164,7 @@ expand(struct maker *maker, struct tt_str path, struct tt_str *out)
 static bool
 is_without_use(const struct maker *maker, struct tt_str value)
 {
-    return maker->base_url.len == 0 &&
-           (tt_probe_contains(value, TT_STR("{BASE_URL}")) || tt_probe_contains(value, TT_STR("{HOST}")));
+    return maker->base_url.len == 0 && (tt_str_has(value, TT_STR("{BASE_URL}")) || tt_str_has(value, TT_STR("{HOST}")));
 }
 
 /* ---- variables and files ---- */
@@ -349,7 +348,7 @@ make_names(struct maker *maker, const char *const **out)
     for (size_t i = 0; i < facts->base_host.len; i++) {
         name = name || tt_ascii_is_alpha(facts->base_host.ptr[i]);
     }
-    names[0] = name && !tt_probe_contains(facts->base_host, TT_STR(":")) ? facts->base_host.ptr : NULL;
+    names[0] = name && !tt_str_has(facts->base_host, TT_STR(":")) ? facts->base_host.ptr : NULL;
     names[1] = NULL;
     *out = names;
     return TT_OK;

@@ -246,8 +246,8 @@ add_order(const struct tt_sense *sense, const struct tt_sense_column *column, st
             for (size_t run = 0; run < table->run_count; run++) {
                 struct tt_str own =
                     column->value[run] == TT_SENSE_MISSING ? (struct tt_str) {"", 0} : tt_sense_text(sense, column->value[run]);
-                const char *one = own.len ? memmem(own.ptr, own.len, names[i].ptr, names[i].len) : NULL;
-                const char *two = own.len ? memmem(own.ptr, own.len, names[k].ptr, names[k].len) : NULL;
+                const char *one = tt_str_find(own, names[i]);
+                const char *two = tt_str_find(own, names[k]);
                 m->bits[run * BITS_MAX + m->width - 1] = one && two ? one < two : 2;
             }
         }

@@ -199,8 +199,7 @@ see(void *ctx, const struct tt_site_seen *seen)
 static bool
 is_header(struct tt_str path)
 {
-    static const char list[] = ".request.headers[";
-    return tt_str_ends(path, TT_STR("].name")) && memmem(path.ptr, path.len, list, sizeof(list) - 1) != NULL;
+    return tt_str_ends(path, TT_STR("].name")) && tt_str_has(path, TT_STR(".request.headers["));
 }
 
 /*

@@ -137,8 +137,7 @@ settle_lost(const struct tt_serve_budgets *b, const struct tt_policy *policy, st
 static bool
 is_lost(const struct tt_ledger_row *row)
 {
-    static const char word[] = "\"end\":\"worker_lost\"";
-    return memmem(row->json.ptr, row->json.len, word, sizeof(word) - 1) != NULL;
+    return tt_str_has(row->json, TT_STR("\"end\":\"worker_lost\""));
 }
 
 static enum tt_status

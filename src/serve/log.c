@@ -26,19 +26,13 @@ tt_serve_log_begin(struct tt_serve_log *log, const struct tt_serve_state *state)
     }
 }
 
-static bool
-contains(struct tt_str line, const char *word)
-{
-    return line.len > 0 && memmem(line.ptr, line.len, word, strlen(word));
-}
-
 /* What nginx was doing when it wrote ("client: ..., request: ...") is left out: it may hold a key. */
 static void
 remember(struct tt_serve_log *log, struct tt_str line)
 {
     const char *bracket = memchr(line.ptr, '[', line.len);
     struct tt_str text = bracket ? tt_str_slice(line, (size_t) (bracket - line.ptr), line.len) : line;
-    const char *client = memmem(text.ptr, text.len, ", client: ", 10);
+    const char *client = tt_str_find(text, TT_STR(", client: "));
     text.len = client ? (size_t) (client - text.ptr) : text.len;
     text.len = text.len < sizeof(log->last) ? text.len : sizeof(log->last) - 1;
     memcpy(log->last, text.ptr, text.len);
@@ -48,9 +42,9 @@ remember(struct tt_serve_log *log, struct tt_str line)
 static void
 take_line(struct tt_serve_log *log, struct tt_str line)
 {
-    if (contains(line, "is buffered to a temporary file")) {
+    if (tt_str_has(line, TT_STR("is buffered to a temporary file"))) {
         log->temp_files++;
-    } else if (contains(line, "[alert]") || contains(line, "[crit]") || contains(line, "[emerg]")) {
+    } else if (tt_str_has(line, TT_STR("[alert]")) || tt_str_has(line, TT_STR("[crit]")) || tt_str_has(line, TT_STR("[emerg]"))) {
         log->alerts++;
         remember(log, line);
     }

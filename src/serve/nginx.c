@@ -157,8 +157,8 @@ tt_serve_nginx_named(const struct tt_serve *serve, const char *file)
     if (fd >= 0) {
         close(fd);
     }
-    bool ours = n > 0 && memmem(title, (size_t) n, "nginx: master", 13) &&
-                memmem(title, (size_t) n, serve->state.path, strlen(serve->state.path));
+    struct tt_str shown = tt_str_make(title, n > 0 ? (size_t) n : 0);
+    bool ours = tt_str_has(shown, TT_STR("nginx: master")) && tt_str_has(shown, tt_str_cstr(serve->state.path));
     return ours ? process : (struct tt_serve_process) {.pid = 0};
 }
 
