@@ -16,12 +16,12 @@ static void      ngx_http_telltale_read_header(ngx_http_telltale_ctx_t *ctx,
 static ngx_int_t ngx_http_telltale_read_query(ngx_http_telltale_ctx_t *ctx);
 static void      ngx_http_telltale_read_system(ngx_http_telltale_ctx_t *ctx);
 static void      ngx_http_telltale_new_id(ngx_http_telltale_ctx_t *ctx);
+static size_t    ngx_http_telltale_before(ngx_str_t *text, char *stops);
 
 
 ngx_int_t
 ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
 {
-    u_char                        *p, *last;
     ngx_str_t                      named, method;
     ngx_uint_t                     i;
     struct tt_str                  path;
@@ -40,17 +40,10 @@ ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
          * An error page came first: neither path nor method are the client's
          * any more.
          */
-        method = r->request_line;
-        p = ngx_strlchr(method.data, method.data + method.len, ' ');
-        method.len = p != NULL ? (size_t) (p - method.data) : 0;
-
-        p = r->unparsed_uri.data;
-        last = p + r->unparsed_uri.len;
-        while (p < last && *p != '?' && *p != '#') {
-            p++;
-        }
+        method.data = r->request_line.data;
+        method.len = ngx_http_telltale_before(&r->request_line, " ");
         path = tt_str_make(r->unparsed_uri.data,
-                           (size_t) (p - r->unparsed_uri.data));
+                           ngx_http_telltale_before(&r->unparsed_uri, "?#"));
     }
 
     ctx->routed =
@@ -78,6 +71,23 @@ ngx_http_telltale_read_head(ngx_http_telltale_ctx_t *ctx)
     ngx_http_telltale_read_system(ctx);
 
     return ngx_http_telltale_read_query(ctx);
+}
+
+
+/* How much of the text stands before the first of the stops. */
+
+static size_t
+ngx_http_telltale_before(ngx_str_t *text, char *stops)
+{
+    size_t n;
+
+    for (n = 0; n < text->len; n++) {
+        if (strchr(stops, text->data[n]) != NULL) {
+            break;
+        }
+    }
+
+    return n;
 }
 
 
