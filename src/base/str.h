@@ -68,6 +68,17 @@ tt_str_has(struct tt_str s, struct tt_str part)
     return tt_str_find(s, part) != NULL;
 }
 
+static inline bool
+tt_str_is_ascii(struct tt_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char) s.ptr[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The part from..to (both clamped to the string; an empty string when from >= to). */
 static inline struct tt_str
 tt_str_slice(struct tt_str s, size_t from, size_t to)

@@ -9,6 +9,8 @@
 
 #include "base/hash.h"
 
+#include <stdlib.h>
+
 static const char *const level_names[TT_LEVELS] = {"info", "candidate", "suspicious", "confirmed"};
 
 const char *
@@ -92,6 +94,24 @@ tt_finding_identify(struct tt_finding *f)
         f->id[2 * i + 1] = digits[sum[i] & 15];
     }
     f->id[32] = '\0';
+}
+
+static int
+by_offset(const void *a, const void *b)
+{
+    const struct tt_finding *x = a, *y = b;
+    if (x->where.offset != y->where.offset) {
+        return x->where.offset < y->where.offset ? -1 : 1;
+    }
+    return strcmp(x->rule->id, y->rule->id);
+}
+
+void
+tt_finding_sort(struct tt_finding *findings, size_t count)
+{
+    if (count > 1) {
+        qsort(findings, count, sizeof(*findings), by_offset);
+    }
 }
 
 static enum tt_status

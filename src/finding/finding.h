@@ -78,6 +78,9 @@ void tt_finding_add_fact(struct tt_finding *f, const char *key, enum tt_fact_kin
  */
 void tt_finding_identify(struct tt_finding *f);
 
+/* Orders the findings of one text by offset, and by rule where several stand at one. */
+void tt_finding_sort(struct tt_finding *findings, size_t count);
+
 /* A deep copy whose strings live in arena. */
 enum tt_status tt_finding_copy(struct tt_arena *arena, const struct tt_finding *from, struct tt_finding *to) TT_MUST_USE;
 

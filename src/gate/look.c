@@ -13,8 +13,6 @@
 #include "text/visible.h"
 #include "json/lexer.h"
 
-#include <stdlib.h>
-
 enum tt_status
 tt_gate_look_init(struct tt_gate_look *look, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
                   const struct tt_gate_rules *rules, const unsigned char secret[16], unsigned cpu)
@@ -487,22 +485,10 @@ tt_gate_look_at(struct tt_gate_look *look, struct tt_gate_frames *frames, const 
     return TT_OK;
 }
 
-static int
-by_offset(const void *a, const void *b)
-{
-    const struct tt_finding *x = a, *y = b;
-    if (x->where.offset != y->where.offset) {
-        return x->where.offset < y->where.offset ? -1 : 1;
-    }
-    return strcmp(x->rule->id, y->rule->id);
-}
-
 void
 tt_gate_look_end(struct tt_gate_look *look)
 {
-    if (look->kept_count > 1) {
-        qsort(look->kept, look->kept_count, sizeof(*look->kept), by_offset);
-    }
+    tt_finding_sort(look->kept, look->kept_count);
     for (size_t i = 0; i <= TT_ESCAPE_LEVELS; i++) {
         struct tt_buf *text = &look->fields.text[i];
         if (text->cap > TT_GATE_SCRATCH_KEPT) {

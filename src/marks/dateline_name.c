@@ -261,20 +261,9 @@ label_fits(struct tt_str label)
 }
 
 static bool
-is_ascii(struct tt_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char) s.ptr[i] >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
 add_label(struct tt_str label, struct tt_buf *host)
 {
-    if (is_ascii(label)) {
+    if (tt_str_is_ascii(label)) {
         tt_buf_add(host, label);
         return true;
     }

@@ -77,22 +77,11 @@ compare(struct report *r, struct tt_str base, struct tt_str other)
     return true;
 }
 
-static bool
-is_ascii(struct tt_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char) text.ptr[i] >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Which form should a person be shown?  One outside ASCII, then the rarer, then the later one. */
 static bool
 is_odder(const struct tt_site *row, const struct tt_site *than)
 {
-    bool plain = is_ascii(row->sample), than_plain = is_ascii(than->sample);
+    bool plain = tt_str_is_ascii(row->sample), than_plain = tt_str_is_ascii(than->sample);
     return plain == than_plain ? row->documents <= than->documents : than_plain;
 }
 

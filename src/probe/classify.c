@@ -254,17 +254,6 @@ tt_classify_lines(struct tt_arena *arena, const struct tt_classify_part *a, cons
     return TT_OK;
 }
 
-static bool
-is_ascii(struct tt_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char) s.ptr[i] >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
 enum tt_status
 tt_classify_segment(struct tt_arena *arena, struct tt_str a, struct tt_str b, enum tt_probe_class *out)
 {
@@ -277,7 +266,7 @@ tt_classify_segment(struct tt_arena *arena, struct tt_str a, struct tt_str b, en
         *out = same ? TT_CLASS_C0 : TT_CLASS_C1;
     } else {
         /* 0 and O, or l and 1: within ASCII two words that differ so are other words. */
-        *out = same && !(is_ascii(a) && is_ascii(b)) ? TT_CLASS_C0 : TT_CLASS_VISIBLE;
+        *out = same && !(tt_str_is_ascii(a) && tt_str_is_ascii(b)) ? TT_CLASS_C0 : TT_CLASS_VISIBLE;
     }
     return TT_OK;
 }

@@ -44,24 +44,11 @@ grow_findings(struct tt_scan_file *file)
     return TT_OK;
 }
 
-static int
-by_offset(const void *a, const void *b)
-{
-    const struct tt_finding *x = a, *y = b;
-    if (x->where.offset != y->where.offset) {
-        return x->where.offset < y->where.offset ? -1 : 1;
-    }
-    return strcmp(x->rule->id, y->rule->id);
-}
-
 /* Orders the findings of what was being read. */
 static void
 end_entry(struct tt_scan_file *file)
 {
-    size_t count = file->result.finding_count - file->first_finding;
-    if (count > 1) {
-        qsort(file->findings + file->first_finding, count, sizeof(*file->findings), by_offset);
-    }
+    tt_finding_sort(file->findings + file->first_finding, file->result.finding_count - file->first_finding);
     file->first_finding = file->result.finding_count;
     file->first_document = file->result.documents;
 }

@@ -2,60 +2,12 @@
 /*
  * Strings of a request that are passed over after a look at their bytes: whatever stands around them, the engine finds nothing in them either.
  */
-#include "test.h"
+#include "engine.h"
 
 #include "gate/idle.h"
 #include "marks/glance.h"
-#include "scan/field.h"
 
 #define LENGTH_MAX 140
-
-struct engine {
-    struct tt_scan_fields fields;
-    struct tt_scan_file file;
-    struct tt_cursor cursor;
-};
-
-static void
-open_engine(struct engine *e)
-{
-    const struct tt_kernels *kernels = tt_kernels_get(tt_cpu_detect());
-    tt_scan_file_begin(&e->file, &tt_alloc_libc, kernels, TT_STR(""));
-    assert_int_equal(tt_scan_fields_init(&e->fields, &tt_alloc_libc, kernels), TT_OK);
-    e->fields.file = &e->file;
-    e->fields.alone = true;
-}
-
-static void
-close_engine(struct engine *e)
-{
-    tt_scan_fields_free(&e->fields);
-    tt_scan_file_free(&e->file);
-}
-
-/* How many findings of any level the engine has in the inside of a string at that place. */
-static size_t
-look(struct engine *e, struct tt_str raw, const char *path, const char *role)
-{
-    tt_marks_begin_document(&e->fields.marks);
-    e->fields.shown = false;
-    tt_cursor_begin(&e->cursor, e->fields.marks.kernels);
-    e->cursor.bytes = raw;
-    tt_scan_file_forget(&e->file);
-    const struct tt_scan_field field = {
-        .raw = raw,
-        .to = raw.len,
-        .cursor = &e->cursor,
-        .escaped = raw.len > 0 && memchr(raw.ptr, '\\', raw.len) != NULL,
-        .at_start = true,
-        .at_end = true,
-        .in_json = true,
-        .path = tt_str_cstr(path),
-        .role = tt_str_cstr(role),
-    };
-    assert_int_equal(tt_scan_fields_look(&e->fields, &field), TT_OK);
-    return e->file.result.finding_count;
-}
 
 static void
 test_cases(void **state)
@@ -184,7 +136,7 @@ test_engine_agrees(void **state)
     uint64_t random = 20260509;
     size_t idle = 0, found = 0;
     (void) state;
-    open_engine(&engine);
+    engine_open(&engine);
     for (int round = 0; round < 60000; round++) {
         char text[LENGTH_MAX + 32] = {0};
         size_t length;
@@ -196,7 +148,7 @@ test_engine_agrees(void **state)
             if (!is_idle && round % 8 != 0) {
                 continue;
             }
-            size_t count = look(&engine, raw, places[i].path, places[i].role);
+            size_t count = engine_look(&engine, raw, places[i].path, places[i].role);
             if (is_idle && count > 0) {
                 fail_msg("%s at %s", text, places[i].path);
             }
@@ -204,7 +156,7 @@ test_engine_agrees(void **state)
         }
     }
     assert_true(idle > 20000 && found > 200); /* the question was asked, and could have been answered otherwise */
-    close_engine(&engine);
+    engine_close(&engine);
 }
 
 int

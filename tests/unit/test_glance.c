@@ -2,66 +2,16 @@
 /*
  * A glance at a JSON string: when it says that there is nothing, the engine finds nothing either, wherever the string stands.
  */
-#include "test.h"
+#include "engine.h"
 
 #include "marks/glance.h"
-#include "scan/field.h"
 
 #define LENGTH_MAX 6000
-
-struct engine {
-    struct tt_scan_fields fields;
-    struct tt_scan_file file;
-    struct tt_cursor cursor;
-    struct tt_arena scratch;
-};
 
 static const struct tt_kernels *
 kernels(void)
 {
     return tt_kernels_get(tt_cpu_detect());
-}
-
-static void
-open_engine(struct engine *e)
-{
-    tt_scan_file_begin(&e->file, &tt_alloc_libc, kernels(), TT_STR(""));
-    assert_int_equal(tt_scan_fields_init(&e->fields, &tt_alloc_libc, kernels()), TT_OK);
-    e->fields.file = &e->file;
-    e->fields.alone = true;
-    tt_arena_init(&e->scratch, &tt_alloc_libc, TT_MARKS_ARENA);
-}
-
-static void
-close_engine(struct engine *e)
-{
-    tt_scan_fields_free(&e->fields);
-    tt_scan_file_free(&e->file);
-    tt_arena_free(&e->scratch);
-}
-
-/* How many findings of any level the engine has in the inside of a string at that place. */
-static size_t
-look(struct engine *e, struct tt_str raw, const char *path, const char *role)
-{
-    tt_marks_begin_document(&e->fields.marks);
-    e->fields.shown = false;
-    tt_cursor_begin(&e->cursor, e->fields.marks.kernels);
-    e->cursor.bytes = raw;
-    tt_scan_file_forget(&e->file);
-    const struct tt_scan_field field = {
-        .raw = raw,
-        .to = raw.len,
-        .cursor = &e->cursor,
-        .escaped = raw.len > 0 && memchr(raw.ptr, '\\', raw.len) != NULL,
-        .at_start = true,
-        .at_end = true,
-        .in_json = true,
-        .path = tt_str_cstr(path),
-        .role = tt_str_cstr(role),
-    };
-    assert_int_equal(tt_scan_fields_look(&e->fields, &field), TT_OK);
-    return e->file.result.finding_count;
 }
 
 static enum tt_glance
@@ -127,13 +77,13 @@ test_cases(void **state)
     };
     static struct engine engine;
     (void) state;
-    open_engine(&engine);
+    engine_open(&engine);
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         if (glance(&engine, tt_str_cstr(cases[i].text)) != cases[i].answer) {
             fail_msg("%s", cases[i].text);
         }
     }
-    close_engine(&engine);
+    engine_close(&engine);
 }
 
 /* Words, signs and blanks from which marks are made; the later ones seldom, or nothing would be clean. */
@@ -272,7 +222,7 @@ test_engine_agrees(void **state)
     uint64_t random = 20260509;
     size_t answers[3] = {0}, found = 0, hidden = 0;
     (void) state;
-    open_engine(&engine);
+    engine_open(&engine);
     for (int round = 0; round < 20000; round++) {
         bool message = round % 20 == 0;
         struct tt_str raw = tt_str_make(text, message ? hide(text, &random) : make(text, &random));
@@ -283,7 +233,7 @@ test_engine_agrees(void **state)
             if ((tt_glance_has_token(raw) || !none) && (round + (int) i) % 8 != 0) {
                 continue; /* of what says nothing, some */
             }
-            size_t count = look(&engine, raw, places[i].path, places[i].role);
+            size_t count = engine_look(&engine, raw, places[i].path, places[i].role);
             if (none && count > 0 && !tt_glance_has_token(raw)) {
                 fail_msg("%.*s at %s", (int) raw.len, raw.ptr, places[i].path);
             }
@@ -294,7 +244,7 @@ test_engine_agrees(void **state)
     /* The question was asked, and could have been answered otherwise. */
     assert_true(answers[TT_GLANCE_NO] > 4000 && answers[TT_GLANCE_HOLDS] > 100 && answers[TT_GLANCE_PERHAPS] > 4000);
     assert_true(found > 500 && hidden > 500);
-    close_engine(&engine);
+    engine_close(&engine);
 }
 
 int

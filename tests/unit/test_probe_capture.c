@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Captures: adding, names, run.json in both directions, and folders that are not what they should be. */
-#include "test.h"
+#include "folder.h"
 
 #include "base/limits.h"
 #include "probe/capture.h"
@@ -133,10 +133,9 @@ assert_same(const struct tt_capture *a, const struct tt_capture *b)
 
 /* A folder of the test; removed with what a run leaves in it. */
 static int
-make_folder(char path[64])
+make_folder(char path[FOLDER_PATH_MAX])
 {
-    snprintf(path, 64, "/tmp/telltale-capture-XXXXXX");
-    assert_non_null(mkdtemp(path));
+    folder_make(path);
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fd >= 0);
     return fd;
@@ -145,20 +144,15 @@ make_folder(char path[64])
 static void
 remove_folder(int fd, const char *path)
 {
-    static const char *const names[] = {"run.json",   "run.json.new", "01.request", "01.content",
-                                        "02.request", "02.content",   "stdout",     "stderr"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        unlinkat(fd, names[i], 0);
-    }
     close(fd);
-    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(folder_remove(path), 0);
 }
 
 static void
 test_round_trip(void **state)
 {
     (void) state;
-    char path[64];
+    char path[FOLDER_PATH_MAX];
     int folder = make_folder(path);
     struct tt_capture capture, again;
     struct tt_error err;
@@ -188,7 +182,7 @@ test_damaged(void **state)
     (void) state;
     static const char *const names[] = {"01.request", "01.content", "02.request", "stdout", "run.json"};
     for (size_t i = 0; i < 3 * sizeof(names) / sizeof(*names); i++) {
-        char path[64];
+        char path[FOLDER_PATH_MAX];
         int folder = make_folder(path);
         struct tt_capture capture, again;
         struct tt_error err = {.msg = NULL};
@@ -297,7 +291,7 @@ static void
 test_allocations(void **state)
 {
     (void) state;
-    char path[64];
+    char path[FOLDER_PATH_MAX];
     int folder = make_folder(path);
     test_every_allocation(read_and_write, &folder);
     remove_folder(folder, path);

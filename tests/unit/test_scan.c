@@ -7,11 +7,11 @@
  * compared.
  */
 #include "collected.h"
+#include "folder.h"
 
 #include "scan/worker.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,34 +24,23 @@
 /* ---- a folder ---- */
 
 struct folder {
-    char root[256];
+    char root[FOLDER_PATH_MAX];
 };
 
 static int
 make_folder(void **state)
 {
     static struct folder folder;
-    const char *tmp = getenv("TMPDIR");
-    assert_true(snprintf(folder.root, sizeof(folder.root), "%s/tt-scan-XXXXXX", tmp ? tmp : "/tmp") < 200);
-    assert_non_null(mkdtemp(folder.root));
+    folder_make(folder.root);
     *state = &folder;
     return 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void) st;
-    (void) type;
-    (void) ftw;
-    return remove(path);
 }
 
 static int
 remove_folder(void **state)
 {
     struct folder *folder = *state;
-    return nftw(folder->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(folder->root);
 }
 
 /* The full path of name, valid until four calls later. */

@@ -3,11 +3,10 @@
  * What .gitignore files keep out of a walk: nested ones, those above the named directory, repositories inside repositories, files
  * that cannot be obeyed.  Order, links and special files are in test_scan.c; the meaning of patterns in test_ignore.c.
  */
-#include "test.h"
+#include "folder.h"
 
 #include "input/walk.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -23,10 +22,8 @@ static char here[4096];
 static int
 make_folder(void **state)
 {
-    static char root[256];
-    const char *tmp = getenv("TMPDIR");
-    assert_true(snprintf(root, sizeof(root), "%s/tt-walk-XXXXXX", tmp ? tmp : "/tmp") < 200);
-    assert_non_null(mkdtemp(root));
+    static char root[FOLDER_PATH_MAX];
+    folder_make(root);
     assert_non_null(getcwd(here, sizeof(here)));
     assert_int_equal(chdir(root), 0);
     *state = root;
@@ -34,18 +31,9 @@ make_folder(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void) st;
-    (void) type;
-    (void) ftw;
-    return remove(path);
-}
-
-static int
 remove_folder(void **state)
 {
-    return chdir(here) == 0 ? nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS) : -1;
+    return chdir(here) == 0 ? folder_remove(*state) : -1;
 }
 
 /* A file, with the directories that lead to it. */
