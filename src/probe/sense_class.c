@@ -353,6 +353,24 @@ is_transport(const struct judge *judge, const struct tt_sense_column *column)
     return false;
 }
 
+/* Does a line with words of the same text come or go together with this one?  Then a reader sees that a passage is there, or a whole text. */
+static bool
+is_in_passage(const struct tt_sense *sense, const struct tt_sense_column *column, uint32_t cond)
+{
+    const struct tt_sense_table *table = &sense->table;
+    const struct tt_sense_site *sites = table->slots[column->slot].sites;
+    uint32_t with = column->at[cond] ? cond : table->conds[cond].base;
+    for (size_t i = 0; i < table->column_count && with != TT_SENSE_NONE; i++) {
+        const struct tt_sense_column *other = &table->columns[i];
+        if (other->slot == column->slot && other->kind == TT_COLUMN_PRESENT && other->effect[cond] &&
+            (other->at[cond] == 0) == (column->at[cond] == 0) && sites[other->site].path == sites[column->site].path &&
+            tt_classify_has_words(tt_sense_line(sense, other, tt_sense_run_of(sense, other, with)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum tt_probe_class
 class_of_presence(const struct judge *judge, const struct tt_sense_column *column)
 {
@@ -371,7 +389,7 @@ class_of_presence(const struct judge *judge, const struct tt_sense_column *colum
         return TT_CLASS_C2;
     }
     if (site->line && !tt_classify_has_words(line)) {
-        return TT_CLASS_C1;
+        return is_in_passage(sense, column, judge->cond) ? TT_CLASS_VISIBLE : TT_CLASS_C1;
     }
     bool opaque =
         !site->line && same && site->kind == TT_LEAF_TEXT && tt_classify_is_opaque(line) && !memchr(line.ptr, ' ', line.len);

@@ -279,8 +279,12 @@ put_body(struct client *client, bool main)
     }
     put(client, "\",\"messages\":[{\"role\":\"user\",\"content\":\"say hi\"}]");
     put(client, main ? ",\"tools\":[{\"name\":\"read\",\"description\":\"Reads a "
-                       "file.\"},{\"name\":\"list\",\"description\":\"Lists a folder.\"}]"
+                       "file.\"},{\"name\":\"list\",\"description\":\"Lists a folder.\"}"
                      : "");
+    put(client, main && has_noise(client, SIM_TOOL) && client->official
+                    ? ",{\"name\":\"find\",\"description\":\"Finds tools.\\n\\n## Use\\n\\n```\\nfind x\\n```\"}"
+                    : "");
+    put(client, main ? "]" : "");
     put_metadata(client);
     put(client, "}");
 }

@@ -44,6 +44,7 @@ enum sim_noise {
     SIM_OPEN = 1 << 7,     /* date and locale, openly */
     SIM_COIN = 1 << 8,     /* a value that is one of two, by chance */
     SIM_DURATION = 1 << 9, /* milliseconds that depend on the scheme */
+    SIM_TOOL = 1 << 10,    /* a tool with a long description, at the official host only */
     SIM_NOISE = (1 << 8) - 1,
 };
 

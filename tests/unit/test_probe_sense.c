@@ -170,7 +170,7 @@ test_null_client(void **state)
 {
     (void) state;
     for (uint64_t seed = 1; seed <= 110; seed++) {
-        check_null(seed % 3 ? SIM_NOISE : SIM_NOISE | SIM_COIN | SIM_DURATION, seed, false);
+        check_null(seed % 3 ? SIM_NOISE | SIM_TOOL : SIM_NOISE | SIM_COIN | SIM_DURATION, seed, false);
     }
 }
 
