@@ -128,12 +128,56 @@ is_same_change(const struct tt_sense_conclusion *c, const struct tt_sense_group 
     return a->class != TT_CLASS_VISIBLE || columns[a->columns[0]].kind == TT_COLUMN_TEXT;
 }
 
+/* The member of the body that a leaf lies in: of "$.tools[read].name" the part "$.tools[read]".  Other paths are whole. */
+static struct tt_str
+member_of(struct tt_str path)
+{
+    size_t end = 2;
+    if (!tt_str_starts(path, TT_STR("$."))) {
+        return path;
+    }
+    while (end < path.len && path.ptr[end] != '.' && path.ptr[end] != ']') {
+        end++;
+    }
+    return tt_str_slice(path, 0, end);
+}
+
+static bool
+is_presence(const struct tt_sense_conclusion *c, const struct tt_sense_group *group)
+{
+    for (size_t k = 0; k < group->count; k++) {
+        if (c->sense->table.columns[group->columns[k]].kind != TT_COLUMN_PRESENT) {
+            return false;
+        }
+    }
+    return group->class == TT_CLASS_VISIBLE;
+}
+
+/* Do the leaves of both come and go together, openly: the lines of a passage, the members of a tool? */
+static bool
+is_same_passage(const struct tt_sense_conclusion *c, const struct tt_sense_group *a, const struct tt_sense_group *b)
+{
+    const struct tt_sense_column *x = &c->sense->table.columns[a->columns[0]], *y = &c->sense->table.columns[b->columns[0]];
+    if (a->factors != b->factors || a->cond_count != b->cond_count || x->slot != y->slot || !is_presence(c, a) ||
+        !is_presence(c, b) || !tt_str_eq(member_of(tt_sense_path(c->sense, x)), member_of(tt_sense_path(c->sense, y)))) {
+        return false;
+    }
+    for (size_t i = 0; i < a->cond_count; i++) {
+        uint32_t cond = a->conds[i];
+        if (cond != b->conds[i] || (x->at[cond] == 0) != (y->at[cond] == 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 merge_groups(struct tt_sense_conclusion *c)
 {
     for (size_t i = 0; i < c->group_count; i++) {
         for (size_t k = i + 1; k < c->group_count && c->groups[i].told == i; k++) {
-            if (c->groups[k].told == k && is_same_change(c, &c->groups[i], &c->groups[k])) {
+            const struct tt_sense_group *a = &c->groups[i], *b = &c->groups[k];
+            if (b->told == k && (is_same_change(c, a, b) || is_same_passage(c, a, b))) {
                 c->groups[k].told = i;
                 c->groups[i].places++;
             }
