@@ -55,6 +55,9 @@ ngx_http_telltale_refusal_text(enum tt_refusal refusal)
     case TT_REFUSE_UNKNOWN:
         return "This gateway does not serve that call.";
 
+    case TT_REFUSE_WEBSOCKET:
+        return "This gateway opens no WebSocket. Send the request by POST.";
+
     case TT_REFUSE_IDENTITY:
         return "This gateway does not know who asks: the key or certificate "
                "that it expects was not presented.";

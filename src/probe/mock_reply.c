@@ -208,9 +208,10 @@ open_socket(struct tt_mock_connection *c)
     struct tt_buf *answer = &c->state->answer;
     tt_mock_contact(c, TT_CONTACT_WEBSOCKET, c->head.path, "");
     if (!c->state->settings->web_socket || !tt_str_ends(c->head.path, TT_STR("/responses")) || c->head.socket_key.len == 0) {
-        send_answer(c, "404 Not Found", "application/json",
-                    TT_STR("{\"error\":{\"message\":\"There is no WebSocket here.\",\"type\":\"not_found_error\"}}"));
-        return 404;
+        /* Clients try again after a 404; after this they ask by POST at once. */
+        send_answer(c, "426 Upgrade Required", "application/json",
+                    TT_STR("{\"error\":{\"message\":\"There is no WebSocket here.\",\"type\":\"invalid_request_error\"}}"));
+        return 426;
     }
     tt_buf_clear(answer);
     tt_buf_add_cstr(answer,

@@ -175,6 +175,7 @@ bool
 tt_serve_nginx_adopt(struct tt_serve *serve)
 {
     tt_serve_nginx_follow(serve);
+    tt_serve_nginx_count(serve);
     return serve->master.pid > 0;
 }
 
@@ -198,6 +199,16 @@ tt_serve_nginx_workers(pid_t master, struct tt_serve_workers *workers)
     workers->count = workers->leaving = 0;
     if (master > 0) {
         tt_serve_process_children(master, take_worker, workers);
+    }
+}
+
+void
+tt_serve_nginx_count(struct tt_serve *serve)
+{
+    struct tt_serve_workers workers;
+    tt_serve_nginx_workers(serve->master.pid, &workers);
+    if (tt_serve_process_lives(serve->master)) {
+        serve->workers = workers;
     }
 }
 
@@ -274,7 +285,7 @@ await_master_idle(struct tt_serve *serve, int64_t until)
 enum tt_status
 tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
 {
-    struct tt_serve_workers before, now;
+    struct tt_serve_workers before;
     int64_t until = tt_serve_clock() + RELOAD_MS;
     if (!await_master_idle(serve, until)) {
         tt_buf_add_cstr(message, "nginx did not take the configuration: it is still busy with an earlier one");
@@ -288,8 +299,8 @@ tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
     }
     while (tt_serve_clock() < until) {
         tt_serve_turn(serve);
-        tt_serve_nginx_workers(serve->master.pid, &now);
-        if (is_replaced(&before, &now)) {
+        tt_serve_nginx_count(serve);
+        if (is_replaced(&before, &serve->workers)) {
             return TT_OK;
         }
         if (!tt_serve_process_lives(serve->master)) {
@@ -324,15 +335,20 @@ tt_serve_nginx_retire(struct tt_serve *serve, struct tt_serve_process master)
 /* ---- stopping ---- */
 
 struct left_over {
+    struct tt_serve *serve;
     int signal;
     size_t count;
 };
 
+/* A worker has a ring of ours; what was forked a moment ago still shows the master's command line, with our folder. */
 static void
-end_worker(void *ctx, pid_t pid, struct tt_str title)
+end_nginx(void *ctx, pid_t pid, struct tt_str title)
 {
     struct left_over *left = ctx;
-    if (tt_str_starts(title, TT_STR("nginx: "))) {
+    const struct tt_serve *serve = left->serve;
+    if (tt_str_starts(title, TT_STR("nginx: ")) &&
+        (tt_serve_process_parent(pid) == getpid() || tt_serve_records_has(&serve->records, pid) ||
+         tt_str_has(title, tt_str_cstr(serve->state.path)))) {
         left->count += tt_serve_process_signal(tt_serve_process_of(pid), left->signal);
     }
 }
@@ -340,8 +356,8 @@ end_worker(void *ctx, pid_t pid, struct tt_str title)
 static size_t
 signal_left_over(struct tt_serve *serve, int signal)
 {
-    struct left_over left = {.signal = signal};
-    tt_serve_process_children(getpid(), end_worker, &left);
+    struct left_over left = {.serve = serve, .signal = signal};
+    tt_serve_process_all(end_nginx, &left);
     for (size_t i = 0; i < serve->workers.count; i++) {
         left.count += tt_serve_process_signal(serve->workers.list[i], signal);
     }

@@ -118,10 +118,10 @@ tt_serve_process_parent(pid_t pid)
     return read_stat(pid, 4, stat, sizeof(stat), &parent) ? (pid_t) strtol(parent, NULL, 10) : 0;
 }
 
-/* ---- children ---- */
+/* ---- children, all ---- */
 
 static void
-visit_child(pid_t pid, tt_serve_child_fn *visit, void *ctx)
+visit_one(pid_t pid, tt_serve_visit_fn *visit, void *ctx)
 {
     char title[256];
     if (tt_serve_process_of(pid).pid > 0 && read_proc(pid, "cmdline", title, sizeof(title)) >= 0) {
@@ -129,16 +129,15 @@ visit_child(pid_t pid, tt_serve_child_fn *visit, void *ctx)
     }
 }
 
-/* Where the kernel does not list children, every process is asked for its parent. */
 static void
-search_children(pid_t parent, tt_serve_child_fn *visit, void *ctx)
+search(pid_t parent, tt_serve_visit_fn *visit, void *ctx)
 {
     DIR *folder = opendir("/proc");
     const struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
         long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && tt_serve_process_parent((pid_t) pid) == parent) {
-            visit_child((pid_t) pid, visit, ctx);
+        if (pid > 0 && (parent == 0 || tt_serve_process_parent((pid_t) pid) == parent)) {
+            visit_one((pid_t) pid, visit, ctx);
         }
     }
     if (folder) {
@@ -147,19 +146,25 @@ search_children(pid_t parent, tt_serve_child_fn *visit, void *ctx)
 }
 
 void
-tt_serve_process_children(pid_t pid, tt_serve_child_fn *visit, void *ctx)
+tt_serve_process_children(pid_t pid, tt_serve_visit_fn *visit, void *ctx)
 {
     char name[64], list[4096];
     char *at = list, *end;
     snprintf(name, sizeof(name), "task/%d/children", (int) pid);
     if (read_proc(pid, name, list, sizeof(list)) < 0) {
-        search_children(pid, visit, ctx);
+        search(pid, visit, ctx); /* the kernel does not list children */
         return;
     }
     for (long child = strtol(at, &end, 10); end != at; child = strtol(at, &end, 10)) {
         at = end;
-        visit_child((pid_t) child, visit, ctx);
+        visit_one((pid_t) child, visit, ctx);
     }
+}
+
+void
+tt_serve_process_all(tt_serve_visit_fn *visit, void *ctx)
+{
+    search(0, visit, ctx);
 }
 
 /* ---- what is mapped ---- */

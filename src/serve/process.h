@@ -33,9 +33,10 @@ bool tt_serve_process_has_taken(struct tt_serve_process process, int signal);
 /* Its parent; 0 when not known. */
 pid_t tt_serve_process_parent(pid_t pid);
 
-/* Calls visit for each child of a process, with the words that it shows as its command line. */
-typedef void tt_serve_child_fn(void *ctx, pid_t pid, struct tt_str title);
-void tt_serve_process_children(pid_t pid, tt_serve_child_fn *visit, void *ctx);
+/* Calls visit for each child of a process, or for each process, with the words that it shows as its command line. */
+typedef void tt_serve_visit_fn(void *ctx, pid_t pid, struct tt_str title);
+void tt_serve_process_children(pid_t pid, tt_serve_visit_fn *visit, void *ctx);
+void tt_serve_process_all(tt_serve_visit_fn *visit, void *ctx);
 
 /* Is the file that path names now the one that the process has mapped under that name? */
 enum tt_serve_mapped { TT_SERVE_NOT_MAPPED, TT_SERVE_OTHER_MAPPED, TT_SERVE_MAPPED };

@@ -85,7 +85,7 @@ tt_serve_records_round(struct tt_serve_records *records)
 bool
 tt_serve_records_has(const struct tt_serve_records *records, pid_t pid)
 {
-    return !records->collect || tt_collect_has_ring(records->collect, pid);
+    return records->collect && tt_collect_has_ring(records->collect, pid);
 }
 
 const struct tt_collect_state *

@@ -120,6 +120,7 @@ static const struct error {
     {"401 495 496", "@telltale_identity", TT_REFUSE_IDENTITY, NULL},
     {"403", "@telltale_policy", TT_REFUSE_POLICY, NULL},
     {"404 405", "@telltale_unknown", TT_REFUSE_UNKNOWN, NULL},
+    {"426", "@telltale_websocket", TT_REFUSE_WEBSOCKET, NULL},
     {"413", "@telltale_too_large", TT_REFUSE_TOO_LARGE, NULL},
     {"429", "@telltale_rate", TT_REFUSE_RATE, NULL},
     {"500 503", "@telltale_fault", TT_REFUSE_FAULT, NULL},
@@ -391,7 +392,7 @@ maps(struct writer *w)
         }
     }
     close_block(w);
-    LINE(w, "# Frames of a WebSocket are not inspected, so none is opened; clients then use POST.");
+    LINE(w, "# Frames of a WebSocket are not inspected, so none is opened; after a 426 clients use POST.");
     open_block(w, "map", "\"$uri|$http_upgrade\" $gateway_websocket");
     LINE(w, "default 0;");
     LINE(w, "~^/telltale/[a-z]+\\| 0; # the answer to it");
@@ -569,7 +570,7 @@ server_head(struct writer *w)
         LINE(w, "error_page 418 = @telltale_models;");
     }
     LINE(w, "if ($gateway_websocket) {");
-    LINE(w, "    return 404;");
+    LINE(w, "    return 426;");
     LINE(w, "}");
 }
 

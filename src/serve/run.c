@@ -119,15 +119,11 @@ publish(struct tt_serve *serve)
 static void
 each_second(struct tt_serve *serve)
 {
-    struct tt_serve_process master = serve->master;
     serve->second_ms = tt_serve_clock();
     if (tt_serve_log_read(&serve->log, &serve->state)) {
-        tt_serve_process_signal(master, SIGUSR1);
+        tt_serve_process_signal(serve->master, SIGUSR1);
     }
-    /* Of a master that is gone, those that were known stay known: they have to be ended. */
-    if (tt_serve_process_lives(master)) {
-        tt_serve_nginx_workers(master.pid, &serve->workers);
-    }
+    tt_serve_nginx_count(serve);
     publish(serve);
     tt_serve_status_write(serve);
 }

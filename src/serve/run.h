@@ -104,6 +104,8 @@ void tt_serve_nginx_retire(struct tt_serve *serve, struct tt_serve_process maste
 void tt_serve_nginx_stop(struct tt_serve *serve); /* gracefully; returns when all of it has ended */
 
 void tt_serve_nginx_workers(pid_t master, struct tt_serve_workers *workers);
+/* Looks which workers there are.  Of a master that is gone, those that were known stay known: they have to be ended. */
+void tt_serve_nginx_count(struct tt_serve *serve);
 
 /* change.c: reload, upgrade, new addresses. */
 void tt_serve_reload(struct tt_serve *serve, struct tt_buf *message);

@@ -37,7 +37,7 @@ count_without_ring(struct tt_serve *serve)
     serve->without_ring[1] = serve->without_ring[0];
     serve->without_ring[0] = 0;
     for (size_t i = 0; i < serve->workers.count; i++) {
-        serve->without_ring[0] += !tt_serve_records_has(&serve->records, serve->workers.list[i].pid);
+        serve->without_ring[0] += serve->records.collect && !tt_serve_records_has(&serve->records, serve->workers.list[i].pid);
     }
     return serve->without_ring[0] < serve->without_ring[1] ? serve->without_ring[0] : serve->without_ring[1];
 }

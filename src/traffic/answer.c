@@ -26,6 +26,8 @@ static const struct {
     [TT_REFUSE_TOO_LARGE] = {"too_large", 413, true, "request_too_large", "invalid_request_error", "request_too_large",
                              "INVALID_ARGUMENT"},
     [TT_REFUSE_UNKNOWN] = {"unknown", 404, true, "not_found_error", "invalid_request_error", "unknown_url", "NOT_FOUND"},
+    [TT_REFUSE_WEBSOCKET] = {"websocket", 426, true, "invalid_request_error", "invalid_request_error", NULL,
+                             "FAILED_PRECONDITION"},
     [TT_REFUSE_IDENTITY] = {"identity", 401, true, "authentication_error", "invalid_request_error", "invalid_api_key",
                             "UNAUTHENTICATED"},
     [TT_REFUSE_RATE] = {"rate", 429, false, "rate_limit_error", "rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED"},

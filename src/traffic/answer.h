@@ -14,6 +14,7 @@ enum tt_refusal {
     TT_REFUSE_ENCODING,  /* 415 */
     TT_REFUSE_TOO_LARGE, /* 413 */
     TT_REFUSE_UNKNOWN,   /* 404: no route of that name */
+    TT_REFUSE_WEBSOCKET, /* 426: clients that are told so go on by POST */
     TT_REFUSE_IDENTITY,  /* 401: a key that the gateway does not know */
     TT_REFUSE_RATE,      /* 429 */
     TT_REFUSE_BUDGET,    /* 429 */

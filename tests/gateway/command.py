@@ -223,9 +223,11 @@ def apis(bench):
             expect(code == 200 and answer["upstream"] == name, path, code, answer)
             expect(answer["path"] == path.removeprefix("/anthropic").removeprefix("/openai").removeprefix("/gemini"), path, answer["path"])
         for path, body, headers in (("/", None, {}), ("/v1/files", BODY, {}), ("/v1//messages", BODY, {}), ("//v1/messages", BODY, {}),
-                                    ("/anthropic", BODY, {}), ("/v1/responses", None, {"Connection": "upgrade", "Upgrade": "websocket"})):
+                                    ("/anthropic", BODY, {})):
             code, _, answer = bench.ask(path, body, headers)
             expect(code == 404 and "error" in answer, path, code, answer)
+        code, _, answer = bench.ask("/v1/responses", None, {"Connection": "upgrade", "Upgrade": "websocket"})
+        expect(code == 426 and "error" in answer, code, answer)
 
 
 @case("errors of nginx's own are JSON of the dialect; an upstream that is away is 502")
@@ -277,7 +279,7 @@ def broken(bench):
         (400, "gemini", True, b"POST /v1beta/models/g:generateContent HTTP/1.1\r\nHost: a\r\nX: " + long + b"\r\n\r\n"),
         (400, "openai", True, b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nContent-Length: -1\r\n\r\n"),
         (404, "anthropic", True, b"TRACE /v1/messages HTTP/1.1\r\nHost: a\r\n\r\n"),
-        (404, "openai", True, b"GET /v1/responses HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n\r\n"),
+        (426, "openai", True, b"GET /v1/responses HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n\r\n"),
         (403, "openai", True, b"POST /v1/responses HTTP/1.1\r\nHost: a\r\nX-Unwanted: 1\r\nContent-Length: 2\r\n\r\n{}"),
         (404, None, True, b"GET /telltale/invalid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
     ]

@@ -545,7 +545,7 @@ def test_web_socket():
     upgrade = b"GET /v1/responses HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     upgrade += b"Sec-WebSocket-Key: " + key + b"\r\n\r\n"
     with Mock() as mock:
-        equal(read_answer(mock.talk(upgrade))[0], 404)
+        equal(read_answer(mock.talk(upgrade))[0], 426)
     equal(mock.contacts("websocket")[0]["name"], "/v1/responses")
     long = json.dumps({"type": "response.create", "model": "m", "input": "x" * 1000}).encode()
     with Mock("socket") as mock:

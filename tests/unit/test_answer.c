@@ -23,6 +23,8 @@ static const struct {
      OPENAI("invalid_request_error", "\"request_too_large\""), GEMINI(413, "INVALID_ARGUMENT")},
     {TT_REFUSE_UNKNOWN, "unknown", 404, true, ANTHROPIC("not_found_error"), OPENAI("invalid_request_error", "\"unknown_url\""),
      GEMINI(404, "NOT_FOUND")},
+    {TT_REFUSE_WEBSOCKET, "websocket", 426, true, ANTHROPIC("invalid_request_error"), OPENAI("invalid_request_error", "null"),
+     GEMINI(426, "FAILED_PRECONDITION")},
     {TT_REFUSE_IDENTITY, "identity", 401, true, ANTHROPIC("authentication_error"),
      OPENAI("invalid_request_error", "\"invalid_api_key\""), GEMINI(401, "UNAUTHENTICATED")},
     {TT_REFUSE_RATE, "rate", 429, false, ANTHROPIC("rate_limit_error"), OPENAI("rate_limit_error", "\"rate_limit_exceeded\""),

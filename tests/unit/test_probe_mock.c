@@ -335,7 +335,7 @@ static const struct talk {
     {"tunnel", "CONNECT h.example.test:80 HTTP/1.1\r\n\r\n" POST("2", "{}"), 2, "200 200", "co", false},
     {"old tunnel", "CONNECT h:80 HTTP/1.0\r\n\r\n" POST("2", "{}"), 2, "200 200", "co", false},
     {"web socket", "GET /v1/responses HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: abc\r\n\r\n" POST("2", "{}"), 2,
-     "404 200", "we", false},
+     "426 200", "we", false},
     {"no chunk", CHUNKED "2\r\n{}x", 0, "", "no", true},
     {"no request", "HELO me\r\n\r\n", 0, "", "no", true},
     {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0, "", "no", true},
