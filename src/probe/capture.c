@@ -74,6 +74,21 @@ tt_capture_contact(struct tt_capture *capture, enum tt_contact_kind kind)
     return entry;
 }
 
+void
+tt_contact_add_name(const struct tt_contact *contact, struct tt_buf *out)
+{
+    bool tls = contact->kind == TT_CONTACT_SNI || contact->kind == TT_CONTACT_FAILED_HANDSHAKE;
+    bool six = tt_str_has(contact->address, TT_STR(":"));
+    if (!tls || contact->name.len > 0) {
+        tt_buf_add(out, contact->name);
+        return;
+    }
+    tt_buf_add_cstr(out, six ? "[" : "");
+    tt_buf_add(out, contact->address);
+    tt_buf_add_cstr(out, six ? "]:" : ":");
+    tt_buf_add_u64(out, contact->port);
+}
+
 /* One byte as it is written in names; the length. */
 static size_t
 show_byte(unsigned char c, char out[4])

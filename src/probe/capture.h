@@ -90,6 +90,9 @@ struct tt_contact *tt_capture_contact(struct tt_capture *capture, enum tt_contac
 struct tt_str tt_capture_name(struct tt_capture *capture, struct tt_str bytes);
 struct tt_str tt_capture_hex(struct tt_capture *capture, struct tt_str bytes);
 
+/* The contact's name; of a TLS handshake without one its address and port: "192.0.2.1:443", "[2001:db8::1]:443". */
+void tt_contact_add_name(const struct tt_contact *contact, struct tt_buf *out);
+
 const char *tt_contact_kind_name(enum tt_contact_kind kind); /* "dns", "sni" ...: as in run.json; static */
 
 /*

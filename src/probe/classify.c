@@ -176,6 +176,23 @@ is_hex_run(struct tt_str s)
     return i >= OPAQUE_MIN && digits > 0 && (i == s.len || !tt_ascii_is_alnum((unsigned char) s.ptr[i]));
 }
 
+/* With signs inside it may be a path, or words: only where capitals, small letters and digits take turns as in hardly any. */
+static bool
+is_base64_with_signs(struct tt_str s)
+{
+    size_t pairs = 0, turns = 0;
+    bool small = false, capital = false;
+    for (size_t i = 1; i < s.len; i++) {
+        enum letter before = letter_of(s.ptr[i - 1]), here = letter_of(s.ptr[i]);
+        bool pair = before != LETTER_NONE && here != LETTER_NONE;
+        pairs += pair;
+        turns += pair && here != before;
+        small = small || here == LETTER_SMALL;
+        capital = capital || here == LETTER_CAPITAL;
+    }
+    return small && capital && turns * 20 >= pairs * 9;
+}
+
 /* A token of base64: one of its parts between - _ / is long enough and mixed, or all of it is. */
 static bool
 is_opaque_token(struct tt_str token)
@@ -197,8 +214,8 @@ is_opaque_token(struct tt_str token)
             start = i + 1;
         }
     }
-    /* base64url with - and _ inside: the parts are shorter, but no words. */
-    return token.len >= 2 * OPAQUE_MIN && is_mixed(token) && !memchr(token.ptr, '/', token.len);
+    /* With signs of base64 or base64url inside the parts are shorter, but no words. */
+    return is_base64_with_signs(token) || (token.len >= 2 * OPAQUE_MIN && is_mixed(token) && !memchr(token.ptr, '/', token.len));
 }
 
 bool

@@ -51,11 +51,12 @@ hex(struct tt_arena *arena, struct tt_str s)
     return tt_str_make(form.p, form.n);
 }
 
-/* Whole groups of three bytes: what follows depends on the end of the encoded text. */
+/* Whole groups of three bytes: what follows depends on the end of the encoded text.  RFC 4648, sections 4 and 5. */
 static struct tt_str
-base64(struct tt_arena *arena, struct tt_str s)
+base64(struct tt_arena *arena, struct tt_str s, const char *last)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789..";
+    memcpy(digits + 62, last, 2);
     struct form form = {tt_arena_get(arena, s.len * 2 + 1), 0, s.len * 2};
     for (size_t i = 0; form.p && i + 3 <= s.len; i += 3) {
         uint32_t group = (uint32_t) (unsigned char) s.ptr[i] << 16 | (uint32_t) (unsigned char) s.ptr[i + 1] << 8 |
@@ -92,8 +93,8 @@ form_of(struct tt_arena *arena, struct tt_str value, struct tt_str line)
     if (tt_str_has(line, hex(arena, value))) {
         return "hex";
     }
-    struct tt_str coded = base64(arena, value);
-    if (coded.len >= ECHO_MIN && tt_str_has(line, coded)) {
+    struct tt_str plain_code = base64(arena, value, "+/"), url_code = base64(arena, value, "-_");
+    if (plain_code.len >= ECHO_MIN && (tt_str_has(line, plain_code) || tt_str_has(line, url_code))) {
         return "base64";
     }
     if (tt_str_has(line, digest(arena, value))) {

@@ -128,7 +128,7 @@ tt_clock_take_vdso(pid_t pid)
         }
         (void) next_word(&words);
     }
-    return !words.broken;
+    return !words.broken || ptrace(PTRACE_GETREGS, pid, NULL, &regs) != 0; /* it died meanwhile */
 }
 
 #else

@@ -196,7 +196,7 @@ add_destinations(struct tt_buf *out, const struct tt_probe_view *view)
     for (size_t i = 0; i < c->destination_count && i < SHOWN_MAX; i++) {
         begin_line(out, tt_contact_kind_name(c->destinations[i].kind));
         tt_writer_add_safe(out, c->destinations[i].name);
-        tt_buf_add_cstr(out, ", in ");
+        tt_buf_add_cstr(out, c->destinations[i].nameless ? " without a server name, in " : ", in ");
         tt_writer_add_count(out, c->destinations[i].runs, "run");
         tt_buf_add_char(out, '\n');
     }

@@ -321,9 +321,9 @@ add_evidence(struct maker *maker, const struct tt_dependence *d, struct tt_findi
         tt_finding_add_fact(f, "bits", TT_FACT_LITERAL, take(maker));
     } else {
         tt_finding_add_text(f, "kind", d->echo ? TT_STR("echo") : TT_STR("switch"));
-        if (d->echo_form) {
-            tt_finding_add_text(f, "echo", tt_str_cstr(d->echo_form));
-        }
+    }
+    if (d->echo_form) {
+        tt_finding_add_text(f, "echo", tt_str_cstr(d->echo_form));
     }
     tt_finding_add_text(f, "support", ratio(maker, d->support, d->runs));
     tt_finding_add_number(f, "baseline_runs", d->base_runs);

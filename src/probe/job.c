@@ -8,6 +8,7 @@
 
 #include "catalog/node.h"
 #include "finding/writer.h"
+#include "text/utf8.h"
 
 static const char *const depth_names[] = {"quick", "default", "deep"};
 static const char *const role_names[] = {"plain", "host", "scheme", "proxy", "date"};
@@ -60,6 +61,31 @@ add_texts(struct tt_buf *out, const struct tt_str *texts, size_t count)
     tt_buf_add_char(out, ']');
 }
 
+/* Is it something that a JSON string gives back byte by byte? */
+static bool
+is_text(struct tt_str bytes)
+{
+    size_t pos = 0, n = 1;
+    while (pos < bytes.len && n > 0) {
+        n = bytes.ptr[pos] ? tt_utf8_next(bytes, pos).len : 0;
+        pos += n;
+    }
+    return n > 0;
+}
+
+/* A file may hold anything: what is no text is {"hex": "00ff"}. */
+static void
+add_value(struct tt_buf *out, struct tt_str value)
+{
+    if (is_text(value)) {
+        tt_json_add_string(out, value);
+        return;
+    }
+    tt_buf_add_cstr(out, "{\"hex\": \"");
+    tt_buf_add_hex(out, value);
+    tt_buf_add_cstr(out, "\"}");
+}
+
 static void
 add_pairs(struct tt_buf *out, const struct tt_profile_pair *pairs, size_t count)
 {
@@ -68,7 +94,7 @@ add_pairs(struct tt_buf *out, const struct tt_profile_pair *pairs, size_t count)
         tt_buf_add_cstr(out, i > 0 ? ", " : "");
         tt_json_add_string(out, pairs[i].name);
         tt_buf_add_cstr(out, ": ");
-        tt_json_add_string(out, pairs[i].value);
+        add_value(out, pairs[i].value);
     }
     tt_buf_add_char(out, '}');
 }
@@ -237,6 +263,31 @@ read_texts(const struct reader *reader, const struct tt_node *node, struct tt_st
     return TT_OK;
 }
 
+/* Text, or bytes as add_value writes them. */
+static enum tt_status
+read_value(const struct reader *reader, const struct tt_node *node, struct tt_str *out)
+{
+    const struct tt_node *hex = node->kind == TT_JSON_OBJECT_BEGIN ? tt_node_get(node, TT_STR("hex")) : NULL;
+    if (!hex) {
+        return read_text(reader, node, out);
+    }
+    TT_TRY(read_text(reader, hex, out));
+    char *to = (char *) (uintptr_t) out->ptr; /* the copy is ours */
+    for (size_t i = 0; i + 1 < out->len; i += 2) {
+        int high = tt_ascii_hex((unsigned char) out->ptr[i]), low = tt_ascii_hex((unsigned char) out->ptr[i + 1]);
+        if (high < 0 || low < 0) {
+            return wrong(reader, hex);
+        }
+        to[i / 2] = (char) (high << 4 | low);
+    }
+    if (out->len % 2 > 0) {
+        return wrong(reader, hex);
+    }
+    out->len /= 2;
+    to[out->len] = '\0';
+    return TT_OK;
+}
+
 static enum tt_status
 read_pairs(const struct reader *reader, const struct tt_node *node, struct tt_profile_pair **out, size_t *count)
 {
@@ -246,7 +297,7 @@ read_pairs(const struct reader *reader, const struct tt_node *node, struct tt_pr
     struct tt_profile_pair *to = *out;
     for (const struct tt_node *item = node->first; item; item = item->next, to++) {
         TT_TRY(tt_arena_dup(reader->arena, item->key, &to->name));
-        TT_TRY(read_text(reader, item, &to->value));
+        TT_TRY(read_value(reader, item, &to->value));
     }
     return TT_OK;
 }

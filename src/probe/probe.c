@@ -336,7 +336,7 @@ explain_smoke(struct tt_probe *probe, const struct tt_capture *capture)
         tt_buf_add_cstr(message, i == 0 ? "; it tried " : ", ");
         tt_buf_add_cstr(message, tt_contact_kind_name(capture->contacts[i].kind));
         tt_buf_add_char(message, ' ');
-        tt_buf_add(message, capture->contacts[i].name);
+        tt_contact_add_name(&capture->contacts[i], message);
     }
 }
 

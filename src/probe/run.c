@@ -163,6 +163,10 @@ take_end(struct tt_capture *capture, const struct tt_box_end *end)
     case TT_BOX_OVER_PROCESSES: take_failure(capture, TT_STR("the client started more processes than a run may have")); break;
     case TT_BOX_LOST: take_failure(capture, TT_STR("the box was ended from outside")); break;
     }
+    /* Two clocks in one run: what differs in it may be the day. */
+    if (end->clock_missed > 0 && capture->failure.len == 0) {
+        take_failure(capture, TT_STR("a program of the client could see the real time: its clock could not be replaced"));
+    }
 }
 
 /* The client starts, is served and ends, once. */

@@ -189,6 +189,22 @@ by_contact(const void *a, const void *b)
     return order ? order : x->value.len < y->value.len ? -1 : x->value.len > y->value.len;
 }
 
+static enum tt_status
+keep_contact(struct tt_sense *sense, const struct tt_contact *contact, struct tt_sense_contact *out)
+{
+    struct tt_buf name;
+    tt_buf_init(&name, sense->alloc, contact->name.len + contact->address.len + 16);
+    tt_contact_add_name(contact, &name);
+    enum tt_status status = name.status;
+    if (status == TT_OK) {
+        status = tt_sense_number(&sense->strings, tt_buf_str(&name), &out->name);
+    }
+    out->kind = contact->kind;
+    out->nameless = contact->name.len == 0 && name.len > 0;
+    tt_buf_free(&name);
+    return status;
+}
+
 /* Names that were asked for, each once, sorted: how often and in which order is a matter of time. */
 static enum tt_status
 keep_contacts(struct tt_sense *sense, const struct tt_capture *capture, struct tt_sense_run *run)
@@ -201,12 +217,11 @@ keep_contacts(struct tt_sense *sense, const struct tt_capture *capture, struct t
     }
     for (size_t i = 0; i < n; i++) {
         const struct tt_contact *contact = &capture->contacts[i];
-        run->contacts[i].kind = contact->kind;
-        TT_TRY(tt_sense_number(&sense->strings, contact->name, &run->contacts[i].name));
+        TT_TRY(keep_contact(sense, contact, &run->contacts[i]));
         /* Unknown paths are requests, too; nonsense is bytes cut anywhere. */
         if (contact->kind != TT_CONTACT_UNKNOWN_PATH && contact->kind != TT_CONTACT_NONSENSE) {
-            leaves[count++] =
-                (struct tt_leaf) {.kind = TT_LEAF_WORD, .path = contact_path(contact->kind), .value = contact->name};
+            leaves[count++] = (struct tt_leaf) {
+                .kind = TT_LEAF_WORD, .path = contact_path(contact->kind), .value = tt_sense_text(sense, run->contacts[i].name)};
         }
     }
     run->contact_count = n;

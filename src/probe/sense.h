@@ -93,6 +93,7 @@ struct tt_volatile_field {
 struct tt_destination {
     enum tt_contact_kind kind;
     struct tt_str name;
+    bool nameless;      /* TLS without a server name: name is address and port */
     unsigned runs;      /* in which it was tried */
     uint32_t first_run; /* the first of them */
 };

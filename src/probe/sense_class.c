@@ -254,6 +254,25 @@ rebuild(struct judge *judge, const bool *chosen, bool changed, struct tt_classif
     return status;
 }
 
+/* Is the value of a level in the second line, written so that nobody reads it? */
+static bool
+is_encoded(const struct judge *judge, struct tt_str a, struct tt_str b)
+{
+    struct tt_sense *sense = judge->sense;
+    const struct tt_condition *condition = &sense->table.conds[judge->cond].condition;
+    for (size_t f = 0; f < sense->design->factor_count; f++) {
+        const struct tt_factor *factor = &sense->design->factors[f];
+        const char *echo = NULL;
+        if (judge->factors >> f & 1) {
+            echo = tt_classify_echo(&sense->scratch, &factor->levels[condition->level[f]], b, a);
+        }
+        if (echo && strcmp(echo, "literal") != 0 && strcmp(echo, "plain") != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Do the levels' own values explain the two lines? */
 static bool
 is_explained(const struct judge *judge, struct tt_str a, struct tt_str b, enum tt_probe_class class)
@@ -284,6 +303,9 @@ judge_lines(struct judge *judge, const bool *chosen, enum tt_probe_class *out)
     TT_TRY(rebuild(judge, chosen, false, &a));
     TT_TRY(rebuild(judge, chosen, true, &b));
     TT_TRY(tt_classify_lines(&judge->sense->scratch, &a, &b, out));
+    if (*out == TT_CLASS_VISIBLE && is_encoded(judge, a.text, b.text)) {
+        *out = TT_CLASS_C4;
+    }
     if (is_explained(judge, a.text, b.text, *out)) {
         *out = TT_CLASS_VISIBLE;
     }

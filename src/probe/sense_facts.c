@@ -287,7 +287,10 @@ list_destinations(struct tt_sense_conclusion *c)
                 i++;
             }
             if (i == n) {
-                list[n++] = (struct tt_destination) {.kind = of->contacts[k].kind, .name = name, .first_run = of->run.number};
+                list[n++] = (struct tt_destination) {.kind = of->contacts[k].kind,
+                                                     .name = name,
+                                                     .nameless = of->contacts[k].nameless,
+                                                     .first_run = of->run.number};
             }
             list[i].runs += last[i] != run + 1;
             last[i] = (uint32_t) run + 1;

@@ -54,6 +54,7 @@ struct tt_sense_request {
 
 struct tt_sense_contact {
     enum tt_contact_kind kind;
+    bool nameless;
     uint32_t name;
 };
 

@@ -5,8 +5,11 @@
     bad_client.py WAY [--url BASE_URL]
 """
 
+import contextlib
 import os
 import socket
+import struct
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -57,6 +60,30 @@ def nonsense():
         connection.recv(1 << 16)
 
 
+def old_program(base=0x8048000):
+    """A program for 32-bit processors that only ends; x86-64 runs it with a clock page of another kind."""
+    code = b"\xb8\x01\0\0\0\x31\xdb\xcd\x80"  # exit(0)
+    head = b"\x7fELF\1\1\1" + bytes(9)
+    head += struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, base + 84, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    return head + struct.pack("<IIIIIIII", 1, 0, base, base, 84 + len(code), 84 + len(code), 5, 4096) + code
+
+
+def start_old_program():
+    path = os.path.expanduser("~/old")
+    with open(path, "wb") as file:
+        file.write(old_program())
+    os.chmod(path, 0o755)
+    with contextlib.suppress(OSError):
+        subprocess.run([path], check=False)
+    ask()
+
+
+def ask():
+    with connected() as connection:
+        connection.sendall(b'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{"messages":[]}')
+        connection.recv(1 << 16)
+
+
 def leave_at_once():
     sys.exit(7)
 
@@ -81,7 +108,7 @@ def write_much():
 
 
 WAYS = {way.__name__.replace("_", "-"): way
-        for way in (hang, leave, breed, flood, nonsense, leave_at_once, need_terminal, print_much, write_much)}
+        for way in (hang, leave, breed, flood, nonsense, start_old_program, leave_at_once, need_terminal, print_much, write_much)}
 
 if __name__ == "__main__":
     WAYS[sys.argv[1]]()

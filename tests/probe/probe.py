@@ -17,6 +17,10 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True  # the source folder stays as it is
+
+from bad_client import old_program
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"  # what a box always has
 TIMEOUT = 280
@@ -271,6 +275,20 @@ case("a client that exits at once")(misbehaving("leave-at-once", 3, "exited with
 case("a client that needs a terminal")(misbehaving("need-terminal", 3, "needs a terminal"))
 case("a client that prints 1 GB")(misbehaving("print-much", 3, "more than is kept"))
 case("a client that writes 1 GB to its disk")(misbehaving("write-much", 3, "made no request"))
+
+
+@case("a program whose clock cannot be replaced: such a run is no evidence")
+def real_time(bench):
+    path = f"{bench.top}/old"
+    with open(path, "wb") as file:
+        file.write(old_program())
+    os.chmod(path, 0o755)
+    try:
+        subprocess.run([path], check=True, timeout=10)
+    except OSError as why:
+        raise Skip(f"no programs for 32 bits here: {why.strerror}") from why
+    probed = bench.bad("start-old-program")
+    demand(probed.code == 3 and "could see the real time" in probed.said, f"exit {probed.code}", probed.show())
 
 
 @case("a client that sends requests without end")

@@ -297,12 +297,37 @@ test_allocations(void **state)
     remove_folder(folder, path);
 }
 
+static void
+test_contact_names(void **state)
+{
+    (void) state;
+    static const struct {
+        enum tt_contact_kind kind;
+        const char *name, *address, *said;
+    } rows[] = {
+        {TT_CONTACT_SNI, "a.test", "127.0.0.1", "a.test"},
+        {TT_CONTACT_SNI, "", "127.0.0.1", "127.0.0.1:443"},
+        {TT_CONTACT_FAILED_HANDSHAKE, "", "2001:db8::1", "[2001:db8::1]:443"},
+        {TT_CONTACT_NONSENSE, "", "127.0.0.1", ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct tt_contact contact = {
+            .kind = rows[i].kind, .name = tt_str_cstr(rows[i].name), .address = tt_str_cstr(rows[i].address), .port = 443};
+        struct tt_buf said;
+        tt_buf_init(&said, &tt_alloc_libc, TT_KIB);
+        tt_contact_add_name(&contact, &said);
+        assert_str_equal(tt_buf_str(&said), tt_str_cstr(rows[i].said));
+        tt_buf_free(&said);
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_bounds),      cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_damaged), cmocka_unit_test(test_broken_text), cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_contact_names), cmocka_unit_test(test_names),   cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_damaged), cmocka_unit_test(test_broken_text),
+        cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

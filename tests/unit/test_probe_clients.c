@@ -261,6 +261,38 @@ CLIENT(language_tag)
     sim_send(capture, head, "{\"model\":\"m\"}");
 }
 
+/* A digest in base64: it has both signs, in one name at other places than in the other. */
+CLIENT(digest_in_base64)
+{
+    UNUSED;
+    say(capture, LEVEL(NAME) ? "Device e5++7JQuD6s//8t4/QjBlw== is known." : "Device 2jHWcrUn/4Icqd0u7+s4dg== is known.", "");
+}
+
+CLIENT(digest_in_base64url)
+{
+    UNUSED;
+    say(capture, "x", LEVEL(NAME) ? ",\"device\":\"e5--7JQuD6s__8t4_QjBlw\"" : ",\"device\":\"2jHWcrUn_4Icqd0u7-s4dg\"");
+}
+
+/* Shorter than what is opaque by its looks: it is the name that is in it. */
+CLIENT(name_in_base64)
+{
+    UNUSED;
+    say(capture, LEVEL(NAME) ? "Machine YnVpbGRmYXJtLTc=" : "Machine ZGV2Ym94", "");
+}
+
+CLIENT(name_in_hex)
+{
+    UNUSED;
+    say(capture, LEVEL(NAME) ? "Machine 6275696c646661726d2d37" : "Machine 646576626f78", "");
+}
+
+CLIENT(name_in_words)
+{
+    UNUSED;
+    say(capture, LEVEL(NAME) ? "Machine buildfarm-7" : "Machine devbox", "");
+}
+
 /* ---- only noise ---- */
 
 CLIENT(random_tips)
@@ -378,6 +410,11 @@ static const struct expectation {
     {"mark in a flaky line", mark_in_flaky_line, TT_CLASS_C0, ZONE, 1, 10},
     {"mark beside an id", mark_beside_id, TT_CLASS_C0, ZONE, 1, 10},
     {"language tag", language_tag, TT_CLASS_VISIBLE, LOCALE, 0, 0},
+    {"digest in base64", digest_in_base64, TT_CLASS_C4, NAME, 1, 10},
+    {"digest in base64url", digest_in_base64url, TT_CLASS_C4, NAME, 1, 10},
+    {"name in base64", name_in_base64, TT_CLASS_C4, NAME, 1, 10},
+    {"name in hexadecimal", name_in_hex, TT_CLASS_C4, NAME, 1, 10},
+    {"name in words", name_in_words, TT_CLASS_VISIBLE, NAME, 0, 0},
 };
 
 static void

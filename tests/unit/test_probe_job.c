@@ -14,7 +14,10 @@ make_job(struct tt_arena *arena, struct tt_job *job)
 {
     static struct tt_str argv[] = {TT_STR_INIT("/usr/bin/env"), TT_STR_INIT("--url"), TT_STR_INIT("{BASE_URL}")};
     static struct tt_profile_pair vars[] = {{TT_STR_INIT("NAME"), TT_STR_INIT("a \"quoted\"\nvalue")}};
-    static struct tt_profile_pair files[] = {{TT_STR_INIT("~/.x"), TT_STR_INIT("{\"a\": 1}\n")}};
+    static struct tt_profile_pair files[] = {{TT_STR_INIT("~/.x"), TT_STR_INIT("{\"a\": 1}\n")},
+                                             {TT_STR_INIT("~/.nul"), TT_STR_INIT("\0")},
+                                             {TT_STR_INIT("~/.latin"), TT_STR_INIT("caf\xe9")},
+                                             {TT_STR_INIT("~/.empty"), TT_STR_INIT("")}};
     static struct tt_str shown[] = {TT_STR_INIT("/srv/client")}, left_out[] = {TT_STR_INIT("time-zone Nowhere")};
     static struct tt_job_file client[] = {{TT_STR_INIT("/usr/bin/env"), TT_STR_INIT("00ff")}};
     static uint32_t crosses[] = {5};
@@ -42,7 +45,7 @@ make_job(struct tt_arena *arena, struct tt_job *job)
                             .wall_ms = 1000,
                             .linger_ms = 5,
                             .memory = 77};
-    job->profile = (struct tt_profile) {.vars = vars, .var_count = 1, .files = files, .file_count = 1, .https_for_names = true};
+    job->profile = (struct tt_profile) {.vars = vars, .var_count = 1, .files = files, .file_count = 4, .https_for_names = true};
     tt_buf_init(&dropped, &tt_alloc_libc, TT_KIB);
     assert_int_equal(tt_design_build(arena, &choice, &job->design, &dropped, &word, &err), TT_OK);
     tt_buf_free(&dropped);
@@ -68,6 +71,9 @@ test_a_plan_comes_back(void **state)
     assert_int_equal(again.crosses[0], 5);
     assert_true(again.transparent && again.profile.https_for_names);
     assert_str_equal(again.profile.vars[0].value, TT_STR("a \"quoted\"\nvalue"));
+    for (size_t i = 0; i < job.profile.file_count; i++) {
+        assert_str_equal(again.profile.files[i].value, job.profile.files[i].value);
+    }
     tt_buf_free(&text);
     tt_buf_free(&second);
     tt_arena_free(&arena);
