@@ -214,6 +214,7 @@
 #define TT_PROBE_HITS_MAX 12    /* causes that are confirmed, the strongest first; others are reported as not confirmed */
 #define TT_PROBE_CROSS_MAX 16   /* cells of crosses that are run beyond those that were there */
 #define TT_PROBE_REDUCE_MAX 60  /* runs that reduce unpredicted rows */
+#define TT_PROBE_SPLIT_MAX 24   /* runs that name the sources of what is confirmed */
 #define TT_PROBE_WANTED_MAX 256 /* cells of one --cross */
 #define TT_PROBE_REPORT_MEMORY (64 * TT_MIB) /* of the words of all findings of a probe */
 #define TT_PROBE_PLAN_MEMORY (16 * TT_MIB)   /* of a plan and its design */

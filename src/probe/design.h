@@ -80,7 +80,7 @@ enum tt_stage {
     TT_STAGE_REDUCE,     /* which factors of a row are needed? */
     TT_STAGE_CONFIRM,    /* A and B in turns */
     TT_STAGE_CROSS,      /* the full cross of the factors that a hit involves */
-    TT_STAGE_SPLIT,      /* one source of a level alone */
+    TT_STAGE_SPLIT,      /* one source of a level alone, of what is confirmed */
     TT_STAGE_DEEP,       /* many runs of two levels, for what is random */
 };
 #define TT_STAGES 10
@@ -98,14 +98,33 @@ enum tt_instant {
 struct tt_condition {
     uint8_t level[TT_PROBE_FACTORS_MAX]; /* of each factor */
     enum tt_instant instant;
+    uint16_t
+        source; /* 0: levels hold with all their sources.  Else a number of tt_source_number: of its factor only this one does */
 };
+
+/* Source i of whatever level a factor has; from 1. */
+static inline uint16_t
+tt_source_number(size_t factor, size_t i)
+{
+    return (uint16_t) (factor * TT_PROBE_SOURCES_MAX + i + 1);
+}
+
+static inline size_t
+tt_source_factor(uint16_t number)
+{
+    return (number - 1U) / TT_PROBE_SOURCES_MAX;
+}
+
+static inline size_t
+tt_source_index(uint16_t number)
+{
+    return (number - 1U) % TT_PROBE_SOURCES_MAX;
+}
 
 struct tt_run {
     uint32_t number; /* from 1; the name of its folder, and the order it was planned in */
     enum tt_stage stage;
     struct tt_condition condition;
-    uint16_t source; /* TT_STAGE_SPLIT: only this source of the level that differs; else TT_SOURCE_ALL */
 };
-#define TT_SOURCE_ALL UINT16_MAX
 
 #endif

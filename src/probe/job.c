@@ -524,6 +524,15 @@ tt_job_play(struct tt_arena *arena, const struct tt_job *job, struct tt_scene_pl
 }
 
 void
+tt_source_describe(const struct tt_source *source, struct tt_buf *out)
+{
+    struct tt_str name = source->kind == TT_SOURCE_PROXY ? source->value : source->name;
+    tt_buf_add_cstr(out, kind_names[source->kind]);
+    tt_buf_add_cstr(out, name.len > 0 ? " " : "");
+    tt_buf_add(out, name);
+}
+
+void
 tt_job_describe(const struct tt_design *design, const struct tt_condition *condition, struct tt_buf *out)
 {
     size_t from = out->len;
@@ -541,5 +550,13 @@ tt_job_describe(const struct tt_design *design, const struct tt_condition *condi
     if (condition->instant != TT_NOON) {
         tt_buf_add_cstr(out, ", ");
         tt_buf_add_cstr(out, tt_instant_name(condition->instant));
+    }
+    if (condition->source > 0) {
+        const struct tt_factor *factor = &design->factors[tt_source_factor(condition->source)];
+        const struct tt_level_spec *level = &factor->levels[condition->level[tt_source_factor(condition->source)]];
+        tt_buf_add_cstr(out, ", of ");
+        tt_buf_add(out, factor->name);
+        tt_buf_add_cstr(out, " only ");
+        tt_source_describe(&level->sources[tt_source_index(condition->source)], out);
     }
 }

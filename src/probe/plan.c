@@ -36,7 +36,7 @@ tt_instant_name(enum tt_instant instant)
 bool
 tt_condition_equal(const struct tt_design *design, const struct tt_condition *a, const struct tt_condition *b)
 {
-    return a->instant == b->instant && memcmp(a->level, b->level, design->factor_count) == 0;
+    return a->instant == b->instant && a->source == b->source && memcmp(a->level, b->level, design->factor_count) == 0;
 }
 
 enum tt_status
@@ -54,8 +54,7 @@ tt_plan_add(struct tt_plan *plan, enum tt_stage stage, const struct tt_condition
     if (plan->count == TT_PROBE_RUNS_MAX) {
         return TT_E_LIMIT;
     }
-    plan->runs[plan->count] =
-        (struct tt_run) {.number = (uint32_t) plan->count + 1, .stage = stage, .condition = *condition, .source = TT_SOURCE_ALL};
+    plan->runs[plan->count] = (struct tt_run) {.number = (uint32_t) plan->count + 1, .stage = stage, .condition = *condition};
     plan->count++;
     return TT_OK;
 }
@@ -215,7 +214,7 @@ static bool
 has_run(const struct tt_plan *plan, const struct tt_condition *condition)
 {
     for (size_t i = 0; i < plan->count; i++) {
-        if (tt_condition_equal(plan->design, &plan->runs[i].condition, condition) && plan->runs[i].source == TT_SOURCE_ALL) {
+        if (tt_condition_equal(plan->design, &plan->runs[i].condition, condition)) {
             return true;
         }
     }
@@ -306,7 +305,7 @@ tt_plan_count(const struct tt_plan *plan, size_t crosses, struct tt_plan_total *
         status = tt_plan_deep(&whole);
     }
     total->least = whole.count + crosses;
-    total->most = total->least + TT_PROBE_REDUCE_MAX + 4 * TT_PROBE_HITS_MAX + TT_PROBE_CROSS_MAX;
+    total->most = total->least + TT_PROBE_REDUCE_MAX + 4 * TT_PROBE_HITS_MAX + TT_PROBE_CROSS_MAX + TT_PROBE_SPLIT_MAX;
     tt_arena_free(&arena);
     return status;
 }

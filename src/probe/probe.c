@@ -260,7 +260,7 @@ add_capture(struct tt_probe *probe, const struct tt_run *run)
     if (!worked) {
         probe->lost[run->number / 8] |= (uint8_t) (1 << run->number % 8);
     }
-    if (status == TT_OK && run->stage != TT_STAGE_SPLIT) {
+    if (status == TT_OK) {
         status = tt_sense_add(probe->sense, run, &capture);
     }
     tt_capture_free(&capture);
@@ -434,6 +434,19 @@ cross(struct tt_probe *probe)
     return make_planned(probe);
 }
 
+/* Which of its sources does a factor work by? */
+static enum tt_status
+split(struct tt_probe *probe)
+{
+    const struct tt_condition *conditions = NULL;
+    size_t count = 0;
+    TT_TRY(tt_sense_splits(probe->sense, TT_PROBE_SPLIT_MAX, &conditions, &count));
+    for (size_t i = 0; i < count; i++) {
+        TT_TRY(tt_plan_add(&probe->plan, TT_STAGE_SPLIT, &conditions[i]));
+    }
+    return make_planned(probe);
+}
+
 static enum tt_status
 cross_wanted(struct tt_probe *probe)
 {
@@ -457,6 +470,9 @@ make_stages(struct tt_probe *probe)
     TT_TRY(reduce(probe));
     TT_TRY(confirm(probe));
     TT_TRY(cross(probe));
+    TT_TRY(reduce(probe)); /* cells may show what rows did not */
+    TT_TRY(confirm(probe));
+    TT_TRY(split(probe));
     if (probe->job.depth == TT_PLAN_DEEP) {
         TT_TRY(tt_plan_deep(&probe->plan));
         TT_TRY(make_planned(probe));

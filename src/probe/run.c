@@ -52,10 +52,6 @@ format_condition(const struct tt_design *design, const struct tt_run *run, struc
     tt_buf_add_cstr(out, tt_stage_name(run->stage));
     tt_buf_add_cstr(out, "\", \"condition\": \"");
     tt_job_describe(design, &run->condition, out);
-    if (run->source != TT_SOURCE_ALL) {
-        tt_buf_add_cstr(out, ", source ");
-        tt_buf_add_u64(out, (uint64_t) run->source + 1);
-    }
     tt_buf_add_cstr(out, "\"}\n");
 }
 

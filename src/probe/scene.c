@@ -16,12 +16,13 @@
 #define FILES_MAX 256
 #define VALUE_MAX (4 * TT_MIB) /* of one value after its placeholders are filled in */
 #define DAY 86400
+#define ALL_SOURCES SIZE_MAX
 #define PROXY_URL "http://127.0.0.1:3128"
 
 /* What values are made of. */
 struct facts {
     struct tt_str home, user, host_name, folder;
-    struct tt_str base_host, scheme, proxies, key, git, date, cpus;
+    struct tt_str base_host, scheme, key, git, date, cpus;
     bool kept;
 };
 
@@ -44,7 +45,7 @@ static enum tt_status
 each_of_level(struct maker *maker, const struct tt_level_spec *level, size_t only, source_fn *take)
 {
     for (size_t i = 0; i < level->source_count; i++) {
-        if (only == TT_SOURCE_ALL || only == i) {
+        if (only == ALL_SOURCES || only == i) {
             TT_TRY(take(maker, &level->sources[i]));
         }
     }
@@ -57,15 +58,16 @@ each_source(struct maker *maker, source_fn *take)
 {
     const struct tt_design *design = maker->play->design;
     for (size_t i = 0; i < design->fixed_count; i++) {
-        TT_TRY(each_of_level(maker, &design->fixed[i], TT_SOURCE_ALL, take));
+        TT_TRY(each_of_level(maker, &design->fixed[i], ALL_SOURCES, take));
     }
     for (size_t i = 0; i < design->factor_count; i++) {
-        size_t level = maker->run->condition.level[i];
-        bool split = level > 0 && maker->run->source != TT_SOURCE_ALL;
-        if (split) {
-            TT_TRY(each_of_level(maker, &design->factors[i].levels[0], TT_SOURCE_ALL, take));
+        size_t level = maker->run->condition.level[i], only = ALL_SOURCES;
+        uint16_t source = maker->run->condition.source;
+        if (source > 0 && tt_source_factor(source) == i) {
+            TT_TRY(each_of_level(maker, &design->factors[i].levels[0], ALL_SOURCES, take));
+            only = tt_source_index(source);
         }
-        TT_TRY(each_of_level(maker, &design->factors[i].levels[level], split ? maker->run->source : TT_SOURCE_ALL, take));
+        TT_TRY(each_of_level(maker, &design->factors[i].levels[level], only, take));
     }
     return TT_OK;
 }
@@ -81,7 +83,6 @@ take_fact(struct maker *maker, const struct tt_source *source)
     case TT_SOURCE_USER: facts->user = source->value; break;
     case TT_SOURCE_BASE_HOST: facts->base_host = source->value; break;
     case TT_SOURCE_SCHEME: facts->scheme = source->value; break;
-    case TT_SOURCE_PROXY: facts->proxies = source->value; break;
     case TT_SOURCE_KEY: facts->key = source->value; break;
     case TT_SOURCE_GIT: facts->git = source->value; break;
     case TT_SOURCE_DATE: facts->date = source->value; break;
@@ -91,6 +92,7 @@ take_fact(struct maker *maker, const struct tt_source *source)
     case TT_SOURCE_UNSET:
     case TT_SOURCE_FILE:
     case TT_SOURCE_LINK:
+    case TT_SOURCE_PROXY:
     case TT_SOURCE_ABSENT: break;
     }
     return TT_OK;
@@ -200,6 +202,20 @@ add_file(struct maker *maker, enum tt_box_node kind, struct tt_str path, struct 
 }
 
 static enum tt_status
+set_proxies(struct maker *maker, struct tt_str names)
+{
+    while (names.len > 0) {
+        const char *end = memchr(names.ptr, ' ', names.len);
+        size_t len = end ? (size_t) (end - names.ptr) : names.len;
+        if (len > 0) {
+            TT_TRY(set_var(maker, tt_str_slice(names, 0, len), PROXY_URL));
+        }
+        names = tt_str_slice(names, len + 1, names.len);
+    }
+    return TT_OK;
+}
+
+static enum tt_status
 take_source(struct maker *maker, const struct tt_source *source)
 {
     switch (source->kind) {
@@ -207,6 +223,7 @@ take_source(struct maker *maker, const struct tt_source *source)
     case TT_SOURCE_UNSET: return set_var(maker, source->name, NULL);
     case TT_SOURCE_FILE: return add_file(maker, TT_BOX_FILE, source->name, source->value);
     case TT_SOURCE_LINK: return add_file(maker, TT_BOX_LINK, source->name, source->value);
+    case TT_SOURCE_PROXY: return set_proxies(maker, source->value);
     case TT_SOURCE_ABSENT: return add_file(maker, TT_BOX_ABSENT, source->name, TT_STR(""));
     default: return TT_OK; /* a fact, taken before */
     }
@@ -251,21 +268,6 @@ add_profile(struct maker *maker)
         TT_TRY(fill(maker, profile->files[i].value, &content));
         TT_TRY(fill(maker, profile->files[i].name, &path));
         TT_TRY(add_file(maker, TT_BOX_FILE, path, content));
-    }
-    return TT_OK;
-}
-
-static enum tt_status
-add_proxies(struct maker *maker)
-{
-    struct tt_str rest = maker->facts.proxies;
-    while (rest.len > 0) {
-        const char *end = memchr(rest.ptr, ' ', rest.len);
-        size_t len = end ? (size_t) (end - rest.ptr) : rest.len;
-        if (len > 0) {
-            TT_TRY(set_var(maker, tt_str_slice(rest, 0, len), PROXY_URL));
-        }
-        rest = tt_str_slice(rest, len + 1, rest.len);
     }
     return TT_OK;
 }
@@ -420,7 +422,6 @@ make_contents(struct maker *maker)
     TT_TRY(add_authority(maker));
     TT_TRY(add_project(maker));
     TT_TRY(add_profile(maker));
-    TT_TRY(add_proxies(maker));
     return each_source(maker, take_source);
 }
 

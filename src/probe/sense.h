@@ -46,11 +46,14 @@ struct tt_symbol {
 /* Leaves that change in one way with one set of factors. */
 struct tt_dependence {
     enum tt_probe_class class;
-    uint32_t factors;          /* bit set: those that change it, together where there are several */
-    uint32_t gates;            /* of these a level switches the effect off, but changes nothing by itself */
-    bool identity;             /* one of factors is identity-like, at a level that shows the effect */
-    bool confirmed;            /* enough runs of A and B, in turns */
-    bool echo;                 /* the leaf contains the level's value, or a plain form of it; else it is a switch */
+    uint32_t factors;                 /* bit set: those that change it, together where there are several */
+    uint32_t gates;                   /* of these a level switches the effect off, but changes nothing by itself */
+    bool identity;                    /* one of factors is identity-like, at a level that shows the effect */
+    bool confirmed;                   /* enough runs of A and B, in turns */
+    bool echo;                        /* the leaf contains the level's value, or a plain form of it; else it is a switch */
+    const struct tt_source **sources; /* those that change it alone, of factors that were split */
+    size_t source_count;
+    uint32_t split, alone;     /* factors whose sources were run one by one; of these, those with a source that is enough */
     const char *echo_form;     /* "literal", "hex", "base64", "sha256"; static; NULL without echo */
     struct tt_str request;     /* "POST /v1/chat/completions", or "run" */
     struct tt_str path;        /* of the leaf: "$.messages[].content" */
@@ -171,6 +174,13 @@ enum tt_status tt_sense_reduce(struct tt_sense *sense, struct tt_condition *next
 /* Conditions of the crosses of factors with covert leaves that have no run yet, at most max of them (TT_STAGE_CROSS). */
 enum tt_status tt_sense_crosses(struct tt_sense *sense, size_t max, const struct tt_condition **conditions,
                                 size_t *count) TT_MUST_USE;
+
+/*
+ * Conditions in which one source of a level is alone (TT_STAGE_SPLIT), at most max of them: for each confirmed dependence those of one level of its
+ * factors that have several sources; the strongest dependences first.
+ */
+enum tt_status tt_sense_splits(struct tt_sense *sense, size_t max, const struct tt_condition **conditions,
+                               size_t *count) TT_MUST_USE;
 
 /* The end of it.  deep: runs of TT_STAGE_DEEP are compared by statistics, too. */
 enum tt_status tt_sense_conclude(struct tt_sense *sense, bool deep, const struct tt_conclusion **out) TT_MUST_USE;

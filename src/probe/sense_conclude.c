@@ -439,6 +439,7 @@ make_dependence(struct tt_sense_conclusion *c, struct tt_sense_group *group, str
     count_support(sense, group, out);
     find_echo(c, out);
     out->gates = gates_of(sense, group);
+    TT_TRY(tt_sense_find_sources(sense, group, out));
     out->bits = group_bits(c, group);
     group->covert = tt_dependence_is_covert(out) || (out->confirmed && out->class >= TT_CLASS_C1);
     return TT_OK;

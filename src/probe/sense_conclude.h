@@ -40,6 +40,10 @@ unsigned tt_sense_tuples(const struct tt_sense *sense, const size_t *columns, si
 
 struct tt_str tt_sense_request_name(struct tt_sense *sense, uint32_t slot);
 
+/* Which sources of its factors a dependence has, as far as runs with one source alone tell. */
+enum tt_status tt_sense_find_sources(struct tt_sense *sense, const struct tt_sense_group *group,
+                                     struct tt_dependence *out) TT_MUST_USE;
+
 enum tt_status tt_sense_make_deep(struct tt_sense_conclusion *c) TT_MUST_USE;
 enum tt_status tt_sense_make_bits(struct tt_sense_conclusion *c) TT_MUST_USE;
 enum tt_status tt_sense_make_volatiles(struct tt_sense_conclusion *c) TT_MUST_USE;

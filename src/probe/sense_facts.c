@@ -41,7 +41,8 @@ collect_joint(struct tt_sense_conclusion *c, uint32_t factors, struct joint *joi
         }
     }
     for (uint32_t i = 0; i < table->cond_count; i++) {
-        if (table->conds[i].condition.instant == TT_NOON && !(table->conds[i].factors & ~factors)) {
+        const struct tt_sense_cond *cond = &table->conds[i];
+        if (cond->condition.instant == TT_NOON && cond->condition.source == 0 && !(cond->factors & ~factors)) {
             joint->conds[joint->cond_count++] = i;
         }
     }

@@ -73,7 +73,7 @@ struct tt_sense_run {
 
 struct tt_sense_cond {
     struct tt_condition condition;
-    uint32_t factors; /* that are not at level 0 */
+    uint32_t factors; /* that are not at level 0; none where one source is alone: such a run only explains others */
     uint32_t base;    /* the condition with all at level 0 and this instant; TT_SENSE_NONE: no run of it */
     uint32_t *subs;   /* conditions with some of these levels and the others at 0, the same instant; larger ones last */
     size_t sub_count;

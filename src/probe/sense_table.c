@@ -29,7 +29,7 @@ factors_of(const struct tt_sense *sense, const struct tt_condition *condition)
 static bool
 is_equal(const struct tt_sense *sense, const struct tt_condition *a, const struct tt_condition *b)
 {
-    return a->instant == b->instant && memcmp(a->level, b->level, sense->design->factor_count) == 0;
+    return a->instant == b->instant && a->source == b->source && memcmp(a->level, b->level, sense->design->factor_count) == 0;
 }
 
 uint32_t
@@ -63,8 +63,8 @@ sort_runs(struct tt_sense *sense)
     for (size_t i = 0; i < sense->run_count; i++) {
         struct tt_sense_run *run = sense->runs[i];
         size_t at = table->run_count;
-        if (run->failed || (run->run.stage == TT_STAGE_SPLIT && run->run.source != TT_SOURCE_ALL)) {
-            continue; /* one source of a level is another condition than the level */
+        if (run->failed) {
+            continue;
         }
         for (; at > 0 && is_before(sense, run, table->runs[at - 1]); at--) {
             table->runs[at] = table->runs[at - 1];
@@ -124,7 +124,8 @@ take_run(struct tt_sense *sense, size_t run)
     if (number == TT_SENSE_NONE) {
         number = (uint32_t) table->cond_count++;
         struct tt_sense_cond *cond = &table->conds[number];
-        *cond = (struct tt_sense_cond) {.condition = of->condition, .factors = factors_of(sense, &of->condition), .row = true};
+        *cond = (struct tt_sense_cond) {.condition = of->condition, .row = true};
+        cond->factors = of->condition.source ? 0 : factors_of(sense, &of->condition);
         cond->runs = tt_sense_get(&sense->work, table->run_count * sizeof(*cond->runs));
         if (!cond->runs) {
             return TT_E_MEMORY;

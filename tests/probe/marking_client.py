@@ -15,6 +15,7 @@ LIST, divided by commas, names channels (default: 1 to 8):
     7  a \\u escape of one letter, by the time zone
     8  max_tokens 65 instead of 64, only where time zone and host suffix come together
     9  the lowest bit of a random id of 128 bits, by the time zone
+    link  a second blank between two words, by where /etc/localtime leads, whatever TZ says
     date-line  the date line as it was reported in 2026 (lists of data/dateline)
 
 The time zone is that of TZ, else where /etc/localtime leads.  Without --url the client uses its official host.
@@ -36,11 +37,12 @@ REPORTED_DOMAINS = "cn baidu.com alibaba-inc.com alipay.com bytedance.net jd.com
 APOSTROPHES = {(False, False): "'", (True, False): "\u2019", (False, True): "\u02bc", (True, True): "\u02b9"}
 
 
+def linked_zone():
+    return os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+
+
 def time_zone():
-    name = os.environ.get("TZ", "")
-    if not name:
-        name = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
-    return name
+    return os.environ.get("TZ") or linked_zone()
 
 
 class Sensed:
@@ -74,6 +76,8 @@ def system_text(sensed):
     lines = ["You are a careful assistant for work on code.", date_line(sensed), "Prefer short answers and say what you changed."]
     if "2" in sensed.marks and sensed.zone:
         lines[2] += " "
+    if "link" in sensed.marks and linked_zone() in ZONES:
+        lines[0] = lines[0].replace("careful ", "careful  ")
     word = "con\u200bcise" if "3" in sensed.marks and sensed.suffix else "concise"
     lines.append(f"Write {word} messages.")
     lines.append(f"The working folder is {os.getcwd()}.")

@@ -108,7 +108,13 @@ MARKS = {
     "5": [("probe.c2", {"time-zone"}, 1.0)],
     "6": [("probe.c2", {"proxy"}, 1.0)],
     "7": [("probe.c3", {"time-zone"}, 1.0)],
+    "link": [("probe.c1", {"time-zone"}, 1.0)],
 }
+EIGHT = "1234567"  # and the one behind two gates, which a reader sees
+
+
+# Of factors with several sources: the one that the client reads.
+SOURCES = {"2": ["env TZ"], "4": ["hostname"], "5": ["env TZ"], "6": ["proxy HTTPS_PROXY"], "7": ["env TZ"], "link": ["link /etc/localtime"]}
 
 
 def found(probed):
@@ -127,7 +133,10 @@ def expect_marks(probed, wanted):
 
 def alone(number):
     def run(bench):
-        expect_marks(bench.marking(number, *only("time-zone", "host", "host-name", "proxy")), MARKS[number])
+        probed = bench.marking(number, *only("time-zone", "host", "host-name", "proxy"))
+        expect_marks(probed, MARKS[number])
+        sources = [f["evidence"].get("source") for f in probed.covert()]
+        demand(number not in SOURCES or sources == [SOURCES[number]], f"sources: {sources}", probed.show())
 
     return run
 
@@ -147,7 +156,7 @@ def no_marks(bench):
 @case("eight marks at once: each with its class and factor, and the joint bits")
 def eight(bench):
     probed = bench.marking("1,2,3,4,5,6,7,8")
-    expect_marks(probed, [mark for marks in MARKS.values() for mark in marks])
+    expect_marks(probed, [mark for number in EIGHT for mark in MARKS[number]])
     pair = [f for f in probed.findings if f["rule"] == "probe.visible" and set(f["evidence"]["factors"]) == {"time-zone", "host"}]
     demand(len(pair) == 1 and pair[0]["evidence"]["kind"] == "switch", "the mark behind two gates", probed.show())
     joint = [row for row in probed.probe["bits"] if set(row["factors"]) == {"time-zone", "host"}]

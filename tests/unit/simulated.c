@@ -407,7 +407,7 @@ sim_run(struct sim *sim, enum tt_stage stage, const struct tt_condition *conditi
     struct tt_exchange exchanges[8];
     struct tt_capture capture = {.exchanges = exchanges};
     struct tt_contact contact = {.kind = TT_CONTACT_DNS, .name = TT_STR("api.vendor.example")};
-    struct tt_run run = {.number = ++sim->number, .stage = stage, .condition = *condition, .source = TT_SOURCE_ALL};
+    struct tt_run run = {.number = ++sim->number, .stage = stage, .condition = *condition};
     struct client client;
     tt_arena_init(&capture.arena, &tt_alloc_libc, 64 * TT_MIB);
     if (sim->client) {

@@ -155,6 +155,10 @@ test_conditions_in_words(void **state)
     condition.instant = TT_EDGE;
     tt_job_describe(&job.design, &condition, &out);
     assert_str_equal(tt_buf_str(&out), TT_STR("user=alice, edge"));
+    tt_buf_clear(&out);
+    condition.source = tt_source_number(tt_design_find(&job.design, TT_STR("user")), 2);
+    tt_job_describe(&job.design, &condition, &out);
+    assert_str_equal(tt_buf_str(&out), TT_STR("user=alice, edge, of user only env LOGNAME"));
     tt_buf_free(&out);
     tt_arena_free(&arena);
 }

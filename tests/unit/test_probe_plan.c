@@ -318,7 +318,7 @@ test_scenes(void **state)
     assert_int_equal(tt_profile_find(&b.arena, TT_STR("qwen"), &profile, &err), TT_OK);
     struct tt_scene_play play = {
         .design = &b.design, .profile = &profile, .argv = argv, .argv_count = 4, .ca = TT_STR("CA"), .bundle = TT_STR("B")};
-    struct tt_run run = {.number = 1, .source = TT_SOURCE_ALL};
+    struct tt_run run = {.number = 1};
     assert_int_equal(tt_scene_make(&b.arena, &play, &run, &scene), TT_OK);
     assert_string_equal(var(&scene, "OPENAI_BASE_URL"), "http://127.0.0.1/v1");
     assert_string_equal(var(&scene, "TZ"), "UTC");
@@ -347,6 +347,22 @@ test_scenes(void **state)
     assert_non_null(file(&scene, "/home/other/project/README.md"));
     assert_string_equal(var(&scene, "HTTPS_PROXY"), "http://127.0.0.1:3128");
     assert_true(scene.home_kept);
+
+    /* One source of two factors: HTTP_PROXY alone, and the link without TZ. */
+    struct tt_run split = {.number = 1};
+    size_t zone = tt_design_find(&b.design, TT_STR("time-zone")), proxy = tt_design_find(&b.design, TT_STR("proxy"));
+    split.condition.level[zone] = split.condition.level[proxy] = 1;
+    split.condition.source = tt_source_number(zone, 1);
+    assert_int_equal(tt_scene_make(&b.arena, &play, &split, &scene), TT_OK);
+    assert_string_equal(var(&scene, "TZ"), "UTC");
+    assert_str_equal(file(&scene, "/etc/localtime")->content, TT_STR("/usr/share/zoneinfo/Asia/Shanghai"));
+    assert_str_equal(file(&scene, "/etc/timezone")->content, TT_STR("Etc/UTC\n"));
+    assert_string_equal(var(&scene, "http_proxy"), "http://127.0.0.1:3128");
+    split.condition.source = tt_source_number(proxy, 1);
+    assert_int_equal(tt_scene_make(&b.arena, &play, &split, &scene), TT_OK);
+    assert_string_equal(var(&scene, "TZ"), "Asia/Shanghai");
+    assert_string_equal(var(&scene, "HTTP_PROXY"), "http://127.0.0.1:3128");
+    assert_null(var(&scene, "HTTPS_PROXY"));
 
     run.condition.level[host] = 4; /* official: no base URL */
     run.condition.instant = TT_EDGE;

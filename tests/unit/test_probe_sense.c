@@ -201,6 +201,7 @@ probe_shortly(struct sim *sim)
     status = status == TT_OK ? tt_sense_causes(sim->sense, &causes, &count) : status;
     status = status == TT_OK ? tt_sense_crosses(sim->sense, 4, &cells, &count) : status;
     status = status == TT_OK ? tt_sense_reduce(sim->sense, &condition, &more) : status;
+    status = status == TT_OK ? tt_sense_splits(sim->sense, 4, &cells, &count) : status;
     return status == TT_OK ? tt_sense_conclude(sim->sense, true, &conclusion) : status;
 }
 
@@ -231,7 +232,7 @@ test_failed_runs(void **state)
     struct sim sim;
     const struct tt_conclusion *conclusion;
     struct tt_capture capture = {.failure = TT_STR("box")};
-    struct tt_run run = {.number = 1, .source = TT_SOURCE_ALL};
+    struct tt_run run = {.number = 1};
     sim_init(&sim, &tt_alloc_libc, 0, 0, 1);
     assert_int_equal(tt_sense_conclude(sim.sense, true, &conclusion), TT_OK);
     assert_int_equal(conclusion->dependence_count, 0);
