@@ -4,8 +4,8 @@
  *
  * In: a whole body.  Out: one buffer of the caller.  The libraries' own memory is given back before the return.
  *
- * The gateway has a decoder of its own (gate/body.c): it judges requests, so it links the libraries, takes pieces, and keeps a ratio.  Here a body is
- * only to be read, and the size of what comes out is the one bound.
+ * The gateway has a decoder of its own (gate/body.c): it judges requests, so it takes pieces, keeps a ratio and owns its memory.  Here a body is only to
+ * be read, and the size of what comes out is the one bound.  zstd is loaded when it is needed, for most programs here never need it.
  */
 #include "probe/mock_decode.h"
 
@@ -27,12 +27,6 @@ enum { WINDOW_BARE = -15, WINDOW_ZLIB = 15, WINDOW_GZIP = 15 + 16 };
     }
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-struct zlib_calls {
-    CALL(inflate);
-    CALL(inflateEnd);
-    CALL(inflateInit2_);
-};
-
 struct zstd_calls {
     CALL(ZSTD_createDCtx);
     CALL(ZSTD_decompressStream);
@@ -43,7 +37,7 @@ struct zstd_calls {
 /* ---- gzip, zlib, deflate ---- */
 
 static enum tt_status
-inflate_all(const struct zlib_calls *calls, z_stream *stream, struct tt_buf *out)
+inflate_all(z_stream *stream, struct tt_buf *out)
 {
     int code = Z_OK;
     while (code == Z_OK) {
@@ -53,7 +47,7 @@ inflate_all(const struct zlib_calls *calls, z_stream *stream, struct tt_buf *out
         }
         stream->next_out = (unsigned char *) to;
         stream->avail_out = (uInt) CHUNK;
-        code = calls->inflate(stream, Z_NO_FLUSH);
+        code = inflate(stream, Z_NO_FLUSH);
         out->len += CHUNK - stream->avail_out;
     }
     if (code == Z_MEM_ERROR) {
@@ -65,19 +59,16 @@ inflate_all(const struct zlib_calls *calls, z_stream *stream, struct tt_buf *out
 static enum tt_status
 decode_zlib(int window, struct tt_str body, struct tt_buf *out)
 {
-    static const struct tt_library_call rows[] = {ROW(zlib_calls, inflate), ROW(zlib_calls, inflateEnd),
-                                                  ROW(zlib_calls, inflateInit2_)};
-    struct zlib_calls calls;
     z_stream stream = {.next_in = (unsigned char *) (uintptr_t) body.ptr,
                        .avail_in = (uInt) body.len}; /* zlib only reads there */
-    if (body.len > UINT32_MAX || !tt_library_load("libz.so.1", rows, COUNT(rows), &calls)) {
+    if (body.len > UINT32_MAX) {
         return TT_E_UNSUPPORTED;
     }
-    if (calls.inflateInit2_(&stream, window, ZLIB_VERSION, (int) sizeof(stream)) != Z_OK) {
+    if (inflateInit2(&stream, window) != Z_OK) {
         return TT_E_MEMORY;
     }
-    enum tt_status status = inflate_all(&calls, &stream, out);
-    calls.inflateEnd(&stream);
+    enum tt_status status = inflate_all(&stream, out);
+    inflateEnd(&stream);
     return status;
 }
 

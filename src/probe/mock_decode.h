@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bodies without their content coding.  zlib and zstd are loaded when the first such body comes: most clients send none.
+ * Bodies without their content coding.
  */
 #ifndef TT_PROBE_MOCK_DECODE_H
 #define TT_PROBE_MOCK_DECODE_H
