@@ -55,6 +55,25 @@ tt_probe_add_factors(struct tt_buf *out, const struct tt_design *design, uint32_
 }
 
 void
+tt_probe_add_sources(struct tt_buf *out, const struct tt_design *design, const struct tt_dependence *d, const char *between)
+{
+    bool first = true;
+    for (size_t i = 0; i < d->source_count; i++) {
+        tt_buf_add_cstr(out, first ? "" : between);
+        tt_source_describe(d->sources[i], out);
+        first = false;
+    }
+    for (size_t f = 0; f < design->factor_count; f++) {
+        if ((d->split & ~d->alone) >> f & 1) {
+            tt_buf_add_cstr(out, first ? "" : between);
+            tt_buf_add(out, design->factors[f].name);
+            tt_buf_add_cstr(out, ": none alone");
+            first = false;
+        }
+    }
+}
+
+void
 tt_probe_add_levels(struct tt_buf *out, const struct tt_design *design, uint32_t factors, const struct tt_condition *condition)
 {
     bool first = true;
@@ -290,25 +309,6 @@ levels_of(struct maker *maker, const struct tt_dependence *d)
     return take(maker);
 }
 
-/* The sources that do it alone; of factors with several of which none does, that. */
-static struct tt_str
-sources_of(struct maker *maker, const struct tt_dependence *d)
-{
-    const struct tt_design *design = &maker->view->job->design;
-    for (size_t i = 0; i < d->source_count; i++) {
-        tt_buf_add_cstr(&maker->words, maker->words.len > 0 ? "\n" : "");
-        tt_source_describe(d->sources[i], &maker->words);
-    }
-    for (size_t f = 0; f < design->factor_count; f++) {
-        if ((d->split & ~d->alone) >> f & 1) {
-            tt_buf_add_cstr(&maker->words, maker->words.len > 0 ? "\n" : "");
-            tt_buf_add(&maker->words, design->factors[f].name);
-            tt_buf_add_cstr(&maker->words, ": none alone");
-        }
-    }
-    return take(maker);
-}
-
 static struct tt_str
 ratio(struct maker *maker, unsigned a, unsigned b)
 {
@@ -351,7 +351,8 @@ add_evidence(struct maker *maker, const struct tt_dependence *d, struct tt_findi
         tt_finding_add_fact(f, "p", TT_FACT_LITERAL, take(maker));
     }
     if (d->split) {
-        tt_finding_add_fact(f, "source", TT_FACT_LIST, sources_of(maker, d));
+        tt_probe_add_sources(&maker->words, &maker->view->job->design, d, "\n");
+        tt_finding_add_fact(f, "source", TT_FACT_LIST, take(maker));
     }
     if (d->gates) {
         tt_finding_add_fact(f, "switched_off_by", TT_FACT_LIST, names_of(maker, d->gates));

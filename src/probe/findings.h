@@ -34,6 +34,10 @@ void tt_probe_add_factors(struct tt_buf *out, const struct tt_design *design, ui
 void tt_probe_add_levels(struct tt_buf *out, const struct tt_design *design, uint32_t factors,
                          const struct tt_condition *condition);
 
+/* "env TZ": the sources that do it alone, and factors with several of which none does; nothing where they were not run one by one. */
+void tt_probe_add_sources(struct tt_buf *out, const struct tt_design *design, const struct tt_dependence *dependence,
+                          const char *between);
+
 /* "1.58": at most two decimals, rounded down, so that "at least" stays true. */
 void tt_probe_add_decimal(struct tt_buf *out, double number);
 

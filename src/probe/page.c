@@ -279,6 +279,12 @@ add_dependence(struct page *page, const struct tt_dependence *d)
         add_words(page, " bits over the levels tested");
     }
     add_words(page, d->confirmed ? "" : "; not confirmed");
+    if (d->split) {
+        add_words(page, "; source: ");
+        tt_buf_clear(&page->scratch);
+        tt_probe_add_sources(&page->scratch, &page->view->job->design, d, ", ");
+        add_escaped(page->out, tt_buf_str(&page->scratch));
+    }
     add_words(page, "</span></p>\n<table><tr><th>level</th><th>symbol</th><th>line</th></tr>\n");
     for (size_t i = 0; i < d->symbol_count; i++) {
         add_symbol_row(page, d, &d->symbols[i]);
