@@ -8,7 +8,6 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "catalog/catalog.h"
-#include "catalog/node.h"
 #include "catalog/read.h"
 #include "gate/gate.h"
 #include "gate/message.h"
@@ -21,5 +20,6 @@
 #include "traffic/answer.h"
 #include "traffic/route.h"
 #include "traffic/usage.h"
+#include "json/node.h"
 
 #endif

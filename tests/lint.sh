@@ -33,7 +33,7 @@ check "a room includes one that it may not" "$(
     allow finding base
     allow traffic base json finding
     allow catalog base text json
-    allow marks base text finding traffic
+    allow marks base text json finding traffic
     allow input base
     allow scan base text json finding traffic marks input
     allow inspect base text json finding traffic marks input

@@ -17,13 +17,13 @@
 /* json */
 #define TT_JSON_DEPTH_MAX 512               /* nesting; one bit of state a level */
 #define TT_JSON_PATH_MAX (4 * TT_KIB)       /* printed path of a field; a longer one ends in "…" */
+#define TT_NODE_DEPTH_MAX 8                 /* nesting of a file that people write, read as a tree */
+#define TT_NODE_MEMBERS_MAX 1024            /* names in one object of it */
 #define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* names of open objects in which duplicates are looked for */
 
 /* catalog */
 #define TT_CATALOG_FILE_MAX (1 * TT_MIB)   /* bytes of a file of additions; a larger one is refused */
 #define TT_CATALOG_ARENA_MAX (64 * TT_MIB) /* memory for all additions */
-#define TT_CATALOG_DEPTH_MAX 8             /* nesting of such a file */
-#define TT_CATALOG_MEMBERS_MAX 1024        /* names in one object of it */
 #define TT_CATALOG_NAME_MAX 512            /* bytes of a model's name or a host; a longer one is nobody's */
 #define TT_CATALOG_FILES_MAX 1000          /* files of one folder of additions; more are refused */
 
@@ -107,6 +107,16 @@
 #define TT_SITES_MAX ((size_t) 32768)       /* the same over all inputs */
 #define TT_SITES_BYTES (12 * TT_MIB)
 #define TT_SITE_FORMS_MAX 64 /* forms of one site that are reported */
+
+/* marks: learned sites */
+#define TT_LEARNED_FILE_MAX (1 * TT_MIB)    /* bytes of a description; a larger one is refused */
+#define TT_LEARNED_FILES_MAX 16             /* descriptions of one run; the same */
+#define TT_LEARNED_SITES_MAX ((size_t) 256) /* sites of all of them; the same */
+#define TT_LEARNED_SYMBOLS_MAX 64           /* of one site; the same */
+#define TT_LEARNED_WORDS_MAX 64             /* factors of one site, and conditions of one symbol; the same */
+#define TT_LEARNED_TEXT_MAX ((size_t) 256)  /* bytes of a text in it; the same */
+#define TT_LEARNED_ARENA (16 * TT_MIB)      /* memory of all descriptions */
+#define TT_LEARNED_REACH (2 * TT_KIB)       /* of a window's context that is searched for sites that begin or end there */
 
 /* text */
 #define TT_ENCODED_FILE_MAX (64 * TT_KIB)    /* plain files up to here are searched for base64 and its like */

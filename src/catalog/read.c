@@ -10,7 +10,7 @@
 
 #include "base/limits.h"
 #include "base/near.h"
-#include "catalog/node.h"
+#include "json/node.h"
 
 /* One file in work. */
 struct file {

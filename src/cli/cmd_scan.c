@@ -7,6 +7,7 @@
  */
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/learned_files.h"
 #include "cli/report.h"
 #include "input/archive.h"
 #include "scan/encoding.h"
@@ -19,12 +20,14 @@ struct settings {
     bool no_ignore;
     bool compare;
     const char *encoding;
+    struct tt_option_list learned;
 };
 
 struct run {
     struct tt_report report;
     struct tt_encoding encoding; /* of --encoding */
     locale_t names;              /* of names in archives */
+    struct tt_learned learned;   /* sites of --learned */
 };
 
 static enum tt_status
@@ -88,6 +91,7 @@ scan_and_write(struct run *run)
         .output = fstat(fileno(report->output.file), &output) == 0 ? &output : NULL,
         .names = run->names,
         .encoding = run->encoding.name ? &run->encoding : NULL,
+        .learned = run->learned.count > 0 ? &run->learned : NULL,
         .result = on_result,
         .progress = on_progress,
         .ctx = report,
@@ -118,16 +122,21 @@ open_encoding(struct run *run, const struct tt_call *call)
 static enum tt_exit
 run_scan(const struct tt_call *call)
 {
+    const struct settings *settings = call->settings;
     struct run run = {.names = (locale_t) 0};
     enum tt_exit code = open_encoding(&run, call);
     if (code != TT_EXIT_OK) {
         return code;
     }
-    code = tt_report_open(&run.report, call);
+    code = tt_learned_open(call, &settings->learned, &run.learned);
+    if (code == TT_EXIT_OK) {
+        code = tt_report_open(&run.report, call);
+    }
     if (code == TT_EXIT_OK) {
         run.names = tt_archive_locale();
         code = tt_report_close(&run.report, scan_and_write(&run));
     }
+    tt_learned_free(&run.learned);
     tt_encoding_close(&run.encoding);
     if (run.names) {
         freelocale(run.names);
@@ -139,6 +148,8 @@ static const struct tt_option options[] = {
     TT_OPT_FLAG(struct settings, binary, 0, "binary", "Search binary files too, for the runs of text in them"),
     TT_OPT_FLAG(struct settings, no_ignore, 0, "no-ignore", "Scan what .gitignore files leave out, too"),
     TT_OPT_FLAG(struct settings, compare, 0, "compare", "Compare plain texts with each other too, not only requests"),
+    TT_OPT_LIST(struct settings, learned, 0, "learned", "FILE",
+                "Look for the sites that 'telltale probe --learn' described, too; may be repeated"),
     TT_OPT_STRING(struct settings, encoding, 0, "encoding", "NAME",
                   "Read inputs without a byte order mark as NAME, not as UTF-8"),
     TT_OPT_END,
@@ -149,6 +160,7 @@ static const struct tt_example examples[] = {
     {"telltale scan --format sarif --output marks.sarif src/", "Look at a source tree and write a report for code scanning"},
     {"client --print-request | telltale scan --fail-on confirmed -", "Look at standard input; fail only on decoded marks"},
     {"telltale scan --encoding shift_jis notes.txt", "Look at a text in another encoding; 'iconv -l' lists the names"},
+    {"telltale scan --learned client.json captures/", "Look at captured requests for the marks that a probe of the client found"},
     {"telltale scan --show info prompts/", "List everything, also what is most likely innocent"},
     {NULL, NULL},
 };

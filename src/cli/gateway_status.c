@@ -5,9 +5,9 @@
  * In: the JSON that it writes every second.  Out: the same, or lines for a person; what needs attention is named as such.
  */
 #include "base/limits.h"
-#include "catalog/node.h"
 #include "cli/gateway.h"
 #include "finding/writer.h"
+#include "json/node.h"
 
 #include <limits.h>
 

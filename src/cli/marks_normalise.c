@@ -139,7 +139,7 @@ take_finding(void *ctx, const struct tt_finding *f)
         run->unproven++;
         return TT_OK;
     }
-    size_t count = tt_normalise(run->raw, f, edits);
+    size_t count = tt_normalise(run->raw, f, NULL, edits);
     run->proven += count > 0; /* what compares documents points to sites that are edited where they stand */
     for (size_t i = 0; i < count; i++) {
         TT_TRY(insert(run, &edits[i]));

@@ -45,8 +45,15 @@ tt_probe_write_learned(struct tt_probe_session *session, const char *path)
 {
     struct tt_probe_view view;
     struct tt_buf learned;
+    size_t left_out;
     tt_probe_session_view(session, "", &view);
     tt_buf_init(&learned, session->call->cli->alloc, TT_OUTPUT_BUF_MAX);
-    tt_probe_learned(&view, &learned);
+    tt_probe_learned(&view, &learned, &left_out);
+    if (left_out > 0) {
+        tt_cli_complain(
+            session->call->cli, TT_EXIT_OK,
+            "probe: %s: marks that are not described, because they stand in no text or too little stands around them: %zu", path,
+            left_out);
+    }
     return finish(session->call, path, &learned, learned.status);
 }

@@ -23,6 +23,7 @@ struct tt_gate {
     const struct tt_alloc *alloc;
     const struct tt_policy *policy;
     const struct tt_catalog *catalog;
+    const struct tt_learned *learned; /* NULL: none */
     const struct tt_gate_upstream *upstreams;
     size_t upstream_count;
     uint32_t no_references; /* enum tt_gate_reference: what a body may not refer to */
@@ -66,7 +67,8 @@ blocked_references(const struct tt_policy *policy)
 
 enum tt_status
 tt_gate_new(const struct tt_alloc *alloc, const struct tt_policy *policy, const struct tt_catalog *catalog,
-            const struct tt_gate_upstream *upstreams, size_t upstream_count, struct tt_gate **out, struct tt_error *err)
+            const struct tt_learned *learned, const struct tt_gate_upstream *upstreams, size_t upstream_count,
+            struct tt_gate **out, struct tt_error *err)
 {
     struct tt_gate *gate = tt_alloc_new(alloc, sizeof(*gate));
     *out = NULL;
@@ -76,10 +78,11 @@ tt_gate_new(const struct tt_alloc *alloc, const struct tt_policy *policy, const 
     *gate = (struct tt_gate) {.alloc = alloc,
                               .policy = policy,
                               .catalog = catalog,
+                              .learned = learned && learned->count > 0 ? learned : NULL,
                               .upstreams = upstreams,
                               .upstream_count = upstream_count,
                               .no_references = blocked_references(policy)};
-    enum tt_status status = tt_gate_rules_init(&gate->rules, alloc, policy, err);
+    enum tt_status status = tt_gate_rules_init(&gate->rules, alloc, policy, learned, err);
     if (status == TT_OK) {
         status = tt_gate_agents_init(&gate->agents, alloc, catalog);
         (void) tt_error_set(err, status, 0, status == TT_OK ? "" : "out of memory");
@@ -123,6 +126,7 @@ tt_desk_new(const struct tt_alloc *alloc, const struct tt_gate *gate, unsigned c
     tt_buf_init(&desk->decoded, alloc, 1);
     tt_buf_init(&desk->message, alloc, MESSAGE_MAX);
     enum tt_status status = tt_gate_look_init(&desk->look, alloc, kernels, &gate->rules, secrets + 16, cpu);
+    desk->look.fields.learned = gate->learned;
     if (status == TT_OK) {
         status = tt_gate_reader_init(&desk->reader, alloc, kernels, &desk->look, secrets + 64);
     }

@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "finding/finding.h"
 #include "gate/charge.h"
+#include "marks/learned.h"
 #include "marks/normalise.h"
 #include "policy/decide.h"
 #include "traffic/answer.h"
@@ -33,11 +34,11 @@ struct tt_gate_upstream {
 };
 
 /*
- * policy, catalog and upstreams must outlive the gate.  TT_E_INPUT: the policy asks for something that the gate cannot do; err says what.
+ * policy, catalog, learned (sites of descriptions; may be NULL) and upstreams must outlive the gate.  TT_E_INPUT: the policy asks for something that the gate cannot do; err says what.
  */
 enum tt_status tt_gate_new(const struct tt_alloc *alloc, const struct tt_policy *policy, const struct tt_catalog *catalog,
-                           const struct tt_gate_upstream *upstreams, size_t upstream_count, struct tt_gate **gate,
-                           struct tt_error *err) TT_MUST_USE;
+                           const struct tt_learned *learned, const struct tt_gate_upstream *upstreams, size_t upstream_count,
+                           struct tt_gate **gate, struct tt_error *err) TT_MUST_USE;
 void tt_gate_free(struct tt_gate *gate);
 
 /*

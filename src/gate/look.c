@@ -207,7 +207,7 @@ edit(struct close_look *close, const struct tt_finding *f, size_t *count)
     if (!close->may_edit || !tt_normalise_is_proven(f, true)) {
         return TT_OK;
     }
-    *count = tt_normalise(close->string->raw, f, edits);
+    *count = tt_normalise(close->string->raw, f, close->look->fields.learned, edits);
     for (size_t i = 0; i < *count; i++) {
         edits[i].offset += (size_t) close->string->offset;
         edits[i].line = 0;
@@ -451,8 +451,10 @@ is_passed(struct tt_gate_look *look, struct tt_gate_frames *frames, const struct
 {
     const struct tt_gate_place *place;
     enum tt_glance glance = tt_glance_at(look->fields.marks.kernels, &look->fields.marks.arena, string->raw, string->room);
+    const struct tt_learned *learned = look->fields.learned;
     *passed = false;
-    if (glance == TT_GLANCE_PERHAPS) {
+    if (glance == TT_GLANCE_PERHAPS ||
+        (learned && tt_learned_may_hold(learned, look->fields.marks.kernels, string->raw, string->room))) {
         return TT_OK;
     }
     TT_TRY(find_place(look, frames, context, &place));

@@ -6,11 +6,45 @@
  */
 #include "gate/rules.h"
 
+#include "marks/channels.h"
 #include "marks/marks.h"
+
+static enum tt_status
+refuse(const struct tt_policy_value *value, const char *why, struct tt_error *err)
+{
+    (void) tt_error_set(err, TT_E_INPUT, 0, why);
+    if (err) {
+        err->line = value->at.line;
+        err->column = value->at.column;
+    }
+    return TT_E_INPUT;
+}
+
+/* The rule that an entry is about: of a channel, or of learned sites. */
+static enum tt_status
+read_entry(const struct tt_policy_mark *mark, const struct tt_learned *learned, struct tt_gate_rule *out, struct tt_error *err)
+{
+    const struct tt_channel *channel =
+        mark->channel.text.len > 0 ? tt_channel_find(mark->channel.text) : &tt_channel_learned_site;
+    if (!channel) {
+        return refuse(&mark->channel, "an entry of marks names a channel that there is not", err);
+    }
+    if (mark->site.text.len > 0 && !tt_learned_find(learned, mark->site.text)) {
+        return refuse(&mark->site, "an entry of marks names a learned site that no file of --learned describes", err);
+    }
+    *out = (struct tt_gate_rule) {
+        .mark = mark,
+        .rule = channel->rule,
+        .site = mark->site.text,
+        .level = (enum tt_level) mark->level.number,
+        .action = (enum tt_policy_mark_action) mark->action.number,
+    };
+    return TT_OK;
+}
 
 enum tt_status
 tt_gate_rules_init(struct tt_gate_rules *rules, const struct tt_alloc *alloc, const struct tt_policy *policy,
-                   struct tt_error *err)
+                   const struct tt_learned *learned, struct tt_error *err)
 {
     const struct tt_policy_mark *marks = policy->marks.items;
     size_t count = policy->marks.count;
@@ -24,26 +58,11 @@ tt_gate_rules_init(struct tt_gate_rules *rules, const struct tt_alloc *alloc, co
     }
     rules->count = count;
     for (size_t i = 0; i < count; i++) {
-        const struct tt_policy_mark *mark = &marks[i];
-        const struct tt_channel *channel = mark->channel.text.len > 0 ? tt_channel_find(mark->channel.text) : NULL;
-        if (!channel) {
+        enum tt_status status = read_entry(&marks[i], learned, &rules->items[i], err);
+        if (status != TT_OK) {
             tt_gate_rules_free(rules, alloc);
-            const char *why = mark->channel.text.len > 0 ? "an entry of marks names a channel that there is not"
-                                                         : "a gateway cannot apply learned sites yet; name a channel";
-            (void) tt_error_set(err, TT_E_INPUT, 0, why);
-            if (err) {
-                const struct tt_policy_value *value = mark->site.text.len > 0 ? &mark->site : &mark->channel;
-                err->line = value->at.line;
-                err->column = value->at.column;
-            }
-            return TT_E_INPUT;
+            return status;
         }
-        rules->items[i] = (struct tt_gate_rule) {
-            .mark = mark,
-            .rule = channel->rule,
-            .level = (enum tt_level) mark->level.number,
-            .action = (enum tt_policy_mark_action) mark->action.number,
-        };
     }
     return TT_OK;
 }
@@ -66,6 +85,18 @@ is_for(const struct tt_policy_list *providers, struct tt_str provider)
     return !providers->present;
 }
 
+/* Is the finding of the learned site that the entry names? */
+static bool
+is_of_site(const struct tt_gate_rule *rule, const struct tt_finding *f)
+{
+    for (size_t i = 0; i < f->fact_count; i++) {
+        if (strcmp(f->facts[i].key, "learned.site") == 0) {
+            return tt_str_eq(f->facts[i].text, rule->site);
+        }
+    }
+    return false;
+}
+
 const struct tt_gate_rule *
 tt_gate_rules_find(const struct tt_gate_rules *rules, struct tt_str provider, const struct tt_finding *f, bool *named)
 {
@@ -74,6 +105,9 @@ tt_gate_rules_find(const struct tt_gate_rules *rules, struct tt_str provider, co
     for (size_t i = 0; i < rules->count; i++) {
         const struct tt_gate_rule *rule = &rules->items[i];
         if (strcmp(rule->rule, f->rule->id) != 0 || !is_for(&rule->mark->providers, provider)) {
+            continue;
+        }
+        if (rule->site.len > 0 && !is_of_site(rule, f)) {
             continue;
         }
         *named = true;

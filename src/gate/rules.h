@@ -6,11 +6,13 @@
 #define TT_GATE_RULES_H
 
 #include "finding/finding.h"
+#include "marks/learned.h"
 #include "policy/policy.h"
 
 struct tt_gate_rule {
     const struct tt_policy_mark *mark;
-    const char *rule; /* of the channel: "mark.tags" */
+    const char *rule;   /* of the channel: "mark.tags" */
+    struct tt_str site; /* the learned site that it is about; empty: any */
     enum tt_level level;
     enum tt_policy_mark_action action;
 };
@@ -21,7 +23,7 @@ struct tt_gate_rules {
 };
 
 enum tt_status tt_gate_rules_init(struct tt_gate_rules *rules, const struct tt_alloc *alloc, const struct tt_policy *policy,
-                                  struct tt_error *err) TT_MUST_USE;
+                                  const struct tt_learned *learned, struct tt_error *err) TT_MUST_USE;
 void tt_gate_rules_free(struct tt_gate_rules *rules, const struct tt_alloc *alloc);
 
 /* Does any entry speak of candidates of that rule? */

@@ -31,4 +31,7 @@ extern const struct tt_channel tt_channel_json_form;
 extern const struct tt_channel tt_channel_varying_site;
 extern const struct tt_channel tt_channel_wording;
 
+/* Of what descriptions of a probe say: called where there are any. */
+extern const struct tt_channel tt_channel_learned_site;
+
 #endif

@@ -36,8 +36,9 @@ const struct tt_channel *const tt_channels[] = {
     NULL,
 };
 
-const struct tt_channel *const tt_channels_beyond[] = {&tt_channel_json_form, &tt_channel_varying_site, &tt_channel_wording,
-                                                       NULL};
+const struct tt_channel *const tt_channels_beyond[] = {
+    &tt_channel_json_form, &tt_channel_varying_site, &tt_channel_wording, &tt_channel_learned_site, NULL,
+};
 
 const struct tt_channel *
 tt_channel_find(struct tt_str name)

@@ -10,6 +10,8 @@
 #include "text/char.h"
 #include "text/utf8.h"
 
+#define LEARNED "mark.learned-site"
+
 #define WORDS_MAX 24 /* symbols between the apostrophe and the date: "s date is now " */
 
 /* One character as written: itself, or an escape behind one or more backslashes. */
@@ -177,11 +179,11 @@ text_fact(const struct tt_finding *f, const char *key)
 bool
 tt_normalise_is_proven(const struct tt_finding *f, bool explicit)
 {
-    bool dateline = strcmp(f->rule->id, "mark.dateline") == 0;
+    bool sentence = strcmp(f->rule->id, "mark.dateline") == 0 || strcmp(f->rule->id, LEARNED) == 0;
     if (tt_str_eq(text_fact(f, "place"), TT_STR("tool_result"))) {
         return false;
     }
-    return f->level == TT_CONFIRMED || (dateline && explicit);
+    return f->level == TT_CONFIRMED || (sentence && explicit);
 }
 
 /* How the marks of each rule are taken out. */
@@ -204,9 +206,167 @@ tt_normalise_knows(const char *rule)
     return false;
 }
 
-size_t
-tt_normalise(struct tt_str raw, const struct tt_finding *f, struct tt_edit *edits)
+/* ---- learned sites ---- */
+
+/* What is to stand in the place of some characters, as JSON writes it: one sign that it escapes, or nothing that it does. */
+static bool
+write_plain(struct tt_str plain, bool json, struct tt_str *with)
 {
+    static const struct tt_str escaped[] = {TT_STR_INIT("\\\""), TT_STR_INIT("\\\\"), TT_STR_INIT("\\t")};
+    const char *sign = plain.len == 1 ? strchr("\"\\\t", plain.ptr[0]) : NULL;
+    *with = plain;
+    if (json && sign && *sign) {
+        *with = escaped[*sign == '"' ? 0 : *sign == '\\' ? 1 : 2];
+        return true;
+    }
+    for (size_t i = 0; json && i < plain.len; i++) {
+        unsigned char c = (unsigned char) plain.ptr[i];
+        if (c < 0x20 || c == '"' || c == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The part of a value up to the next digit. */
+static struct tt_str
+next_part(struct tt_str *value)
+{
+    const char *digit = memchr(value->ptr, '#', value->len);
+    struct tt_str part = tt_str_slice(*value, 0, digit ? (size_t) (digit - value->ptr) : value->len);
+    *value = tt_str_slice(*value, part.len, value->len);
+    return part;
+}
+
+/* Bytes that two parts have in common at their beginnings, in whole characters. */
+static size_t
+common_start(struct tt_str a, struct tt_str b)
+{
+    size_t n = 0;
+    for (;;) {
+        struct tt_rune x = tt_utf8_next(a, n), y = tt_utf8_next(b, n);
+        if (n >= a.len || n >= b.len || x.cp != y.cp) {
+            return n;
+        }
+        n += x.len;
+    }
+}
+
+static size_t
+common_end(struct tt_str a, struct tt_str b)
+{
+    size_t n = 0;
+    for (;;) {
+        struct tt_rune x = tt_utf8_prev(a, a.len - n), y = tt_utf8_prev(b, b.len - n);
+        if (n >= a.len || n >= b.len || x.cp != y.cp) {
+            return n;
+        }
+        n += x.len;
+    }
+}
+
+/* One part, read at *at: its characters must stand there, and those in which it differs from the plain one are replaced. */
+static bool
+edit_part(struct tt_str raw, size_t *at, struct tt_str part, struct tt_str plain, const struct tt_finding *f,
+          struct tt_edit *edits, size_t *count)
+{
+    struct tt_str with;
+    size_t head = common_start(part, plain);
+    size_t tail = common_end(tt_str_slice(part, head, part.len), tt_str_slice(plain, head, plain.len));
+    size_t from = *at, to = *at;
+    for (size_t pos = 0; pos < part.len;) {
+        struct tt_rune rune = tt_utf8_next(part, pos);
+        struct symbol s = read_symbol(raw, *at);
+        if (s.length == 0 || s.cp != rune.cp) {
+            return false;
+        }
+        pos += rune.len;
+        *at += s.length;
+        from = pos == head ? *at : from;
+        to = pos == part.len - tail ? *at : to;
+    }
+    to = to < from ? from : to;
+    if (part.len == plain.len && head == part.len) {
+        return true;
+    }
+    if (!write_plain(tt_str_slice(plain, head, plain.len - tail), f->where.path.len > 0, &with)) {
+        return false;
+    }
+    add_edit(edits, count, f, from, to - from, with);
+    return true;
+}
+
+/* Digits stay; between them the value becomes the plain one. */
+static size_t
+edit_value(struct tt_str raw, struct tt_str value, struct tt_str plain, const struct tt_finding *f, struct tt_edit *edits)
+{
+    size_t at = (size_t) f->where.offset, count = 0;
+    for (;;) {
+        struct tt_str part = next_part(&value), plain_part = next_part(&plain);
+        if (!edit_part(raw, &at, part, plain_part, f, edits, &count)) {
+            return 0;
+        }
+        if (value.len == 0 || plain.len == 0) {
+            return value.len == plain.len && at == f->where.offset + f->where.length ? count : 0;
+        }
+        struct symbol s = read_symbol(raw, at);
+        if (s.length == 0 || (s.cp != '#' && (s.cp > 0x7F || !tt_ascii_is_digit((int) s.cp)))) {
+            return 0;
+        }
+        at += s.length;
+        value = tt_str_slice(value, 1, value.len);
+        plain = tt_str_slice(plain, 1, plain.len);
+    }
+}
+
+/* How JSON writes a text: byte for byte. */
+static size_t
+edit_spelling(struct tt_str raw, struct tt_str value, struct tt_str plain, const struct tt_finding *f, struct tt_edit *edits)
+{
+    size_t at = (size_t) f->where.offset, head = 0, tail = 0, count = 0;
+    if (!tt_str_eq(tt_str_slice(raw, at, at + (size_t) f->where.length), value)) {
+        return 0;
+    }
+    while (head < value.len && head < plain.len && value.ptr[head] == plain.ptr[head]) {
+        head++;
+    }
+    while (tail < value.len - head && tail < plain.len - head &&
+           value.ptr[value.len - 1 - tail] == plain.ptr[plain.len - 1 - tail]) {
+        tail++;
+    }
+    add_edit(edits, &count, f, at + head, value.len - head - tail, tt_str_slice(plain, head, plain.len - tail));
+    return count;
+}
+
+/* The finding shows the text of the symbol; which one of the alphabet it is, the bytes must say again. */
+static size_t
+edit_learned(struct tt_str raw, const struct tt_finding *f, const struct tt_learned *learned, struct tt_edit *edits)
+{
+    const struct tt_learned_site *site = tt_learned_find(learned, text_fact(f, "learned.site"));
+    struct tt_str text = text_fact(f, "codepoints");
+    if (!site || site->open || site->symbols[0].absent) {
+        return 0;
+    }
+    for (size_t i = 1; i < site->symbol_count; i++) {
+        struct tt_str value = site->symbols[i].value, plain = site->symbols[0].value;
+        bool fits = value.len == text.len && tt_learned_value_at(site, value, text, 0) == text.len;
+        size_t count = site->symbols[i].absent ? 0
+                       : site->spelling        ? edit_spelling(raw, value, plain, f, edits)
+                       : fits                  ? edit_value(raw, value, plain, f, edits)
+                                               : 0;
+        if (count > 0) {
+            return count;
+        }
+    }
+    return 0;
+}
+
+size_t
+tt_normalise(struct tt_str raw, const struct tt_finding *f, const struct tt_learned *learned, struct tt_edit *edits)
+{
+    if (strcmp(f->rule->id, LEARNED) == 0 && f->where.offset <= raw.len) {
+        return edit_learned(raw, f, learned, edits);
+    }
     for (size_t i = 0; i < sizeof(plain_forms) / sizeof(*plain_forms) && f->where.offset < raw.len; i++) {
         if (strcmp(f->rule->id, plain_forms[i].rule) == 0) {
             return plain_forms[i].edit(raw, f, edits);

@@ -10,16 +10,19 @@
 
 #include "base/buf.h"
 #include "finding/finding.h"
+#include "marks/learned.h"
 
 /* raw[offset .. offset+length) becomes with. */
 struct tt_edit {
     size_t offset, length;
-    struct tt_str with; /* static */
+    struct tt_str with; /* static, or of a learned site */
     const char *rule;   /* static: the rule of the finding */
     uint64_t line;      /* of the finding, from 1 */
 };
 
-/* A proven site: a finding of the highest level, or of the date line when explicit says that this sentence is one; never quoted text. */
+/*
+ * A proven site: a finding of the highest level, or of the date line or a learned site when explicit says that this sentence is one; never quoted text.
+ */
 bool tt_normalise_is_proven(const struct tt_finding *f, bool explicit);
 
 /* Channels whose marks have a plain form to go back to. */
@@ -32,9 +35,9 @@ bool tt_normalise_knows(const char *rule);
 
 /*
  * The edits that take the finding's mark out of raw, the bytes of the whole input, in rising order; at most TT_NORMALISE_EDITS_MAX.  Returns
- * how many; 0 when the rule has no canonical form, or the bytes are not what the finding says.
+ * how many; 0 when the rule has no canonical form, or the bytes are not what the finding says.  learned: the sites that the search knew; may be NULL.
  */
-size_t tt_normalise(struct tt_str raw, const struct tt_finding *f, struct tt_edit *edits);
+size_t tt_normalise(struct tt_str raw, const struct tt_finding *f, const struct tt_learned *learned, struct tt_edit *edits);
 
 /* Appends raw to out with the edits made.  They must be in rising order and must not overlap. */
 void tt_normalise_apply(struct tt_str raw, const struct tt_edit *edits, size_t count, struct tt_buf *out);

@@ -15,6 +15,7 @@ enum tt_site_kind {
     TT_SITE_WORDING, /* what stands between two sentences that stay the same */
     TT_SITE_ORDER,   /* the sentences of a document; its forms are their orders */
     TT_SITE_JSON,    /* an object of a request; its forms are the orders of its names */
+    TT_SITE_LEARNED, /* a learned site; its forms are its symbols */
     TT_SITE_HEADERS, /* the headers of an HTTP request; its forms are their orders and the case of their letters */
 };
 

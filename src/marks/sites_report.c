@@ -142,12 +142,24 @@ add_symbols(struct report *r, struct tt_str sample)
     }
 }
 
+/* The sample of a learned site begins with its id and ": "; what follows is safe to print. */
+static struct tt_str
+learned_words(struct tt_str sample, struct tt_str *id)
+{
+    const char *colon = memchr(sample.ptr, ':', sample.len);
+    size_t n = colon ? (size_t) (colon - sample.ptr) : sample.len;
+    *id = tt_str_slice(sample, 0, n);
+    return tt_str_slice(sample, n + 2, sample.len);
+}
+
 /* "‹U+02BC› 2026‹/›05‹/›09: 3 documents, first in a.json, line 1" */
 static void
 add_form(struct report *r, const struct tt_site *form)
 {
+    struct tt_str id;
     switch (form->kind) {
     case TT_SITE_LOOK: add_symbols(r, form->sample); break;
+    case TT_SITE_LEARNED: tt_buf_add(&r->text, learned_words(form->sample, &id)); break;
     case TT_SITE_ORDER:
         tt_buf_add_cstr(&r->text, form->sample.len ? "first: " : "one order");
         tt_visible_add(&r->text, tt_str_slice(form->sample, 0, SAMPLE_SHOWN), 0, 0);
@@ -251,6 +263,9 @@ judge(struct report *r)
 {
     switch (r->shown->kind) {
     case TT_SITE_LOOK: judge_look(r); break;
+    case TT_SITE_LEARNED:
+        begin(r, "mark.learned-site", TT_CONFIRMED, "a site that a probe described holds different symbols in several documents");
+        break;
     case TT_SITE_WORDING:
         begin(r, "mark.wording", TT_CANDIDATE, "between two sentences that stay the same stand different ones");
         break;
@@ -268,8 +283,15 @@ add_excerpt(struct report *r)
 {
     struct tt_str sample = r->shown->sample;
     struct tt_unit unit = {0};
+    struct tt_str id;
     size_t pos = 0;
     bool found = false;
+    if (r->shown->kind == TT_SITE_LEARNED) {
+        tt_buf_add(&r->text, learned_words(sample, &id));
+        tt_finding_add_text(&r->finding, "learned.site", id);
+        r->finding.excerpt = take_text(r);
+        return;
+    }
     for (size_t i = 0; i < UNITS_MAX && !found && tt_template_next(sample, &pos, &unit); i++) {
         found = r->differs[i];
     }

@@ -8,8 +8,8 @@
 #include "probe/capture.h"
 
 #include "base/limits.h"
-#include "catalog/node.h"
 #include "finding/writer.h"
+#include "json/node.h"
 
 #include <stddef.h>
 

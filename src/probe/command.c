@@ -8,7 +8,7 @@
 #include "probe/command.h"
 
 #include "base/hash.h"
-#include "catalog/node.h"
+#include "json/node.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -51,7 +51,7 @@ void tt_probe_add_plan(struct tt_buf *out, const struct tt_job *job, const struc
 void tt_probe_facts_text(const struct tt_probe_view *view, struct tt_buf *out);
 void tt_probe_facts_json(const struct tt_probe_view *view, struct tt_buf *out); /* one line {"type":"probe",...} */
 
-/* Confirmed marks as a description of sites: where they stand, what is written there, what it means. */
-void tt_probe_learned(const struct tt_probe_view *view, struct tt_buf *out);
+/* Confirmed marks as a description of sites: where they stand, what is written there, what it means.  *left_out: marks that are none. */
+void tt_probe_learned(const struct tt_probe_view *view, struct tt_buf *out, size_t *left_out);
 
 #endif

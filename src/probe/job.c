@@ -6,9 +6,9 @@
  */
 #include "probe/job.h"
 
-#include "catalog/node.h"
 #include "finding/writer.h"
 #include "text/utf8.h"
+#include "json/node.h"
 
 static const char *const depth_names[] = {"quick", "default", "deep"};
 static const char *const role_names[] = {"plain", "host", "scheme", "proxy", "date"};

@@ -10,9 +10,9 @@
  */
 #include "probe/mock_ask.h"
 
-#include "catalog/node.h"
 #include "finding/writer.h"
 #include "text/kernel.h"
+#include "json/node.h"
 
 #define LEVELS 8
 

@@ -7,8 +7,8 @@
  */
 #include "probe/profile.h"
 
-#include "catalog/node.h"
 #include "probe/texts.h"
+#include "json/node.h"
 
 struct reader {
     struct tt_arena *arena;

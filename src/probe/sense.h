@@ -36,9 +36,12 @@ struct tt_symbol {
     bool absent;         /* the leaf is not there */
     struct tt_str value; /* the part that depends; may be empty */
     struct tt_str line;  /* the whole leaf, decoded */
-    uint32_t run;        /* the first run that shows it */
-    uint32_t exchange;   /* its ordinal there; 0: none (a name that was asked for) */
-    bool in_content;     /* offset counts in NN.content, else in NN.request */
+    bool in_text;        /* value stands at a place of line: ... */
+    size_t line_from, line_to;
+    bool spelled;      /* ... and is how the client writes the text there */
+    uint32_t run;      /* the first run that shows it */
+    uint32_t exchange; /* its ordinal there; 0: none (a name that was asked for) */
+    bool in_content;   /* offset counts in NN.content, else in NN.request */
     uint64_t offset, length;
     unsigned runs, agree; /* runs of that condition; those that show this value */
 };

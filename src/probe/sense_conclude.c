@@ -274,6 +274,10 @@ fill_symbol(struct tt_sense *sense, const struct tt_sense_group *group, uint32_t
     symbol->line = tt_sense_text(sense, leaf->value);
     TT_TRY(find_part(sense, group, symbol->line, &from, &to));
     symbol->value = tt_str_slice(symbol->line, from, to);
+    symbol->in_text = column->to != TT_SENSE_NONE && (column->kind == TT_COLUMN_TEXT || column->kind == TT_COLUMN_FORM);
+    symbol->spelled = symbol->in_text && column->kind == TT_COLUMN_FORM;
+    symbol->line_from = from;
+    symbol->line_to = to;
     symbol->in_content = leaf->in_content;
     symbol->offset = leaf->offset + raw_at(sense, leaf, from);
     symbol->length = raw_at(sense, leaf, to) - raw_at(sense, leaf, from);

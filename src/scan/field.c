@@ -38,6 +38,7 @@ tt_scan_fields_init(struct tt_scan_fields *fields, const struct tt_alloc *alloc,
     }
     fields->file = NULL;
     fields->alone = false;
+    fields->learned = NULL;
     tt_buf_init(&fields->nested_path, alloc, 2 * TT_JSON_PATH_MAX + 64);
     fields->nested = (struct tt_nested) {0};
     TT_TRY(tt_site_reader_init(&fields->sites, alloc));
@@ -162,11 +163,14 @@ place_of(const struct tt_field *field)
     return field->place ? *field->place : tt_place_of(field->path, field->role, field->type);
 }
 
-static enum tt_status
-look_at_level(struct walk *walk)
+/* The bytes that JSON has for a part of the level in work. */
+static struct tt_str
+written(void *ctx, size_t from, size_t to)
 {
-    struct tt_field field = field_of(walk);
-    return tt_marks_look(&walk->fields->marks, &field, (struct tt_sink) {take, walk});
+    struct walk *walk = ctx;
+    struct tt_scan_level *level = &walk->levels[walk->top];
+    size_t begin = tt_scan_level_down(level, from, false) - level->source_at;
+    return tt_str_slice(level->source, begin, tt_scan_level_down(level, to, true) - level->source_at);
 }
 
 /* Counts a form of a template site, and notes where it was seen first. */
@@ -193,6 +197,31 @@ see(void *ctx, const struct tt_site_seen *seen)
         TT_TRY(tt_scan_file_uri(file, &row->first.uri));
     }
     return tt_arena_dup(&file->sites.arena, walk->field->path, &row->first.path);
+}
+
+/* What a level above only repeats is not counted again, and how JSON writes it was seen below. */
+static enum tt_status
+look_at_learned(struct walk *walk, const struct tt_field *field)
+{
+    bool first = walk->top == walk->base;
+    const struct tt_learned_call call = {
+        .learned = walk->fields->learned,
+        .field = field,
+        .marks = &walk->fields->marks,
+        .sink = {take, walk},
+        .seen = first && !walk->fields->alone ? see : NULL,
+        .written = first && field->in_json ? written : NULL,
+        .ctx = walk,
+    };
+    return call.learned ? tt_learned_look(&call) : TT_OK;
+}
+
+static enum tt_status
+look_at_level(struct walk *walk)
+{
+    struct tt_field field = field_of(walk);
+    TT_TRY(tt_marks_look(&walk->fields->marks, &field, (struct tt_sink) {take, walk}));
+    return look_at_learned(walk, &field);
 }
 
 /* Is it the name of a header in a HAR file: "$.log.entries[0].request.headers[1].name"? */

@@ -13,6 +13,7 @@
 #define TT_SCAN_FIELD_H
 
 #include "marks/json_form.h"
+#include "marks/learned.h"
 #include "marks/marks.h"
 #include "scan/file.h"
 #include "scan/nested.h"
@@ -26,8 +27,9 @@ struct tt_scan_fields {
     struct tt_arena form_paths;               /* of the places that form keeps */
     struct tt_buf text[TT_ESCAPE_LEVELS + 1]; /* the decoded text of each level */
     struct tt_scan_file *file;
-    bool shown; /* this document's one candidate for a hidden character that an escape shows was reported */
-    bool alone; /* each field is judged by itself: no template sites, no choices of spelling */
+    bool shown;                       /* this document's one candidate for a hidden character that an escape shows was reported */
+    const struct tt_learned *learned; /* sites of descriptions; NULL: none */
+    bool alone;                       /* each field is judged by itself: no template sites, no choices of spelling */
 };
 
 struct tt_scan_field {

@@ -34,6 +34,7 @@ struct tt_scan_progress {
 };
 
 struct tt_encoding;
+struct tt_learned;
 
 struct tt_scan {
     const struct tt_alloc *alloc; /* used from several threads */
@@ -45,6 +46,7 @@ struct tt_scan {
     const struct stat *output;          /* of the file that the results go to, which is no input; NULL: none */
     locale_t names;                     /* of names in archives (archive.h); 0: the thread's own */
     const struct tt_encoding *encoding; /* of inputs without a byte order mark; NULL: UTF-8 */
+    const struct tt_learned *learned;   /* sites of descriptions; NULL: none */
     /* Called in the calling thread, in the order of the arguments and, in a tree, of the byte order of names. */
     enum tt_status (*result)(void *ctx, const struct tt_scan_result *result);
     /* Called in the calling thread between results; may be NULL. */

@@ -30,6 +30,7 @@ tt_worker_init(struct tt_worker *worker, const struct tt_scan *scan, _Atomic uin
     }
     TT_TRY(tt_input_init(&worker->input, scan->alloc, scan->kernels));
     worker->input.fields.sites.any_text = scan->compare;
+    worker->input.fields.learned = scan->learned;
     return TT_OK;
 }
 

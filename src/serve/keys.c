@@ -8,7 +8,7 @@
 #include "serve/keys.h"
 
 #include "base/arena.h"
-#include "catalog/node.h"
+#include "json/node.h"
 
 /* "10r/s", "600r/m": 1 to 99999. */
 static bool

@@ -245,7 +245,7 @@ main(int argc, char **argv)
     struct tt_desk *desk;
     tt_arena_init(&arena, &tt_alloc_libc, TT_POLICY_ARENA);
     if (tt_policy_read(tt_str_cstr(policy_text), &lookup, &problems, &policy) != TT_OK ||
-        tt_gate_new(&tt_alloc_libc, policy, &tt_catalog_builtin, NULL, 0, &gate, NULL) != TT_OK ||
+        tt_gate_new(&tt_alloc_libc, policy, &tt_catalog_builtin, NULL, NULL, 0, &gate, NULL) != TT_OK ||
         tt_desk_new(&tt_alloc_libc, gate, tt_cpu_detect(), seed, &desk) != TT_OK) {
         die("no gate");
     }

@@ -42,7 +42,7 @@ make_gate(void)
     struct tt_gate *gate;
     tt_arena_init(&arena, &tt_alloc_libc, TT_POLICY_ARENA);
     CHECK(tt_policy_read(tt_str_cstr(policy_text), &names, &problems, &policy) == TT_OK);
-    CHECK(tt_gate_new(&tt_alloc_libc, policy, &tt_catalog_builtin, upstreams, 2, &gate, NULL) == TT_OK);
+    CHECK(tt_gate_new(&tt_alloc_libc, policy, &tt_catalog_builtin, NULL, upstreams, 2, &gate, NULL) == TT_OK);
     return gate;
 }
 

@@ -2,6 +2,9 @@
 /* See collected.h. */
 #include "collected.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 static enum tt_status
 keep(void *ctx, const struct tt_scan_result *result)
 {
@@ -22,11 +25,35 @@ keep(void *ctx, const struct tt_scan_result *result)
 void
 collect(struct collected *c, const char *uri, struct tt_str bytes)
 {
+    collect_learned(c, uri, bytes, NULL, tt_cpu_detect());
+}
+
+void
+read_example_sites(struct tt_learned *learned)
+{
+    char path[4096];
+    static char bytes[64 * TT_KIB];
+    struct tt_error err = {.msg = ""};
+    snprintf(path, sizeof(path), "%s/examples/learned-sites/client.json", getenv("TT_ROOT"));
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t n = fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    tt_learned_init(learned, &tt_alloc_libc);
+    if (tt_learned_read(learned, tt_str_make(bytes, n), &err) != TT_OK) {
+        fail_msg("%s:%u:%u: %s", path, err.line, err.column, err.msg);
+    }
+}
+
+void
+collect_learned(struct collected *c, const char *uri, struct tt_str bytes, const struct tt_learned *learned, unsigned cpu)
+{
     *c = (struct collected) {0};
     tt_arena_init(&c->arena, &tt_alloc_libc, 64 * TT_MIB);
     struct tt_scan scan = {
         .alloc = &tt_alloc_libc,
-        .kernels = tt_kernels_get(tt_cpu_detect()),
+        .kernels = tt_kernels_get(cpu),
+        .learned = learned,
         .jobs = 1,
         .result = keep,
         .ctx = c,

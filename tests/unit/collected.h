@@ -5,6 +5,7 @@
 
 #include "test.h"
 
+#include "marks/learned.h"
 #include "scan/scan.h"
 
 #define COLLECTED_MAX 256
@@ -21,6 +22,13 @@ struct collected {
 
 /* Scans bytes as a file named uri with the fastest kernels; fails the test on trouble.  Free with collected_free. */
 void collect(struct collected *c, const char *uri, struct tt_str bytes);
+
+/* The same with sites of descriptions, and with kernels that are not the fastest. */
+void collect_learned(struct collected *c, const char *uri, struct tt_str bytes, const struct tt_learned *learned, unsigned cpu);
+
+/* The description that is shipped as an example; the caller frees it. */
+void read_example_sites(struct tt_learned *learned);
+
 void collected_free(struct collected *c);
 
 /* How many findings of the rule are at level or above. */

@@ -28,8 +28,15 @@ read_policy(struct tt_arena *arena, const char *text, const struct tt_policy **p
 void
 judged_open(struct judged *place, const char *policy, unsigned cpu)
 {
+    judged_open_learned(place, policy, NULL, cpu);
+}
+
+void
+judged_open_learned(struct judged *place, const char *policy, const struct tt_learned *learned, unsigned cpu)
+{
+    place->learned = learned;
     read_policy(&place->arena, policy, &place->policy);
-    assert_int_equal(tt_gate_new(&tt_alloc_libc, place->policy, &tt_catalog_builtin, upstreams,
+    assert_int_equal(tt_gate_new(&tt_alloc_libc, place->policy, &tt_catalog_builtin, place->learned, upstreams,
                                  sizeof(upstreams) / sizeof(*upstreams), &place->gate, NULL),
                      TT_OK);
     assert_int_equal(tt_desk_new(&tt_alloc_libc, place->gate, cpu, seed, &place->desk), TT_OK);

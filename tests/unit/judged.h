@@ -17,6 +17,7 @@
 struct judged {
     struct tt_arena arena;
     const struct tt_policy *policy;
+    const struct tt_learned *learned; /* the caller's; NULL: none */
     struct tt_gate *gate;
     struct tt_desk *desk;
 };
@@ -26,6 +27,7 @@ struct judged {
  * provider-google for Gemini.  The gateway has keys of its own for provider-anthropic and provider-bedrock.
  */
 void judged_open(struct judged *place, const char *policy, unsigned cpu);
+void judged_open_learned(struct judged *place, const char *policy, const struct tt_learned *learned, unsigned cpu);
 void judged_close(struct judged *place);
 
 /* A chat request of that API to its vendor, of at most 1 MiB. */

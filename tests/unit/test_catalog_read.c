@@ -109,7 +109,7 @@ test_limits(void **state)
     tt_catalog_reader_init(&reader, &tt_alloc_libc, &tt_catalog_builtin);
     tt_buf_init(&text, &tt_alloc_libc, 2 * TT_MIB);
     tt_buf_add_char(&text, '{');
-    for (size_t i = 0; i <= TT_CATALOG_MEMBERS_MAX; i++) {
+    for (size_t i = 0; i <= TT_NODE_MEMBERS_MAX; i++) {
         tt_buf_add_cstr(&text, i ? ",\"" : "\"");
         tt_buf_add_u64(&text, i);
         tt_buf_add_cstr(&text, "\":1");

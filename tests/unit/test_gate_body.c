@@ -231,7 +231,7 @@ judge_once(void *ctx, const struct tt_alloc *alloc)
     struct tt_gate_verdict v;
     bool done = false;
     struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
-    if (tt_gate_new(alloc, sweep->policy, &tt_catalog_builtin, NULL, 0, &gate, NULL) != TT_OK) {
+    if (tt_gate_new(alloc, sweep->policy, &tt_catalog_builtin, NULL, NULL, 0, &gate, NULL) != TT_OK) {
         return false;
     }
     if (tt_desk_new(alloc, gate, tt_cpu_detect(), seed, &desk) == TT_OK) {

@@ -25,7 +25,7 @@ normalise(struct result *r, const char *uri, struct tt_str text, bool explicit)
     for (size_t i = 0; i < c.count; i++) {
         if (tt_normalise_is_proven(&c.findings[i], explicit)) {
             assert_true(r->count + TT_NORMALISE_EDITS_MAX <= EDITS);
-            r->count += tt_normalise(text, &c.findings[i], r->edits + r->count);
+            r->count += tt_normalise(text, &c.findings[i], NULL, r->edits + r->count);
         }
     }
     tt_buf_init(&r->text, &tt_alloc_libc, TT_MIB);
@@ -145,7 +145,7 @@ test_bad_findings(void **state)
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         for (f.where.offset = 0; f.where.offset < 12; f.where.offset++) {
             f.where.length = 2;
-            assert_int_equal(tt_normalise(tt_str_cstr(texts[i]), &f, edits), 0);
+            assert_int_equal(tt_normalise(tt_str_cstr(texts[i]), &f, NULL, edits), 0);
         }
     }
 }

@@ -91,6 +91,17 @@ test_examples_of_probe(void **state)
     }
 }
 
+/* Rules of learned sites speak of the description that is shipped as an example. */
+static void
+collect_for(struct collected *c, const struct tt_rule *rule, struct tt_str example)
+{
+    struct tt_learned learned;
+    read_example_sites(&learned);
+    bool sites = strcmp(rule->id, "mark.learned-site") == 0;
+    collect_learned(c, "example.txt", example, sites ? &learned : NULL, tt_cpu_detect());
+    tt_learned_free(&learned);
+}
+
 /* As a text file, and inside a JSON string where the text needs no escaping. */
 static void
 test_examples(void **state)
@@ -99,7 +110,7 @@ test_examples(void **state)
     for (size_t i = 0; i < tt_rule_count; i++) {
         for (size_t k = 0; is_of(&tt_rules[i], "mark.") && k < tt_rules[i].example_count; k++) {
             struct collected c;
-            collect(&c, "example.txt", tt_rules[i].examples[k]);
+            collect_for(&c, &tt_rules[i], tt_rules[i].examples[k]);
             if (collected_at_least(&c, tt_rules[i].id, TT_CANDIDATE) == 0) {
                 fail_msg("%s: example %zu is not found: %s", tt_rules[i].id, k, tt_rules[i].examples[k].ptr);
             }
@@ -123,7 +134,7 @@ test_counter_examples(void **state)
     for (size_t i = 0; i < tt_rule_count; i++) {
         for (size_t k = 0; is_of(&tt_rules[i], "mark.") && k < tt_rules[i].counter_example_count; k++) {
             struct collected c;
-            collect(&c, "example.txt", tt_rules[i].counter_examples[k]);
+            collect_for(&c, &tt_rules[i], tt_rules[i].counter_examples[k]);
             for (size_t n = 0; n < c.count; n++) {
                 if (c.findings[n].level >= TT_SUSPICIOUS) {
                     fail_msg("%s: counter-example %zu gives %s: %s", tt_rules[i].id, k, c.findings[n].rule->id,

@@ -3,9 +3,9 @@
  * The tree of a small JSON file.
  *
  * In: the bytes of one document (RFC 8259).  Out: nodes in the caller's arena, which hold no pointer into the bytes.  Depth is bounded by
- * TT_CATALOG_DEPTH_MAX, so the open containers fit in an array; nothing here recurses.
+ * TT_NODE_DEPTH_MAX, so the open containers fit in an array; nothing here recurses.
  */
-#include "catalog/node.h"
+#include "json/node.h"
 
 #include "text/kernel.h"
 #include "json/string.h"
@@ -15,9 +15,9 @@ struct builder {
     struct tt_str bytes;
     struct tt_error *err;
     struct tt_node *root;
-    struct tt_node *open[TT_CATALOG_DEPTH_MAX + 1];  /* containers around the next value */
-    struct tt_node **tail[TT_CATALOG_DEPTH_MAX + 1]; /* where their next member is hung */
-    size_t members[TT_CATALOG_DEPTH_MAX + 1];
+    struct tt_node *open[TT_NODE_DEPTH_MAX + 1];  /* containers around the next value */
+    struct tt_node **tail[TT_NODE_DEPTH_MAX + 1]; /* where their next member is hung */
+    size_t members[TT_NODE_DEPTH_MAX + 1];
     size_t depth;
     struct tt_str key;
     uint64_t key_pos;
@@ -46,7 +46,7 @@ take_key(struct builder *b, const struct tt_json_token *token)
     TT_TRY(take_text(b, token, &b->key));
     b->key_pos = token->offset - 1;
     /* Keeps the search for the same name short, too. */
-    if (++b->members[b->depth - 1] > TT_CATALOG_MEMBERS_MAX) {
+    if (++b->members[b->depth - 1] > TT_NODE_MEMBERS_MAX) {
         return tt_error_set(b->err, TT_E_LIMIT, b->key_pos, "an object has too many names");
     }
     if (tt_node_get(b->open[b->depth - 1], b->key)) {
@@ -101,7 +101,7 @@ tt_node_parse(struct tt_arena *arena, struct tt_str bytes, const struct tt_node 
     struct tt_json_lexer lexer;
     struct tt_error own = {.msg = NULL}, lexed = {.msg = NULL};
     struct builder b = {.arena = arena, .bytes = bytes, .err = &own};
-    tt_json_begin(&lexer, tt_kernels_get(0), TT_CATALOG_DEPTH_MAX, take_token, &b);
+    tt_json_begin(&lexer, tt_kernels_get(0), TT_NODE_DEPTH_MAX, take_token, &b);
     enum tt_status status = tt_json_feed(&lexer, bytes, &lexed);
     if (status == TT_OK) {
         status = tt_json_end(&lexer, &lexed);

@@ -2,8 +2,8 @@
 /*
  * A small JSON document as a tree in an arena, each value with its place, for files that people write.
  */
-#ifndef TT_CATALOG_NODE_H
-#define TT_CATALOG_NODE_H
+#ifndef TT_JSON_NODE_H
+#define TT_JSON_NODE_H
 
 #include "base/arena.h"
 #include "json/lexer.h"
