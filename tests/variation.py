@@ -82,6 +82,10 @@ MARKS = {
     "order of lines": (lambda bit, values: dict(zip(("first", "second"), ORDER[::-1] if bit else ORDER)), "mark.wording", "candidate"),
     "synonym": (swap("verb", "changed", "touched"), "mark.wording", "candidate"),
     "order of names": (lambda bit, values: {"names": bit}, "mark.json-form", "candidate"),
+    "number form": (lambda bit, values: {"written": ('"temperature": 1', '"temperature": 1.0') if bit else None}, "mark.json-form", "candidate"),
+    "blank before a comma": (lambda bit, values: {"written": (', "temperature"', ' , "temperature"') if bit else None}, "mark.json-form", "candidate"),
+    "blank behind a colon": (lambda bit, values: {"written": ('"temperature": ', '"temperature":') if bit else None}, "mark.json-form", "candidate"),
+    "escaped slash": (lambda bit, values: {"written": ("/", "\\/") if bit else None}, "mark.json-form", "candidate"),
 }
 
 
@@ -143,8 +147,8 @@ def document(shape, mark, bit, seed):
     request = SHAPES[shape](system_text(values), values)
     if values.get("names"):
         request = dict(reversed(request.items()))
-    text = json.dumps(request)
-    return text
+    request["temperature"] = 1
+    return json.dumps(request).replace(*values.get("written") or ("", ""))
 
 
 def one_file_each(top, documents):

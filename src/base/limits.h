@@ -101,6 +101,9 @@
 #define TT_SITE_FIELD_MIN ((size_t) 16)     /* bytes of a string in which a template is looked for */
 #define TT_SITE_NAMES_UNIQUE 32             /* first names of an object among which one that comes twice is noticed */
 #define TT_SITE_NAMES_TEXT 104              /* bytes of the names of an object that a person is shown */
+#define TT_SITE_LAYOUT_TEXT 64              /* bytes of white space in a container that a person is shown */
+#define TT_SITE_HELD 64                     /* forms that are kept of a document until it is known to be a request */
+#define TT_SITE_TRIES 512                   /* objects and numbers at its beginning that are looked at for these */
 #define TT_SITE_COUNTS 1024                 /* templates whose uses in one document are told apart */
 #define TT_SITES_INPUT_MAX ((size_t) 2048)  /* forms that are kept of one input, ... */
 #define TT_SITES_INPUT_BYTES (512 * TT_KIB) /* ... and their samples; what is over is not compared */

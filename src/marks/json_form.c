@@ -41,6 +41,7 @@ tt_json_form_begin(struct tt_json_form *form)
         bits->used = 0;
         bits->placed = false;
     }
+    form->plain_slash = false;
 }
 
 /* Adds one bit; true when this makes the document's choice a mixed one. */
@@ -233,6 +234,7 @@ tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_choic
     if (!has_choice) {
         struct tt_json_bits *wide = &form->choices[TT_JSON_CHOICE_WIDE];
         *at = 0;
+        form->plain_slash = form->plain_slash || (raw.len > 0 && memchr(raw.ptr, '/', raw.len));
         return has_wide && wide->count[0]++ == 0 && wide->count[1] > 0;
     }
     note(form, second, used);
@@ -378,6 +380,26 @@ decode_habit(const struct tt_json_bits *bits, char *out)
     return 0;
 }
 
+static const char *const spellings[TT_JSON_CHOICES][2] = {
+    [TT_JSON_CHOICE_HEX] = {"escapes in small digits", "escapes in capital digits"},
+    [TT_JSON_CHOICE_SLASH] = {"plain slashes", "escaped slashes"},
+    [TT_JSON_CHOICE_WIDE] = {"characters outside ASCII as they are", "characters outside ASCII escaped"},
+};
+
+const char *
+tt_json_form_spelling_name(enum tt_json_choice choice, int spelling)
+{
+    return spellings[choice][spelling];
+}
+
+int
+tt_json_form_spelling(const struct tt_json_form *form, enum tt_json_choice choice)
+{
+    const struct tt_json_bits *bits = &form->choices[choice];
+    bool first = bits->count[0] > 0 || (choice == TT_JSON_CHOICE_SLASH && form->plain_slash);
+    return !spellings[choice][0] || first == (bits->count[1] > 0) ? -1 : !first;
+}
+
 struct tt_finding
 tt_json_form_finding(enum tt_json_choice choice)
 {
@@ -428,6 +450,6 @@ const struct tt_channel tt_channel_json_form = {
     .name = "json-form",
     .rule = "mark.json-form",
     .alphabet = "spellings in JSON: \\uXXXX or the character itself, hexadecimal case, \\/, a space behind a colon, 1 or 1.0; "
-                "order of keys; order and case of HTTP headers",
+                "order of keys; order and case of HTTP headers; over documents also blanks around any sign",
     .capacity = "1 bit at each place that can be spelled in two ways",
 };

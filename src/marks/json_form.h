@@ -35,6 +35,7 @@ struct tt_json_bits {
 
 struct tt_json_form {
     struct tt_json_bits choices[TT_JSON_CHOICES];
+    bool plain_slash; /* one was seen in a string that has no choice otherwise */
 };
 
 void tt_json_form_begin(struct tt_json_form *form);
@@ -53,6 +54,13 @@ bool tt_json_form_number(struct tt_json_form *form, struct tt_str number);
 
 /* A name stands twice in an object.  True for the first of the document. */
 bool tt_json_form_twice(struct tt_json_form *form);
+
+/*
+ * Which of two spellings of escapes does the document use throughout: 0, 1, or -1 when it uses both or neither, or when the choice is none of a
+ * whole document's; its name.
+ */
+int tt_json_form_spelling(const struct tt_json_form *form, enum tt_json_choice choice);
+const char *tt_json_form_spelling_name(enum tt_json_choice choice, int spelling);
 
 /* Keeps place and excerpt of what was just mixed.  The path is borrowed until tt_json_form_end. */
 void tt_json_form_place(struct tt_json_form *form, const struct tt_where *where, struct tt_str excerpt);

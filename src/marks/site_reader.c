@@ -80,6 +80,7 @@ tt_site_reader_begin(struct tt_site_reader *reader)
     reader->document++;
     reader->order_sum = reader->order_chain = 0;
     reader->order_count = 0;
+    reader->held_count = reader->tries = 0;
     reader->request = false;
 }
 
@@ -89,6 +90,7 @@ tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth)
     struct tt_site_names *names = &reader->names[depth];
     names->sum = names->chain = names->met = 0;
     names->count = names->length = 0;
+    tt_site_layout_begin(&names->layout, depth > 1 ? &reader->names[depth - 1].layout : NULL);
 }
 
 /* Keeps the hash of one of the first names; true when it is there already. */
@@ -164,21 +166,147 @@ tt_site_reader_headers_end(struct tt_site_reader *reader, tt_site_fn *seen, void
     return some ? seen(ctx, &headers) : TT_OK;
 }
 
+/* Keeps seen for the end of the document, by which it may have turned out to be a request. */
+static void
+hold(struct tt_site_reader *reader, const struct tt_site_seen *seen)
+{
+    struct tt_site_held *held = reader->held;
+    for (size_t i = 0; i < reader->held_count; i++) {
+        if (held[i].site == seen->site && held[i].form == seen->form && held[i].kind == seen->kind) {
+            return;
+        }
+    }
+    if (reader->held_count < TT_SITE_HELD) {
+        held += reader->held_count++;
+        held->kind = seen->kind;
+        held->site = seen->site;
+        held->form = seen->form;
+        held->length = seen->sample.len < sizeof(held->text) ? seen->sample.len : sizeof(held->text);
+        memcpy(held->text, seen->sample.ptr, held->length);
+    }
+}
+
+static enum tt_status
+see_or_hold(struct tt_site_reader *reader, const struct tt_site_seen *seen, tt_site_fn *take, void *ctx)
+{
+    if (reader->request) {
+        return take(ctx, seen);
+    }
+    hold(reader, seen);
+    return TT_OK;
+}
+
+static enum tt_status
+see_held(const struct tt_site_reader *reader, tt_site_fn *seen, void *ctx)
+{
+    for (size_t i = 0; i < reader->held_count; i++) {
+        const struct tt_site_held *held = &reader->held[i];
+        const struct tt_site_seen past = {
+            .kind = held->kind,
+            .site = held->site,
+            .form = held->form,
+            .sample = tt_str_make(held->text, held->length),
+        };
+        TT_TRY(seen(ctx, &past));
+    }
+    return TT_OK;
+}
+
+/* "temperature: 1.0", of a path that ends with that name. */
+static struct tt_str
+describe(struct tt_str path, struct tt_str what, char out[TT_SITE_NAMES_TEXT])
+{
+    size_t from = path.len;
+    while (from > 0 && path.ptr[from - 1] != '.') {
+        from--;
+    }
+    size_t name = path.len - from;
+    if (name + 2 + what.len > TT_SITE_NAMES_TEXT) {
+        return tt_str_slice(what, 0, TT_SITE_NAMES_TEXT);
+    }
+    memcpy(out, path.ptr + from, name);
+    memcpy(out + name, ": ", 2);
+    memcpy(out + name + 2, what.ptr, what.len);
+    return tt_str_make(out, name + 2 + what.len);
+}
+
 enum tt_status
 tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen, void *ctx)
 {
     const struct tt_site_names *names = &reader->names[depth];
-    if (!reader->request || names->count < 2) {
+    struct tt_site_seen blanks = {.kind = TT_SITE_BLANKS};
+    char text[TT_SITE_NAMES_TEXT];
+    bool laid_out = tt_site_layout_form(&names->layout, &blanks.form, &blanks.sample);
+    if ((names->count < 2 && !laid_out) || (!reader->request && reader->tries++ >= TT_SITE_TRIES)) {
         return TT_OK;
     }
-    uint64_t place = mix(hash_place(reader, path, TT_PLACE_METADATA), names->count);
-    struct tt_site_seen order = {
+    uint64_t place = hash_place(reader, path, TT_PLACE_METADATA);
+    const struct tt_site_seen order = {
         .kind = TT_SITE_JSON,
-        .site = mix(place, names->sum),
+        .site = mix(mix(place, names->count), names->sum),
         .form = names->chain,
         .sample = tt_str_make(names->text, names->length > 2 ? names->length - 2 : 0),
     };
-    return reader->key.status == TT_E_MEMORY ? TT_E_MEMORY : seen(ctx, &order);
+    if (reader->key.status == TT_E_MEMORY) {
+        return TT_E_MEMORY;
+    }
+    if (names->count > 1) {
+        TT_TRY(see_or_hold(reader, &order, seen, ctx));
+    }
+    if (!laid_out) {
+        return TT_OK;
+    }
+    blanks.site = mix(place, names->layout.around);
+    blanks.sample = describe(path, blanks.sample, text);
+    return see_or_hold(reader, &blanks, seen, ctx);
+}
+
+void
+tt_site_reader_gap(struct tt_site_reader *reader, uint32_t depth, const struct tt_str *gap, bool closes)
+{
+    struct tt_site_layout *layout = &reader->names[depth].layout;
+    if (gap) {
+        tt_site_layout_gap(layout, *gap, closes);
+    } else {
+        layout->lost = true;
+    }
+}
+
+enum tt_status
+tt_site_reader_number(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, struct tt_str number)
+{
+    uint64_t key;
+    char text[TT_SITE_NAMES_TEXT];
+    struct tt_site_seen seen = {.kind = TT_SITE_NUMBER};
+    if (reader->tries++ >= TT_SITE_TRIES || !tt_site_number_read(number, &key, &seen.form)) {
+        return TT_OK;
+    }
+    uint64_t place = hash_place(reader, path, TT_PLACE_METADATA);
+    seen.site = mix(mix(place, key), reader->names[depth].layout.colon);
+    seen.sample = describe(path, number, text);
+    hold(reader, &seen);
+    return reader->key.status == TT_E_MEMORY ? TT_E_MEMORY : TT_OK;
+}
+
+/* Choices of escapes that the document makes one way throughout, as its writer does; of one that lays out alike and sends the same names. */
+static enum tt_status
+see_escapes(const struct tt_site_reader *reader, const struct tt_json_form *form, tt_site_fn *seen, void *ctx)
+{
+    const struct tt_site_names *root = &reader->names[1];
+    for (size_t i = 0; i < TT_JSON_CHOICES; i++) {
+        int spelling = tt_json_form_spelling(form, (enum tt_json_choice) i);
+        if (spelling < 0) {
+            continue;
+        }
+        const struct tt_site_seen escapes = {
+            .kind = TT_SITE_ESCAPES,
+            .site = mix(mix(root->sum, i), root->layout.colon),
+            .form = (uint64_t) spelling,
+            .sample = tt_str_cstr(tt_json_form_spelling_name((enum tt_json_choice) i, spelling)),
+        };
+        TT_TRY(seen(ctx, &escapes));
+    }
+    return TT_OK;
 }
 
 /* The n-th use of the template in this document, from 0.  Templates that share a place in the table share their count. */
@@ -390,8 +518,12 @@ tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field
 }
 
 enum tt_status
-tt_site_reader_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx)
+tt_site_reader_end(struct tt_site_reader *reader, const struct tt_json_form *form, tt_site_fn *seen, void *ctx)
 {
+    if (reader->request) {
+        TT_TRY(see_held(reader, seen, ctx));
+        TT_TRY(form ? see_escapes(reader, form, seen, ctx) : TT_OK);
+    }
     if (reader->order_count < ORDER_MIN) {
         return TT_OK;
     }

@@ -9,6 +9,8 @@
 #define TT_MARKS_SITES_H
 
 #include "marks/channel.h"
+#include "marks/json_form.h"
+#include "marks/site_layout.h"
 
 enum tt_site_kind {
     TT_SITE_LOOK,    /* a sentence; its forms look alike or format a value in different ways */
@@ -17,13 +19,16 @@ enum tt_site_kind {
     TT_SITE_JSON,    /* an object of a request; its forms are the orders of its names */
     TT_SITE_LEARNED, /* a learned site; its forms are its symbols */
     TT_SITE_HEADERS, /* the headers of an HTTP request; its forms are their orders and the case of their letters */
+    TT_SITE_BLANKS,  /* an object or array of a request; its forms are the blanks between its signs */
+    TT_SITE_NUMBER,  /* a number of a request; its forms are its spellings */
+    TT_SITE_ESCAPES, /* a request; its forms are one of its choices of escapes */
 };
 
 /* One form of one site, as seen by the reader. */
 struct tt_site_seen {
     enum tt_site_kind kind;
     uint64_t site, form;
-    size_t offset, length; /* in the field's text; of TT_SITE_ORDER, TT_SITE_JSON and TT_SITE_HEADERS 0 */
+    size_t offset, length; /* in the field's text; 0 of what is no part of one */
     struct tt_str sample;  /* the text itself */
 };
 
@@ -42,11 +47,22 @@ struct tt_site_names {
     uint32_t hash[TT_SITE_NAMES_UNIQUE]; /* of the first names */
     uint32_t count, length;
     char text[TT_SITE_NAMES_TEXT]; /* "role, content, ": as many as fit */
+    struct tt_site_layout layout;
+};
+
+/* What was seen before the document was known to be a request. */
+struct tt_site_held {
+    enum tt_site_kind kind;
+    uint64_t site, form;
+    size_t length;
+    char text[TT_SITE_NAMES_TEXT]; /* "temperature: 1.0" */
 };
 
 struct tt_site_reader {
-    struct tt_site_names *names;   /* of each depth */
-    struct tt_site_names headers;  /* of the request in work */
+    struct tt_site_names *names;  /* of each depth */
+    struct tt_site_names headers; /* of the request in work */
+    struct tt_site_held held[TT_SITE_HELD];
+    size_t held_count, tries;
     uint64_t requests;             /* that had headers: each is a document of its own */
     bool request;                  /* this document has been seen to be one */
     bool any_text;                 /* the caller's: texts that are no request are compared too */
@@ -65,18 +81,26 @@ void tt_site_reader_begin(struct tt_site_reader *reader);
 enum tt_status tt_site_reader_field(struct tt_site_reader *reader, const struct tt_field *field, tt_site_fn *seen,
                                     void *ctx) TT_MUST_USE;
 
-/* An object opens; it has a name; it closes.  depth is that of its members, path the object's own. */
+/* An object or array opens; it has a name; it closes.  depth is that of its members, path the container's own. */
 void tt_site_reader_object(struct tt_site_reader *reader, uint32_t depth);
 bool tt_site_reader_name(struct tt_site_reader *reader, uint32_t depth, struct tt_str name); /* is it there twice? */
 enum tt_status tt_site_reader_object_end(struct tt_site_reader *reader, uint32_t depth, struct tt_str path, tt_site_fn *seen,
                                          void *ctx) TT_MUST_USE;
 
+/* What stands between two tokens of the container whose members have that depth; closes: before its bracket.  NULL: it was not seen. */
+void tt_site_reader_gap(struct tt_site_reader *reader, uint32_t depth, const struct tt_str *gap, bool closes);
+
+/* A number of that path, as written. */
+enum tt_status tt_site_reader_number(struct tt_site_reader *reader, uint32_t depth, struct tt_str path,
+                                     struct tt_str number) TT_MUST_USE;
+
 /* A header of an HTTP request that a document records; the request is complete. */
 void tt_site_reader_header(struct tt_site_reader *reader, struct tt_str name);
 enum tt_status tt_site_reader_headers_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx) TT_MUST_USE;
 
-/* The document is complete. */
-enum tt_status tt_site_reader_end(struct tt_site_reader *reader, tt_site_fn *seen, void *ctx) TT_MUST_USE;
+/* The document is complete.  form: its choices of spelling, or NULL. */
+enum tt_status tt_site_reader_end(struct tt_site_reader *reader, const struct tt_json_form *form, tt_site_fn *seen,
+                                  void *ctx) TT_MUST_USE;
 
 /* One row of a table: a form of a site. */
 struct tt_site {

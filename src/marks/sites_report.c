@@ -274,6 +274,9 @@ judge(struct report *r)
         begin(r, "mark.json-form", TT_CANDIDATE, "the same headers stand in different orders, or in letters of another case");
         break;
     case TT_SITE_JSON: begin(r, "mark.json-form", TT_CANDIDATE, "the same object has its names in different orders"); break;
+    case TT_SITE_BLANKS: begin(r, "mark.json-form", TT_CANDIDATE, "blanks between the signs of the same object vary"); break;
+    case TT_SITE_NUMBER: begin(r, "mark.json-form", TT_CANDIDATE, "the same number is spelled in different ways"); break;
+    case TT_SITE_ESCAPES: begin(r, "mark.json-form", TT_CANDIDATE, "the same request is written with different escapes"); break;
     }
 }
 

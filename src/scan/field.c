@@ -296,6 +296,9 @@ tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *
     if (value->number.len > 0) {
         mixed = tt_json_form_number(&fields->form, value->number) || mixed;
     }
+    if (value->number.len > 0 && value->named && !fields->alone) {
+        TT_TRY(tt_site_reader_number(&fields->sites, value->depth, value->field.path, value->number));
+    }
     mixed = (value->twice && tt_json_form_twice(&fields->form)) || mixed;
     if (!mixed) {
         return TT_OK;
@@ -332,7 +335,7 @@ tt_scan_fields_end_document(struct tt_scan_fields *fields, struct tt_str path, s
     const struct tt_scan_field field = {.raw_at = at, .cursor = cursor, .path = path};
     struct walk walk = {.fields = fields, .field = &field, .top = -1};
     TT_TRY(tt_json_form_end(&fields->form, tt_scan_file_sink(fields->file)));
-    return tt_site_reader_end(&fields->sites, see, &walk);
+    return tt_site_reader_end(&fields->sites, &fields->form, see, &walk);
 }
 
 static const struct tt_kernels *

@@ -55,13 +55,14 @@ void tt_scan_fields_begin_document(struct tt_scan_fields *fields);
 enum tt_status tt_scan_fields_end_document(struct tt_scan_fields *fields, struct tt_str path, struct tt_cursor *cursor,
                                            size_t at) TT_MUST_USE;
 
-/* An object of the document closes.  at is where it closes, in the cursor's bytes. */
+/* An object or array of the document closes.  at is where it closes, in the cursor's bytes. */
 enum tt_status tt_scan_fields_end_object(struct tt_scan_fields *fields, uint32_t depth, struct tt_str path,
                                          struct tt_cursor *cursor, size_t at) TT_MUST_USE;
 
 /* Looks at how the value of a name, or an item, is written: blanks are those behind the colon, number is empty for other values. */
 struct tt_scan_value {
     struct tt_str blanks, number;
+    uint32_t depth;             /* of the members of its container */
     bool named;                 /* blanks are those behind a colon */
     bool twice;                 /* its object has a value of that name already */
     struct tt_scan_field field; /* from: where raw has the colon, or the number; for the excerpt */

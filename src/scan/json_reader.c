@@ -7,6 +7,7 @@
  * its strings said so far stands, the place is noted, and the rest is read as plain text: of the line in JSON Lines, else of
  * the input.
  */
+#include "scan/gap.h"
 #include "scan/reader.h"
 #include "scan/siblings.h"
 #include "json/path.h"
@@ -32,8 +33,9 @@ struct tt_json_input {
     struct tt_error error; /* the first document that is not JSON ... */
     struct tt_position error_at;
     uint64_t error_count; /* ... and how many there are */
-    uint64_t name_end;    /* offset behind the last name, whose value has not come yet; 0: none */
-    bool twice;           /* the object has that name already */
+    struct tt_gap gap;
+    uint64_t name_end; /* offset behind the last name, whose value has not come yet; 0: none */
+    bool twice;        /* the object has that name already */
 };
 
 struct tt_json_input *
@@ -160,7 +162,7 @@ look_at_value(struct tt_input *input, const struct tt_json_token *token)
     struct tt_json_input *json = input->json;
     uint64_t start = input->cursor.start.offset, name_end = json->name_end;
     uint64_t begins = token->offset - (token->kind == TT_JSON_STRING);
-    struct tt_scan_value value = {.named = name_end > start && begins > name_end, .twice = json->twice};
+    struct tt_scan_value value = {.named = name_end > start && begins > name_end, .twice = json->twice, .depth = token->depth};
     json->name_end = 0;
     json->twice = false;
     if ((!value.named && token->kind != TT_JSON_NUMBER) || begins < start) {
@@ -246,6 +248,8 @@ static enum tt_status
 take_token(void *ctx, const struct tt_json_token *token)
 {
     struct tt_input *input = ctx;
+    struct tt_site_reader *sites = input->fields.alone ? NULL : &input->fields.sites;
+    tt_gap_take(&input->json->gap, input->window, input->cursor.start.offset, token, sites);
     if (token->kind == TT_JSON_COMMENT) {
         return take_comment(input, token);
     }
@@ -254,8 +258,8 @@ take_token(void *ctx, const struct tt_json_token *token)
     }
     input->json->siblings.pending = NULL;
     TT_TRY(take_path(input, token));
-    if (token->kind != TT_JSON_OBJECT_END) {
-        return token->kind == TT_JSON_ARRAY_END ? TT_OK : look_at_value(input, token);
+    if (token->kind != TT_JSON_OBJECT_END && token->kind != TT_JSON_ARRAY_END) {
+        return look_at_value(input, token);
     }
     size_t at = (size_t) (token->offset - input->cursor.start.offset);
     return tt_scan_fields_end_object(&input->fields, token->depth + 1, tt_json_path_str(&input->json->path), &input->cursor, at);
@@ -310,6 +314,7 @@ begin_document(struct tt_input *input)
     tt_json_begin(&json->lexer, input->fields.file->kernels, 0, take_token, input);
     json->lexer.lenient = !json->lines; /* a comment must not swallow the lines behind a broken one */
     json->lexer.offset = json->lexer.token_start = input->cursor.start.offset;
+    tt_gap_begin(&json->gap, json->lexer.offset);
 }
 
 /* A complete document ends before window[end]; another may follow. */
@@ -361,6 +366,7 @@ drop_lexed(struct tt_input *input)
     struct tt_json_input *json = input->json;
     uint64_t start = input->cursor.start.offset;
     size_t drop = json->lexer.token_start > start ? (size_t) (json->lexer.token_start - start) : 0;
+    tt_gap_hold(&json->gap, input->window, start, json->lexer.token_start);
     tt_input_drop(input, drop);
     json->lexed -= drop;
 }

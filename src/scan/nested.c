@@ -7,13 +7,16 @@
  */
 #include "scan/nested.h"
 
+#include "scan/gap.h"
+
 #include "json/string.h"
 
 /* One document at work. */
 struct look {
     struct tt_nested *nested;
     struct tt_str text;
-    size_t at;         /* of the token at hand, in text */
+    size_t at; /* of the token at hand, in text */
+    struct tt_gap gap;
     struct tt_str raw; /* of a string */
     tt_site_fn *seen;
     tt_nested_fn *string;
@@ -71,6 +74,16 @@ see(void *ctx, const struct tt_site_seen *seen)
     moved.offset = look->at + from;
     moved.length = to - from;
     return look->seen(look->ctx, &moved);
+}
+
+/* Counts how the string or key at hand is spelled. */
+static void
+count_spelling(struct look *look, const struct tt_json_token *token)
+{
+    size_t at;
+    bool choice = (token->flags & (TT_JSON_HAS_U_ESCAPE | TT_JSON_HAS_SLASH_ESCAPE)) != 0;
+    bool wide = (token->flags & TT_JSON_HAS_NON_ASCII) != 0;
+    (void) tt_json_form_string(&look->nested->form, look->raw, choice, wide, &at);
 }
 
 /* Hands the string or key at hand on, with what is known of its surroundings. */
@@ -138,8 +151,12 @@ take_token(void *ctx, const struct tt_json_token *token)
 {
     struct look *look = ctx;
     struct tt_nested *nested = look->nested;
+    tt_gap_take(&look->gap, look->text, 0, token, &nested->sites);
     look->at = (size_t) token->offset;
     look->raw = tt_str_slice(look->text, look->at, look->at + (size_t) token->length);
+    if (token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING) {
+        count_spelling(look, token);
+    }
     if (token->kind == TT_JSON_KEY) {
         return take_key(look, token);
     }
@@ -152,7 +169,10 @@ take_token(void *ctx, const struct tt_json_token *token)
         tt_site_reader_object(&nested->sites, token->depth + 1);
     }
     TT_TRY(tt_json_path_take(&nested->path, token, TT_STR("")));
-    if (token->kind != TT_JSON_OBJECT_END) {
+    if (token->kind == TT_JSON_NUMBER && token->depth > 0) {
+        return tt_site_reader_number(&nested->sites, token->depth, tt_json_path_str(&nested->path), look->raw);
+    }
+    if (token->kind != TT_JSON_OBJECT_END && token->kind != TT_JSON_ARRAY_END) {
         return TT_OK;
     }
     return tt_site_reader_object_end(&nested->sites, token->depth + 1, tt_json_path_str(&nested->path), see, look);
@@ -183,6 +203,7 @@ tt_nested_look(struct tt_nested *nested, struct tt_str text, tt_site_fn *seen, t
     tt_json_path_reset(&nested->path);
     tt_siblings_begin(&nested->siblings);
     tt_site_reader_begin(&nested->sites);
+    tt_json_form_begin(&nested->form);
     tt_json_begin(&lexer, nested->kernels, 0, take_token, &look);
     enum tt_status status = tt_json_feed(&lexer, text, &error);
     status = status == TT_OK ? tt_json_end(&lexer, &error) : status;
@@ -192,5 +213,5 @@ tt_nested_look(struct tt_nested *nested, struct tt_str text, tt_site_fn *seen, t
     TT_TRY(status);
     look.at = 0;
     look.raw = TT_STR("");
-    return tt_site_reader_end(&nested->sites, see, &look);
+    return tt_site_reader_end(&nested->sites, &nested->form, see, &look);
 }

@@ -25,6 +25,7 @@ struct tt_nested {
     struct tt_site_reader sites;
     struct tt_json_path path;
     struct tt_siblings siblings;
+    struct tt_json_form form;
     struct tt_buf name, text; /* a key and a string, decoded */
 };
 

@@ -125,6 +125,133 @@ test_order_of_names(void **state)
     check("{\"a\":1,\"b\":2}\n{\"b\":1,\"a\":2}\n", "mark.json-form", -1); /* not a request */
 }
 
+#define FORM "mark.json-form"
+#define ASK "\"system\":\"Be kind to the reader of this.\",\"n\":"
+#define SPACED "\"system\": \"Be kind to the reader of this.\", \"n\": "
+
+static void
+test_forms_of_numbers(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool varies;
+    } cases[] = {
+        {"1", "1.0", true},        {"1", "1e0", true},
+        {"1e0", "1E0", true},      {"1e2", "1e+2", true},
+        {"1e2", "1e02", true},     {"0", "0.0", true},
+        {"0.7", "0.70", true},     {"0.7", "7e-1", true},
+        {"4096", "8192.0", true},  {"-1", "-1.0", true},
+        {"1", "1", false},         {"1", "2", false},
+        {"0.7", "0.25", false},    {"0.7", "1", false},
+        {"0", "1.0", false},       {"1.0", "2.0", false},
+        {"0.0001", "1e-7", false}, {"100", "1e21", false},
+        {"1", "1e6", false},       {"0.50", "0.25", false},
+        {"-0", "0", false},        {"1.25", "1.250000", true},
+        {"true", "1", false},      {"\"1\"", "1.0", false},
+        {"100", "1e2", true},      {"1234.5678", "1.2345678e3", false},
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[512];
+        snprintf(text, sizeof(text), "{" ASK "%s}\n{" ASK "%s}\n", cases[i].a, cases[i].b);
+        check(text, FORM, cases[i].varies ? TT_CANDIDATE : -1);
+        /* a document that is laid out in another way is another program's */
+        snprintf(text, sizeof(text), "{" ASK "%s}\n{" SPACED "%s}\n", cases[i].a, cases[i].b);
+        check(text, FORM, -1);
+        /* data are no request */
+        snprintf(text, sizeof(text), "{\"n\":%s,\"m\":2}\n{\"n\":%s,\"m\":2}\n", cases[i].a, cases[i].b);
+        check(text, FORM, -1);
+    }
+}
+
+/* Gaps that do not agree with the others of their document; documents that agree with themselves are silent beside each other. */
+static void
+test_blanks_of_json(void **state)
+{
+#define TEXT "Be kind to the reader of this."
+    static const char compact[] = "{\"model\":\"m\",\"system\":\"" TEXT "\",\"stop\":[1,2,3],\"metadata\":{\"id\":\"x\"}}\n";
+    static const char spaced[] =
+        "{\"model\": \"m\", \"system\": \"" TEXT "\", \"stop\": [1, 2, 3], \"metadata\": {\"id\": \"x\"}}\n";
+    static const char pretty[] =
+        "{\n  \"model\": \"m\",\n  \"system\": \"" TEXT "\",\n  \"stop\": [\n    1,\n    2,\n    3\n  ],\n"
+        "  \"metadata\": {\n    \"id\": \"x\"\n  }\n}\n";
+    static const char wide[] =
+        "{ \"model\" : \"m\", \"system\" : \"" TEXT "\", \"stop\" : [ 1, 2, 3 ], \"metadata\" : { \"id\" : \"x\" } }\n";
+    static const char *const writers[] = {compact, spaced, pretty, wide};
+    static const struct {
+        const char *part, *instead;
+    } odd[] = {
+        {"\"m\",", "\"m\", "},   {"\"model\":", "\"model\": "},
+        {"\"id\":", "\"id\": "}, {"\"id\":", "\"id\" :"},
+        {"{\"id", "{ \"id"},     {"[1,", "[ 1,"},
+        {"1,2", "1, 2"},         {"2,3", "2,\t3"},
+        {"3]", "3 ]"},           {"\"x\"}", "\"x\" }"},
+        {"}}", "} }"},           {"\"m\",", "\"m\" ,"},
+    };
+    char text[2048];
+    (void) state;
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            snprintf(text, sizeof(text), "%s%s", writers[i], writers[k]);
+            struct collected c;
+            collect(&c, "t.json", tt_str_cstr(text));
+            assert_int_equal(collected_at_least(&c, FORM, TT_INFO), 0);
+            collected_free(&c);
+        }
+    }
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        const char *at = strstr(compact, odd[i].part);
+        assert_non_null(at);
+        snprintf(text, sizeof(text), "%s%.*s%s%s", compact, (int) (at - compact), compact, odd[i].instead,
+                 at + strlen(odd[i].part));
+        check(text, FORM, TT_CANDIDATE);
+    }
+}
+
+/* What a document spells alike throughout, and another one in the other way. */
+static void
+test_escapes_of_json(void **state)
+{
+#define SAYS(text) "{\"model\":\"m\",\"system\":\"" text " Be kind to the reader.\"}\n"
+    (void) state;
+    check(SAYS("caf\\u00e9") SAYS("caf\\u00E9"), FORM, TT_CANDIDATE);
+    check(SAYS("caf\\u00e9") SAYS("caf\xC3\xA9"), FORM, TT_CANDIDATE);
+    check(SAYS("a\\/b") SAYS("a/b"), FORM, TT_CANDIDATE);
+    check(SAYS("caf\\u00e9") SAYS("na\\u00efve"), FORM, -1);
+    check(SAYS("caf\\u00e9") SAYS("plain"), FORM, -1);
+    check(SAYS("a/b") SAYS("plain"), FORM, -1);
+    /* another program: it lays out in another way, or sends other names */
+    check(SAYS("caf\\u00e9") "{\"model\": \"m\", \"system\": \"caf\xC3\xA9 Be kind to the reader.\"}\n", FORM, -1);
+    check(SAYS("caf\\u00e9") "{\"system\":\"caf\xC3\xA9 Be kind to the reader.\"}\n", FORM, -1);
+}
+
+/* Nothing depends on where the window is cut: the gaps of a request that is longer than a chunk. */
+static void
+test_blanks_of_long_json(void **state)
+{
+    struct tt_buf text;
+    (void) state;
+    for (size_t shift = 0; shift < 8; shift++) {
+        tt_buf_init(&text, &tt_alloc_libc, 4 * TT_MIB);
+        for (int document = 0; document < 2; document++) {
+            tt_buf_add_cstr(&text, "{\"system\":\"Be kind to the reader of this.\",\"stop\":[\"");
+            for (size_t i = 0; i < shift; i++) {
+                tt_buf_add_char(&text, 'x');
+            }
+            for (size_t i = 0; i < 200000; i++) {
+                tt_buf_add_cstr(&text, document == 1 && i == 150000 ? "\", \"" : "\",\"");
+            }
+            tt_buf_add_cstr(&text, "\"]}\n");
+        }
+        assert_int_equal(text.status, TT_OK);
+        struct collected c;
+        collect(&c, "t.jsonl", tt_buf_str(&text));
+        assert_int_equal(collected_at_least(&c, FORM, TT_CANDIDATE), 1);
+        collected_free(&c);
+        tt_buf_free(&text);
+    }
+}
+
 /* The table itself: full, merged, forgetting. */
 static struct tt_site_seen
 seen_of(uint64_t site, uint64_t form)
@@ -229,6 +356,10 @@ main(void)
         cmocka_unit_test(test_dateline),
         cmocka_unit_test(test_wording_and_order),
         cmocka_unit_test(test_order_of_names),
+        cmocka_unit_test(test_forms_of_numbers),
+        cmocka_unit_test(test_blanks_of_json),
+        cmocka_unit_test(test_escapes_of_json),
+        cmocka_unit_test(test_blanks_of_long_json),
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_merge_forgets_what_was_seen_once),
         cmocka_unit_test(test_allocations),
