@@ -163,8 +163,8 @@ volatile_part(struct tt_sense *sense, size_t first, size_t end, struct tt_str *p
             high = column->to > high ? column->to : high;
         }
     }
-    *prefix = low != TT_SENSE_NONE && low > 1;
-    *part = low < high ? tt_str_slice(reference.text, own.starts[low], own.starts[high]) : reference.text;
+    *part = low < high ? tt_shape_part(reference.text, own.starts[low], own.starts[high]) : reference.text;
+    *prefix = low != TT_SENSE_NONE && low > 1 && part->ptr > reference.text.ptr;
     return TT_OK;
 }
 

@@ -70,6 +70,26 @@ read_time(struct tt_str s, int64_t instant, struct tt_shape *shape)
     return false;
 }
 
+static bool
+is_of_uuid(char c)
+{
+    return c == '-' || tt_ascii_hex((unsigned char) c) >= 0;
+}
+
+struct tt_str
+tt_shape_part(struct tt_str text, size_t from, size_t to)
+{
+    size_t begin = from, end = to;
+    while (begin > 0 && is_of_uuid(text.ptr[begin - 1])) {
+        begin--;
+    }
+    while (end < text.len && is_of_uuid(text.ptr[end])) {
+        end++;
+    }
+    struct tt_str whole = tt_str_slice(text, begin, end);
+    return is_uuid(whole) ? whole : tt_str_slice(text, from, to);
+}
+
 struct tt_shape
 tt_shape_read(struct tt_str value, int64_t instant)
 {

@@ -30,6 +30,9 @@ struct tt_shape {
 /* instant: the run's clock in Unix seconds; 0: not known, then a time is one of 2020 to 2040. */
 struct tt_shape tt_shape_read(struct tt_str value, int64_t instant);
 
+/* The part from..to of a text, or the whole UUID that it belongs to: of a version 7 the first digits are the time, and stand still with the clock. */
+struct tt_str tt_shape_part(struct tt_str text, size_t from, size_t to);
+
 /* "uuid4", "hex(16)", "integer near now": appended to out. */
 void tt_shape_write(const struct tt_shape *shape, struct tt_buf *out);
 

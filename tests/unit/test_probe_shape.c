@@ -154,14 +154,32 @@ test_any_bytes(void **state)
     }
 }
 
+static void
+test_part(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        size_t from, to;
+        const char *part;
+    } cases[] = {
+        {"019c235f-b66e-7e90-93dc-7eeca0f60a30", 9, 36, "019c235f-b66e-7e90-93dc-7eeca0f60a30"},
+        {"id 019c235f-b66e-7e90-93dc-7eeca0f60a30:0", 13, 20, "019c235f-b66e-7e90-93dc-7eeca0f60a30"},
+        {"019c235f-b66e", 9, 13, "b66e"},
+        {"abc-123", 4, 7, "123"},
+        {"", 0, 0, ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_str_equal(tt_shape_part(tt_str_cstr(cases[i].text), cases[i].from, cases[i].to), tt_str_cstr(cases[i].part));
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_clock_digits),
-        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_part),         cmocka_unit_test(test_kinds),     cmocka_unit_test(test_times),
+        cmocka_unit_test(test_clock_digits), cmocka_unit_test(test_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
