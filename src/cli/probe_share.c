@@ -157,7 +157,8 @@ tt_probe_session_view(const struct tt_probe_session *session, const char *folder
                                     .requests = probe->requests,
                                     .bytes = probe->bytes,
                                     .run_count = probe->worked + probe->failed,
-                                    .failed = probe->failed};
+                                    .failed = probe->failed,
+                                    .first_failed = probe->first_failed};
 }
 
 enum tt_exit

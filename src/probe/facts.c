@@ -128,6 +128,12 @@ add_client(struct tt_buf *out, const struct tt_probe_view *view)
     tt_buf_add_cstr(out, " plan, seed ");
     tt_buf_add_u64(out, job->seed);
     tt_buf_add_cstr(out, "\n");
+    if (view->failed > 0) {
+        begin_line(out, "failed");
+        tt_buf_add_cstr(out, view->failed > 1 ? "the first: " : "");
+        tt_writer_add_safe(out, view->first_failed);
+        tt_buf_add_cstr(out, "\n");
+    }
     begin_line(out, "compared");
     tt_writer_add_count(out, view->conclusion->requests, "request");
     tt_buf_add_cstr(out, " of a run, ");

@@ -16,6 +16,7 @@ struct tt_probe_view {
     int runs;                   /* the folder DIR/runs, to find lines in; -1: lines are not told */
     uint64_t requests, bytes;   /* captured */
     unsigned run_count, failed; /* runs */
+    struct tt_str first_failed; /* the first of them: its levels and how it ended; empty: none */
 };
 
 /* Hands every dependence and every volatile field to sink, the strongest first. */

@@ -7,6 +7,9 @@
  */
 #include "probe/probe.h"
 
+#include "base/limits.h"
+#include "probe/findings.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -231,63 +234,7 @@ on_run(void *ctx, const struct tt_run *run, size_t done, size_t total)
     }
 }
 
-/* Did the client talk to the mock at all? */
-static bool
-has_worked(const struct tt_capture *capture)
-{
-    return capture->failure.len == 0 && capture->exchange_count > 0;
-}
-
-static enum tt_status
-add_capture(struct tt_probe *probe, const struct tt_run *run)
-{
-    struct tt_capture capture;
-    struct tt_error err = {.msg = ""};
-    enum tt_status status = tt_run_load(&probe->runner, run, &capture, &err);
-    if (status == TT_E_INPUT || status == TT_E_IO) {
-        tt_capture_free(&capture);
-        tt_capture_init(&capture, probe->alloc);
-        capture.failure = TT_STR("its capture cannot be read");
-        status = TT_OK;
-    }
-    bool worked = has_worked(&capture);
-    for (size_t i = 0; worked && i < capture.exchange_count; i++) {
-        probe->requests++;
-        probe->bytes += capture.exchanges[i].head.len + capture.exchanges[i].body.len;
-    }
-    probe->worked += worked;
-    probe->failed += !worked;
-    if (!worked) {
-        probe->lost[run->number / 8] |= (uint8_t) (1 << run->number % 8);
-    }
-    if (status == TT_OK) {
-        status = tt_sense_add(probe->sense, run, &capture);
-    }
-    tt_capture_free(&capture);
-    return status;
-}
-
-/* Makes what was planned since the last call. */
-static enum tt_status
-make_planned(struct tt_probe *probe)
-{
-    const struct tt_run *runs = probe->plan.runs + probe->added;
-    size_t count = probe->plan.count - probe->added;
-    if (probe->runner.jobs > 0) {
-        probe->runner.progress = on_run;
-        probe->runner.ctx = probe;
-        if (tt_run_batch(&probe->runner, runs, count) != TT_OK) {
-            return probe->runner.interrupted ? TT_E_IO : fail_io(probe, "runs cannot be made: ");
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        TT_TRY(add_capture(probe, &runs[i]));
-        probe->added++;
-    }
-    return TT_OK;
-}
-
-/* ---- smoke ---- */
+/* ---- a run that shows nothing ---- */
 
 static struct tt_str
 last_words(const struct tt_capture *capture)
@@ -319,6 +266,96 @@ add_end(struct tt_buf *message, const struct tt_capture *capture)
         tt_buf_add(message, words);
     }
 }
+
+/* The first that failed is told: with which levels, and how it ended. */
+static enum tt_status
+note_failed(struct tt_probe *probe, const struct tt_run *run, const struct tt_capture *capture)
+{
+    const struct tt_design *design = &probe->job.design;
+    struct tt_buf words;
+    probe->lost[run->number / 8] |= (uint8_t) (1 << run->number % 8);
+    if (probe->failed++ > 0) {
+        return TT_OK;
+    }
+    tt_buf_init(&words, probe->alloc, TT_COMPLAINT_MAX);
+    tt_buf_add_cstr(&words, "run ");
+    tt_buf_add_u64(&words, run->number);
+    for (size_t f = 0; f < design->factor_count; f++) {
+        if (run->condition.level[f] > 0) {
+            tt_buf_add_cstr(&words, ", ");
+            tt_probe_add_factors(&words, design, UINT32_C(1) << f);
+            tt_buf_add_cstr(&words, " ");
+            tt_probe_add_levels(&words, design, UINT32_C(1) << f, &run->condition);
+        }
+    }
+    tt_buf_add_cstr(&words, ": ");
+    if (capture->failure.len > 0) {
+        tt_buf_add(&words, capture->failure);
+    } else {
+        add_end(&words, capture);
+    }
+    enum tt_status status =
+        words.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(&probe->arena, tt_buf_str(&words), &probe->first_failed);
+    tt_buf_free(&words);
+    return status;
+}
+
+/* Did the client talk to the mock at all? */
+static bool
+has_worked(const struct tt_capture *capture)
+{
+    return capture->failure.len == 0 && capture->exchange_count > 0;
+}
+
+static enum tt_status
+add_capture(struct tt_probe *probe, const struct tt_run *run)
+{
+    struct tt_capture capture;
+    struct tt_error err = {.msg = ""};
+    enum tt_status status = tt_run_load(&probe->runner, run, &capture, &err);
+    if (status == TT_E_INPUT || status == TT_E_IO) {
+        tt_capture_free(&capture);
+        tt_capture_init(&capture, probe->alloc);
+        capture.failure = TT_STR("its capture cannot be read");
+        status = TT_OK;
+    }
+    bool worked = has_worked(&capture);
+    for (size_t i = 0; worked && i < capture.exchange_count; i++) {
+        probe->requests++;
+        probe->bytes += capture.exchanges[i].head.len + capture.exchanges[i].body.len;
+    }
+    probe->worked += worked;
+    if (status == TT_OK && !worked) {
+        status = note_failed(probe, run, &capture);
+    }
+    if (status == TT_OK) {
+        status = tt_sense_add(probe->sense, run, &capture);
+    }
+    tt_capture_free(&capture);
+    return status;
+}
+
+/* Makes what was planned since the last call. */
+static enum tt_status
+make_planned(struct tt_probe *probe)
+{
+    const struct tt_run *runs = probe->plan.runs + probe->added;
+    size_t count = probe->plan.count - probe->added;
+    if (probe->runner.jobs > 0) {
+        probe->runner.progress = on_run;
+        probe->runner.ctx = probe;
+        if (tt_run_batch(&probe->runner, runs, count) != TT_OK) {
+            return probe->runner.interrupted ? TT_E_IO : fail_io(probe, "runs cannot be made: ");
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        TT_TRY(add_capture(probe, &runs[i]));
+        probe->added++;
+    }
+    return TT_OK;
+}
+
+/* ---- smoke ---- */
 
 /* Why the first run shows nothing, as far as its capture tells. */
 static void

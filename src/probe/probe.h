@@ -37,6 +37,7 @@ struct tt_probe {
     uint64_t requests, bytes;                /* captured, in all runs that worked */
     unsigned hits, cells;                    /* causes and cells that runs were planned for */
     unsigned failed, worked;                 /* runs */
+    struct tt_str first_failed;              /* the first of them: its levels and how it ended */
     uint8_t lost[TT_PROBE_RUNS_MAX / 8 + 1]; /* bit of a run's number: it failed */
     bool box_failed;                         /* the smoke run found no sealed box */
     uint64_t begun_ms;
