@@ -412,7 +412,7 @@ tt_run_load(const struct tt_runner *runner, const struct tt_run *run, struct tt_
     if (missing) {
         tt_capture_free(capture);
         tt_capture_init(capture, runner->alloc);
-        take_failure(capture, TT_STR("the run's process ended without a capture"));
+        take_failure(capture, folder < 0 ? TT_STR("it was not made") : TT_STR("its process ended without a capture"));
         status = TT_OK;
     }
     return status;
