@@ -35,7 +35,9 @@ is_control(uint32_t cp)
 static bool
 is_rtl(uint32_t cp)
 {
-    return (tt_char(cp)->flags & (TT_CHAR_RTL | TT_CHAR_BIDI)) == TT_CHAR_RTL;
+    const struct tt_char *c = tt_char(cp);
+    bool sign = cp >= 0x0590 && cp <= 0x08FF && c->category >= TT_PC; /* the comma and the percent sign of Arabic, the maqaf */
+    return !(c->flags & TT_CHAR_BIDI) && (c->flags & TT_CHAR_RTL || sign);
 }
 
 /* May a character of a right-to-left script begin with this byte?  They are U+0590-08FF, FB1D-FEFC, 10800-10FFF, 1E800-1EFFF. */
@@ -148,6 +150,30 @@ is_in_date(struct tt_str text, const struct tt_run *run, uint32_t left)
     return numbers >= 2;
 }
 
+#define SIGNS_MAX 32 /* bytes */
+
+/*
+ * Is the run in a string of its own that holds signs and no letter?  The data of locales have such ones for languages that run from right to left, as for
+ * the plus sign, and patterns for numbers, whose digits are zeros.
+ */
+static bool
+is_in_sign(const struct tt_field *field)
+{
+    if (!field->in_json || !field->at_start || !field->at_end || field->text.len > SIGNS_MAX) {
+        return false;
+    }
+    size_t signs = 0;
+    for (size_t pos = 0; pos < field->text.len;) {
+        struct tt_rune rune = tt_utf8_next(field->text, pos);
+        if (rune.len == 0 || tt_char_is_letter(rune.cp) || tt_char(rune.cp)->digit > 0) {
+            return false;
+        }
+        signs += !is_mark(rune.cp);
+        pos += rune.len;
+    }
+    return signs > 0;
+}
+
 /* Marks where nothing runs from right to left. */
 static struct tt_verdict
 judge_needless(struct tt_str text, const struct tt_run *run, const struct census *census, uint32_t left, uint32_t right)
@@ -211,7 +237,8 @@ static struct tt_verdict
 judge_unquoted(const struct tt_field *field, const struct tt_run *run)
 {
     struct census census = count_run(field->text, run);
-    if (is_left_to_zero_width(field, run)) {
+    bool plain = census.marks == run->count && !census.repeated;
+    if (is_left_to_zero_width(field, run) || (plain && is_in_sign(field))) {
         return LEGITIMATE;
     }
     if (run->count >= LONG_RUN) {

@@ -91,3 +91,33 @@ tt_context_has_cjk(struct tt_str line)
     }
     return false;
 }
+
+#define PLACEHOLDER_MAX 32
+
+static bool
+is_placeholder_char(char c)
+{
+    return tt_ascii_is_alnum((unsigned char) c) || c == '_' || c == '.' || c == '$';
+}
+
+bool
+tt_context_is_at_placeholder(struct tt_str text, size_t from, size_t to)
+{
+    size_t n = 0;
+    if (from > 1 && text.ptr[from - 1] == '}') {
+        while (n < PLACEHOLDER_MAX && from - 1 - n > 0 && is_placeholder_char(text.ptr[from - 2 - n])) {
+            n++;
+        }
+        if (n > 0 && from - 1 - n > 0 && text.ptr[from - 2 - n] == '{') {
+            return true;
+        }
+    }
+    n = 0;
+    if (to < text.len && text.ptr[to] == '{') {
+        while (n < PLACEHOLDER_MAX && to + 1 + n < text.len && is_placeholder_char(text.ptr[to + 1 + n])) {
+            n++;
+        }
+        return n > 0 && to + 1 + n < text.len && text.ptr[to + 1 + n] == '}';
+    }
+    return false;
+}

@@ -24,6 +24,9 @@ bool tt_context_is_english(struct tt_str line);
 /* Is any character of the line Han, Kana, Hangul or a fullwidth form? */
 bool tt_context_has_cjk(struct tt_str line);
 
+/* Does a placeholder as "{0}" or "{name}" end at from or begin at to?  What stands beside it glues parts that a program puts together. */
+bool tt_context_is_at_placeholder(struct tt_str text, size_t from, size_t to);
+
 /* Does the line hold word (lower-case ASCII) as a whole word, in any case? */
 bool tt_context_has_word(struct tt_str line, struct tt_str word);
 

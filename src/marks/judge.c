@@ -4,11 +4,11 @@
  *
  * Joiners follow UAX #31 (contexts A1, A2 and B), relaxed to what dictionaries of real languages hold; emoji follow UTS #51; the
  * rest follows the descriptions in the Unicode Standard, chapter 23.  Input: a field and a run in it.  Output: a verdict.
- * Nothing is allocated; every walk is bounded by MARKS_MAX or CHAIN_MAX.
+ * Nothing is allocated; every walk is bounded by MARKS_MAX.  Sequences of emoji are in judge_emoji.c.
  */
 #include "marks/judge.h"
 
-#include "text/sequence.h"
+#include "marks/context.h"
 
 #define ZWSP 0x200B
 #define ZWNJ 0x200C
@@ -19,7 +19,6 @@
 #define MONGOLIAN_SEPARATOR 0x180E
 
 #define MARKS_MAX 16     /* marks on one letter that are walked over */
-#define CHAIN_MAX 8      /* emoji that are looked at on each side of a joiner; listed chains are shorter */
 #define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries ... */
 #define SAME_RUN_MAX 8   /* ... or so many of one kind */
 #define SPACE_RUN_MAX 8  /* so many break hints in a row are left behind by programs, or keep two names apart */
@@ -192,101 +191,6 @@ joins_to_left(uint32_t cp)
     return joining == TT_JOIN_R || joining == TT_JOIN_D;
 }
 
-/* ---- emoji ---- */
-
-/* Start of the emoji that ends at end: base, then an optional skin tone or presentation selector.  end when there is none. */
-static size_t
-emoji_start(struct tt_str text, size_t end)
-{
-    size_t pos = end;
-    struct tt_rune rune = tt_utf8_prev(text, pos);
-    for (int i = 0; i < 2 && (rune.cp == 0xFE0F || tt_char_is(rune.cp, TT_CHAR_MODIFIER)); i++) {
-        pos -= rune.len;
-        rune = tt_utf8_prev(text, pos);
-    }
-    bool base = rune.len > 0 && tt_char_is(rune.cp, TT_CHAR_PICTOGRAPH) && !tt_char_is(rune.cp, TT_CHAR_MODIFIER);
-    return base ? pos - rune.len : end;
-}
-
-static size_t
-emoji_end(struct tt_str text, size_t start)
-{
-    struct tt_rune rune = tt_utf8_next(text, start);
-    if (rune.len == 0 || !tt_char_is(rune.cp, TT_CHAR_PICTOGRAPH) || tt_char_is(rune.cp, TT_CHAR_MODIFIER)) {
-        return start;
-    }
-    size_t pos = start + rune.len;
-    rune = tt_utf8_next(text, pos);
-    for (int i = 0; i < 2 && (rune.cp == 0xFE0F || tt_char_is(rune.cp, TT_CHAR_MODIFIER)); i++) {
-        pos += rune.len;
-        rune = tt_utf8_next(text, pos);
-    }
-    return pos;
-}
-
-/* First byte of the chain of joined emoji whose one joiner stands at pos; pos when no emoji stands before it. */
-static size_t
-chain_start(struct tt_str text, size_t pos)
-{
-    size_t start = emoji_start(text, pos);
-    for (int i = 0; i < CHAIN_MAX && start < pos; i++) {
-        struct tt_rune joiner = tt_utf8_prev(text, start);
-        size_t further = joiner.cp == ZWJ ? emoji_start(text, start - joiner.len) : start;
-        if (joiner.cp != ZWJ || further == start - joiner.len) {
-            break;
-        }
-        start = further;
-    }
-    return start;
-}
-
-/* End of the chain; pos when no emoji follows the joiner that ends at pos. */
-static size_t
-chain_end(struct tt_str text, size_t pos)
-{
-    size_t end = emoji_end(text, pos);
-    for (int i = 0; i < CHAIN_MAX && end > pos; i++) {
-        struct tt_rune joiner = tt_utf8_next(text, end);
-        size_t further = joiner.cp == ZWJ ? emoji_end(text, end + joiner.len) : end;
-        if (joiner.cp != ZWJ || further == end + joiner.len) {
-            break;
-        }
-        end = further;
-    }
-    return end;
-}
-
-/* Does the sequence end in an arrow, which turns the picture before it?  Lists of Unicode 15.1 and later have them. */
-static bool
-has_direction(const uint32_t *cps, size_t n)
-{
-    const uint32_t right = 0x27A1, sideways = 0x2194, upright = 0x2195;
-    return n >= 4 && cps[n - 1] == 0xFE0F && cps[n - 3] == ZWJ &&
-           (cps[n - 2] == right || cps[n - 2] == sideways || cps[n - 2] == upright);
-}
-
-enum tt_emoji_kind
-tt_judge_emoji_joiner(struct tt_str text, size_t pos)
-{
-    uint32_t cps[2 * TT_EMOJI_SEQUENCE_MAX];
-    size_t n = 0;
-    size_t after = pos + tt_utf8_next(text, pos).len;
-    size_t start = chain_start(text, pos);
-    size_t end = chain_end(text, after);
-    if (start == pos || end == after) {
-        return TT_EMOJI_NONE;
-    }
-    for (size_t at = start; at < end;) {
-        struct tt_rune rune = tt_utf8_next(text, at);
-        if (n == TT_RUN_COUNT(cps)) {
-            return TT_EMOJI_NONE; /* no emoji is so long */
-        }
-        cps[n++] = rune.cp;
-        at += rune.len;
-    }
-    return tt_emoji_is_rgi(cps, n) || has_direction(cps, n) ? TT_EMOJI_LISTED : TT_EMOJI_UNLISTED;
-}
-
 /* ---- verdicts ---- */
 
 static const struct tt_verdict legitimate = {TT_JUDGE_LEGITIMATE, ""};
@@ -348,10 +252,26 @@ is_in_joiner_line(const struct spot *s)
     return false;
 }
 
+/* Scripts whose ligatures are asked for by a joiner between two letters: Runic, Tifinagh, Old Hungarian, Egyptian hieroglyphs. */
+static bool
+is_tied(const struct spot *s)
+{
+    static const struct range ranges[] = {{0x16A0, 0x16EA}, {0x2D30, 0x2D67}, {0x10C80, 0x10CF2}, {0x13000, 0x1342F}};
+    for (size_t i = 0; i < TT_RUN_COUNT(ranges); i++) {
+        if (is_in(s->left, &ranges[i], 1) && is_in(s->right, &ranges[i], 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Is this beside a letter of a script with joiners, in a way that people type? */
 static bool
 is_beside_joiner_script(const struct spot *s)
 {
+    if (tt_char_is_mark(s->left) && tt_judge_uses_joiners(s->left_base)) {
+        return true;
+    }
     if (tt_judge_uses_joiners(s->left) && (tt_char(s->left)->joining != TT_JOIN_T || tt_judge_uses_joiners(s->left_base))) {
         return true;
     }
@@ -390,22 +310,13 @@ judge_non_joiner(const struct spot *s)
     if (is_after_virama(s->text, s->from)) {
         return legitimate; /* J2 */
     }
-    if (is_joiner_habit(s)) {
+    if (is_joiner_habit(s) || is_tied(s)) {
         return habit("where the script does not need it");
     }
     if (is_latin(s->left_base) && is_latin(s->right_base)) {
         return unusual("between Latin letters, as some type it to part a ligature");
     }
     return parts_pictures(s) ? unusual("between pictures") : broken("between characters that do not join");
-}
-
-/* Behind two or more joined emoji, with no letter on the other side: editors delete such sequences piece by piece. */
-static bool
-ends_cut_chain(const struct spot *s)
-{
-    size_t start = emoji_start(s->text, s->from);
-    return start < s->from && chain_start(s->text, s->from) < start && !is_word_part(s->right) &&
-           !tt_char_is(s->right, TT_CHAR_PICTOGRAPH);
 }
 
 static struct tt_verdict
@@ -421,6 +332,9 @@ judge_joiner(const struct spot *s)
     if (tt_char(s->left_base)->joining == TT_JOIN_D && tt_char_is(s->left_base, TT_CHAR_RTL)) {
         return legitimate; /* shows the joining form, as in the abbreviation of "hijri" */
     }
+    if (is_tied(s)) {
+        return legitimate;
+    }
     switch (tt_judge_emoji_joiner(s->text, s->from)) {
     case TT_EMOJI_LISTED: return legitimate;
     case TT_EMOJI_UNLISTED: return habit("in an emoji sequence that is well-formed but not listed");
@@ -430,7 +344,7 @@ judge_joiner(const struct spot *s)
     if (tt_judge_uses_joiners(s->left) || is_joiner_habit(s)) {
         return habit("where the script does not need it");
     }
-    if (ends_cut_chain(s)) {
+    if (!is_word_part(s->right) && tt_judge_ends_cut_chain(s->text, s->from, s->right)) {
         return unusual("at the end of an emoji sequence, as where one was cut off");
     }
     return is_wide_sign(s->left) || is_wide_sign(s->right) ? unusual("beside a sign, as if to keep a line together")
@@ -519,6 +433,9 @@ judge_one(const struct spot *s, uint32_t cp)
     case GRAPHEME_JOINER: return judge_grapheme_joiner(s);
     case MONGOLIAN_SEPARATOR: return mongolian ? legitimate : broken("outside Mongolian");
     case WORD_JOINER:
+        if (tt_context_is_at_placeholder(s->text, s->from, s->to)) {
+            return legitimate;
+        }
         return is_blank(s->left) || is_blank(s->right) ? broken("beside a blank, where nothing can break")
                                                        : unusual("between visible characters");
     default: return judge_operator(s);
@@ -564,8 +481,7 @@ judge_row(const struct spot *s, const struct census *census, size_t count)
     const char *typing = "in a row, as happens while typing";
     bool east = breaks_without_blanks(s->left) || breaks_without_blanks(s->right);
     bool typed = count == census->joiners + census->spaces;
-    if (count <= JOINER_RUN_MAX && census->company <= 1 &&
-        ((count == census->joiners && is_joiner_habit(s)) || (east && typed))) {
+    if (count <= JOINER_RUN_MAX && census->company <= 1 && typed && (east || is_joiner_habit(s))) {
         return habit(typing);
     }
     if (count <= SAME_RUN_MAX && census->same && typed && (east || is_joiner_habit(s))) {
@@ -590,11 +506,32 @@ judge_by_neighbours(const struct spot *s, const struct census *census, size_t co
     return count == 1 ? broken("in a row, which no script or emoji needs") : judge_row(s, census, count);
 }
 
+/* Does a letter of a script with joiners or break hints stand near, in whatever line?  A table of keys or of signs shows them one by one. */
+static bool
+is_near_joiner_script(const struct spot *s)
+{
+    size_t pos = s->from > LINE_BYTES ? s->from - LINE_BYTES : 0;
+    size_t end = s->text.len - s->to > LINE_BYTES ? s->to + LINE_BYTES : s->text.len;
+    while (pos < end) {
+        struct tt_rune rune = tt_utf8_next(s->text, pos);
+        if (rune.cp >= 0x80 && is_joiner_letter(rune.cp)) {
+            return true;
+        }
+        pos += rune.len ? rune.len : 1;
+    }
+    return false;
+}
+
 struct tt_verdict
 tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
 {
     struct spot s = look_around(field->text, run->from, run->to);
     struct census census = count_run(field->text, run);
     struct tt_verdict verdict = judge_by_neighbours(&s, &census, run->count - census.company);
-    return verdict.judgement <= TT_JUDGE_COMPANY ? verdict : tt_run_unless_shown(field, run, verdict);
+    if (verdict.judgement <= TT_JUDGE_COMPANY) {
+        return verdict;
+    }
+    verdict = tt_run_unless_shown(field, run, verdict);
+    bool table = verdict.judgement == TT_JUDGE_SHOWN && run->count == 1 && census.joiners + census.spaces == 1;
+    return table && is_near_joiner_script(&s) ? legitimate : verdict;
 }

@@ -17,4 +17,7 @@ bool tt_judge_uses_joiners(uint32_t cp);
 enum tt_emoji_kind { TT_EMOJI_NONE, TT_EMOJI_LISTED, TT_EMOJI_UNLISTED };
 enum tt_emoji_kind tt_judge_emoji_joiner(struct tt_str text, size_t pos);
 
+/* Do two or more joined emoji end at pos, and none begins with after, what stands behind? */
+bool tt_judge_ends_cut_chain(struct tt_str text, size_t pos, uint32_t after);
+
 #endif

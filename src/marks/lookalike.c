@@ -291,6 +291,28 @@ is_east_asian(struct tt_str text, size_t pos)
     return false;
 }
 
+/*
+ * Is the character a click of a Khoisan language, at the beginning of a word or inside one?  Such a word goes on with letters, in a line that has further letters
+ * or signs of that alphabet, and is no name in a program.
+ */
+static bool
+is_click(struct tt_str text, size_t pos, struct tt_rune rune, struct tt_str line)
+{
+    uint32_t after = tt_utf8_next(text, pos + rune.len).cp;
+    size_t wide = 0;
+    if (rune.cp < 0x01C0 || rune.cp > 0x01C3 || !tt_char_is_letter(after) ||
+        tt_code_at(text, pos, pos + rune.len) != TT_CODE_NONE) {
+        return false;
+    }
+    for (size_t i = 0; i < line.len;) {
+        struct tt_rune other = tt_utf8_next(line, i);
+        bool letter = tt_char_is_letter(other.cp) || tt_char_is_mark(other.cp);
+        wide += other.cp >= 0x80 && letter && other.cp != rune.cp;
+        i += other.len ? other.len : 1;
+    }
+    return wide > 0;
+}
+
 /* Any other ASCII sign, in a place where that sign stands: behind an ASCII word and before another, a blank or the end; or before one. */
 static void
 judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
@@ -309,6 +331,9 @@ judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
     uint8_t script = tt_char(rune.cp)->script;
     bool wide = rune.cp >= 0xFE10 && rune.cp <= 0xFFEF;
     if ((script > TT_SCRIPT_INHERITED && script != TT_SCRIPT_LATIN && has_script(line, script)) || is_east_asian(text, pos)) {
+        return;
+    }
+    if (is_click(text, pos, rune, line)) {
         return;
     }
     bool plain = !wide && tt_context_is_english(line);

@@ -125,6 +125,9 @@ finish_cluster(struct survey *s, struct tt_str text, const struct cluster *c)
     uint32_t parts[2];
     size_t count = c->to > c->at ? tt_normal_decompose(c->whole, parts) : 0;
     struct site site = {.at = c->at, .to = c->to, .key = c->whole, .apart = c->apart};
+    if (c->whole >= 0xF900 && c->whole <= 0xFA0B && tt_normal_is_beside_hangul(text, c->at, c->to)) {
+        return;
+    }
     if (count == 2 && tt_normal_compose(parts[0], parts[1]) == c->whole) {
         add_site(s, text, site, c->habit);
     } else if (count > 0) {

@@ -83,3 +83,25 @@ tt_normal_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
         report_unit(look, pos, rune);
     }
 }
+
+#define HANGUL_NEAR 48 /* bytes */
+
+bool
+tt_normal_is_beside_hangul(struct tt_str text, size_t from, size_t to)
+{
+    for (size_t pos = from; pos > 0 && from - pos < HANGUL_NEAR && text.ptr[pos - 1] != '\n';) {
+        struct tt_rune rune = tt_utf8_prev(text, pos);
+        if (rune.len == 0 || tt_char(rune.cp)->script == TT_SCRIPT_HANGUL) {
+            return rune.len > 0;
+        }
+        pos -= rune.len;
+    }
+    for (size_t pos = to; pos < text.len && pos - to < HANGUL_NEAR && text.ptr[pos] != '\n';) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (rune.len == 0 || tt_char(rune.cp)->script == TT_SCRIPT_HANGUL) {
+            return rune.len > 0;
+        }
+        pos += rune.len;
+    }
+    return false;
+}

@@ -14,4 +14,10 @@
 /* Judges the character at pos, if it is such a sign. */
 void tt_normal_sign(struct tt_look *look, size_t pos, struct tt_rune rune);
 
+/*
+ * Does Hangul stand near, in the same line?  The sets of characters of Korea hold a Han character once for each of its readings (KS X 1001), and Korean
+ * text chooses by the reading.
+ */
+bool tt_normal_is_beside_hangul(struct tt_str text, size_t from, size_t to);
+
 #endif

@@ -418,7 +418,7 @@ is_character_literal(struct tt_str text, const struct tt_run *run)
         left = tt_utf8_prev(text, pos);
         pos -= left.len;
     }
-    return left.cp == '?' && is_one_of(tt_utf8_prev(text, pos).cp, " \t([") && (ends_line(right) || is_one_of(right, " \t)]"));
+    return left.cp == '?' && is_one_of(tt_utf8_prev(text, pos).cp, " \t([\"'") && (ends_line(right) || is_one_of(right, " \t)]"));
 }
 
 /* The one character of its cell in a table of tabs, or of its line. */
@@ -536,11 +536,36 @@ is_hyphenation(struct tt_str text, const struct tt_run *run)
     return patterns == 2;
 }
 
+/*
+ * What stands before (behind) the run and the marks beside it: in a table of keys a sign of a vowel or a virama has no letter to stand on.
+ */
+static uint32_t
+behind_marks(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_next(text, pos);
+    for (int i = 0; i < 2 && tt_char_is_mark(rune.cp) && !tt_char_is(rune.cp, TT_CHAR_IGNORABLE); i++) {
+        pos += rune.len;
+        rune = tt_utf8_next(text, pos);
+    }
+    return rune.cp;
+}
+
+static uint32_t
+before_marks(struct tt_str text, size_t pos)
+{
+    struct tt_rune rune = tt_utf8_prev(text, pos);
+    for (int i = 0; i < 2 && tt_char_is_mark(rune.cp) && !tt_char_is(rune.cp, TT_CHAR_IGNORABLE); i++) {
+        pos -= rune.len;
+        rune = tt_utf8_prev(text, pos);
+    }
+    return rune.cp;
+}
+
 bool
 tt_run_is_shown(const struct tt_field *field, const struct tt_run *run)
 {
-    uint32_t left = tt_utf8_prev(field->text, run->from).cp;
-    uint32_t right = tt_utf8_next(field->text, run->to).cp;
+    uint32_t left = before_marks(field->text, run->from);
+    uint32_t right = behind_marks(field->text, run->to);
     if (run->count > LIST_RUN || !is_enumeration(field->text, run)) {
         return false;
     }

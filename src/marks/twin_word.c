@@ -120,6 +120,26 @@ find_script(struct tt_str text, struct tt_word *word)
     }
 }
 
+/*
+ * The palochka of the languages of the Caucasus follows a consonant and has no key of its own: it is typed as I, l or 1, which look the same.
+ */
+static bool
+is_palochka(struct tt_str text, size_t pos, uint32_t cp, enum side last)
+{
+    static const uint32_t consonants[] = {0x0433, 0x043A, 0x043F, 0x0442, 0x0445, 0x0446, 0x0447, 0x044A};
+    uint32_t before = tt_utf8_prev(text, pos).cp;
+    if ((cp != 'I' && cp != 'l') || last != SIDE_FOREIGN) {
+        return false;
+    }
+    before = before >= 0x0410 && before <= 0x042F ? before + 0x20 : before;
+    for (size_t i = 0; i < sizeof(consonants) / sizeof(*consonants); i++) {
+        if (before == consonants[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 count_letters(struct tt_str text, struct tt_word *word)
 {
@@ -127,8 +147,9 @@ count_letters(struct tt_str text, struct tt_word *word)
     for (size_t pos = word->start; pos < word->to;) {
         struct tt_rune rune = tt_utf8_next(text, pos);
         enum side side = side_of(rune.cp);
+        bool palochka = is_palochka(text, pos, rune.cp, last);
         pos += rune.len;
-        if (side == SIDE_NONE) {
+        if (side == SIDE_NONE || palochka) {
             continue;
         }
         if (side == SIDE_LATIN) {

@@ -54,13 +54,21 @@ judge_one(uint32_t base, uint32_t selector)
                                                             : "behind a character that has no such variant");
 }
 
-/* Two of the same style behind a character that takes it: an editor has added what was there. */
+#define STYLES_MAX 3
+
+/* The same style again behind a character that takes it: an editor has added what was there. */
 static bool
 is_doubled_style(struct tt_str text, const struct tt_run *run)
 {
     uint32_t base = tt_utf8_prev(text, run->from).cp;
-    struct tt_rune last = tt_utf8_prev(text, run->to);
-    return run->count == 2 && run->first == EMOJI_STYLE && last.cp == EMOJI_STYLE && tt_variation_is_listed(base, EMOJI_STYLE);
+    for (size_t pos = run->from; pos < run->to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (rune.cp != EMOJI_STYLE) {
+            return false;
+        }
+        pos += rune.len;
+    }
+    return run->count > 1 && run->count <= STYLES_MAX && tt_variation_is_listed(base, EMOJI_STYLE);
 }
 
 /* A style that is left between blanks where a program has removed a picture. */
@@ -77,7 +85,7 @@ static struct tt_verdict
 judge(const struct tt_field *field, const struct tt_run *run)
 {
     if (is_doubled_style(field->text, run)) {
-        return verdict(TT_JUDGE_UNUSUAL, "twice behind a character that takes it once");
+        return verdict(TT_JUDGE_UNUSUAL, "again behind a character that takes it once");
     }
     struct tt_verdict v = run->count > 1 ? verdict(TT_JUDGE_BROKEN, "in a row, which nothing needs")
                                          : judge_one(tt_utf8_prev(field->text, run->from).cp, run->first);
