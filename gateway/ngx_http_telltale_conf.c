@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the directives name, read when the configuration is: policy,
- * catalogue, secret, keys.
+ * learned sites, catalogue, secret, keys.
  *
  * Everything here runs in the master, may block, and may refuse: then
  * nginx does not start, and a reload leaves the old workers as they are.
@@ -21,6 +21,9 @@ static ngx_int_t
                                             struct tt_catalog_reader *reader);
 static char *ngx_http_telltale_load_policy(ngx_conf_t                    *cf,
                                            ngx_http_telltale_main_conf_t *mcf);
+static char              *
+ngx_http_telltale_load_learned(ngx_conf_t                    *cf,
+                                            ngx_http_telltale_main_conf_t *mcf);
 static char *ngx_http_telltale_load_secret(ngx_conf_t                    *cf,
                                            ngx_http_telltale_main_conf_t *mcf);
 static char             *
@@ -56,6 +59,11 @@ ngx_http_telltale_load(ngx_conf_t *cf, ngx_http_telltale_main_conf_t *mcf)
         return rv;
     }
 
+    rv = ngx_http_telltale_load_learned(cf, mcf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
     rv = ngx_http_telltale_load_secret(cf, mcf);
     if (rv != NGX_CONF_OK) {
         return rv;
@@ -71,9 +79,9 @@ ngx_http_telltale_load(ngx_conf_t *cf, ngx_http_telltale_main_conf_t *mcf)
         return rv;
     }
 
-    status =
-        tt_gate_new(&tt_alloc_libc, mcf->policy, &mcf->catalog->catalog,
-                    mcf->upstreams, mcf->upstream_count, &mcf->gate, &err);
+    status = tt_gate_new(&tt_alloc_libc, mcf->policy, &mcf->catalog->catalog,
+                         mcf->sites, mcf->upstreams, mcf->upstream_count,
+                         &mcf->gate, &err);
     if (status != TT_OK) {
         mcf->gate = NULL;
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V:%uL:%uL: error: %s",
@@ -138,6 +146,9 @@ ngx_http_telltale_unload(void *data)
     }
     if (mcf->catalog) {
         tt_catalog_reader_free(mcf->catalog);
+    }
+    if (mcf->sites) {
+        tt_learned_free(mcf->sites);
     }
     tt_arena_free(&mcf->arena);
 }
@@ -403,6 +414,52 @@ ngx_http_telltale_load_policy(ngx_conf_t                    *cf,
     }
 
     return NGX_CONF_ERROR;
+}
+
+
+/* ---- learned sites ---- */
+
+
+static char *
+ngx_http_telltale_load_learned(ngx_conf_t                    *cf,
+                               ngx_http_telltale_main_conf_t *mcf)
+{
+    ngx_str_t       bytes, wrong, *name = mcf->learned->elts;
+    ngx_uint_t      i;
+    enum tt_status  status;
+    struct tt_error err = { .msg = "it cannot be used" };
+
+    if (mcf->learned->nelts == 0) {
+        return NGX_CONF_OK;
+    }
+
+    mcf->sites = ngx_palloc(cf->pool, sizeof(struct tt_learned));
+    if (mcf->sites == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    tt_learned_init(mcf->sites, &tt_alloc_libc);
+
+    for (i = 0; i < mcf->learned->nelts; i++) {
+        if (ngx_http_telltale_read_file(cf, &name[i], TT_LEARNED_FILE_MAX, 0,
+                                        &bytes)
+            != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+        status =
+            tt_learned_read(mcf->sites, ngx_http_telltale_str(bytes), &err);
+        if (status != TT_OK) {
+            wrong.data = (u_char *) (uintptr_t) mcf->sites->wrong.ptr;
+            wrong.len = mcf->sites->wrong.len;
+            ngx_conf_log_error(
+                NGX_LOG_EMERG, cf, 0, "%V:%uD:%uD: error: %s%s%V", &name[i],
+                err.line, err.column, err.msg, wrong.len ? ": " : "", &wrong);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -40,8 +40,8 @@ static char     *ngx_http_telltale_merge_loc_conf(ngx_conf_t *cf, void *parent,
                                                   void *child);
 static char     *ngx_http_telltale_rings(ngx_conf_t *cf, ngx_command_t *cmd,
                                          void *conf);
-static char     *ngx_http_telltale_catalog(ngx_conf_t *cf, ngx_command_t *cmd,
-                                           void *conf);
+static char     *ngx_http_telltale_files(ngx_conf_t *cf, ngx_command_t *cmd,
+                                         void *conf);
 static char     *ngx_http_telltale_region(ngx_conf_t *cf, ngx_command_t *cmd,
                                           void *conf);
 static char     *ngx_http_telltale_provider(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -66,6 +66,10 @@ static ngx_command_t ngx_http_telltale_commands[] = {
       ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_telltale_main_conf_t, policy_file), NULL },
 
+    { ngx_string("telltale_learned"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE,
+      ngx_http_telltale_files, NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_telltale_main_conf_t, learned), NULL },
+
     { ngx_string("telltale_rings"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12,
       ngx_http_telltale_rings, NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL },
 
@@ -78,7 +82,8 @@ static ngx_command_t ngx_http_telltale_commands[] = {
       offsetof(ngx_http_telltale_main_conf_t, keys_file), NULL },
 
     { ngx_string("telltale_catalog"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE,
-      ngx_http_telltale_catalog, NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL },
+      ngx_http_telltale_files, NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_telltale_main_conf_t, catalogs), NULL },
 
     { ngx_string("telltale_body_memory"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
       ngx_conf_set_size_slot, NGX_HTTP_MAIN_CONF_OFFSET,
@@ -471,10 +476,12 @@ ngx_http_telltale_create_main_conf(ngx_conf_t *cf)
 
     mcf->ring_size = TT_RING_SIZE;
     mcf->body_memory = NGX_CONF_UNSET_SIZE;
+    mcf->learned = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
     mcf->catalogs = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
     mcf->providers =
         ngx_array_create(cf->pool, 4, sizeof(ngx_http_telltale_provider_t));
-    if (mcf->catalogs == NULL || mcf->providers == NULL) {
+    if (mcf->learned == NULL || mcf->catalogs == NULL
+        || mcf->providers == NULL) {
         return NULL;
     }
 
@@ -602,22 +609,20 @@ ngx_http_telltale_rings(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_telltale_catalog(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_telltale_files(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                     *folder, *value = cf->args->elts;
-    ngx_uint_t                     i;
-    ngx_http_telltale_main_conf_t *mcf = conf;
-
-    (void) cmd;
+    ngx_str_t    *name, *value = cf->args->elts;
+    ngx_uint_t    i;
+    ngx_array_t **names = (ngx_array_t **) ((char *) conf + cmd->offset);
 
     for (i = 1; i < cf->args->nelts; i++) {
-        folder = ngx_array_push(mcf->catalogs);
-        if (folder == NULL) {
+        name = ngx_array_push(*names);
+        if (name == NULL) {
             return NGX_CONF_ERROR;
         }
 
-        *folder = value[i];
-        if (ngx_conf_full_name(cf->cycle, folder, 0) != NGX_OK) {
+        *name = value[i];
+        if (ngx_conf_full_name(cf->cycle, name, 0) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }

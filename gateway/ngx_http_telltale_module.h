@@ -64,6 +64,7 @@ typedef struct {
     size_t                    ring_size;
     ngx_str_t                 secret_file;
     ngx_str_t                 keys_file;
+    ngx_array_t              *learned;   /* of ngx_str_t: descriptions */
     ngx_array_t              *catalogs;  /* of ngx_str_t: folders */
     ngx_array_t              *providers; /* of ngx_http_telltale_provider_t */
     size_t                    body_memory;
@@ -71,6 +72,7 @@ typedef struct {
     struct tt_arena           arena; /* of the policy */
     const struct tt_policy   *policy;
     struct tt_catalog_reader *catalog;
+    struct tt_learned        *sites; /* of descriptions; NULL: none */
     struct tt_gate           *gate;
     struct tt_gate_upstream  *upstreams; /* the providers, for the gate */
     ngx_uint_t                upstream_count;

@@ -15,6 +15,7 @@
 #include "gate/record.h"
 #include "ledger/accounts.h"
 #include "ledger/ring.h"
+#include "marks/learned.h"
 #include "policy/policy.h"
 #include "text/kernel.h"
 #include "traffic/answer.h"

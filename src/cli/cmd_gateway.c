@@ -80,7 +80,7 @@ read_policy(void *ctx, const char *path, struct tt_serve_policy *out, struct tt_
     tt_buf_init(&out->bytes, call->cli->alloc, TT_POLICY_BYTES_MAX + TT_SCAN_CHUNK);
     if (code == TT_EXIT_OK) {
         const struct tt_policy_gateway *gateway = &file.policy->gateway;
-        tt_policy_note_gateway(call, path, file.policy);
+        tt_policy_note_gateway(call, path, file.policy, true);
         tt_buf_add(&out->bytes, tt_buf_str(&file.bytes));
         copy_plain(out->id, sizeof(out->id), file.policy->id.text);
         copy_plain(out->identity, sizeof(out->identity), tt_str_cstr(file.policy->identity.hex));
@@ -176,6 +176,8 @@ read_settings(const struct tt_call *call, const struct tt_catalog *catalog, stru
         .user = given->user,
         .upstreams = given->upstreams.items,
         .upstream_count = given->upstreams.count,
+        .learned = given->learned.items,
+        .learned_count = given->learned.count,
         .catalogs = places->folders.list,
         .catalog_count = places->folders.count,
         .workers = (unsigned) given->workers,
@@ -281,6 +283,8 @@ static const struct tt_option options[] = {
     STRING(client_ca, "client-ca", "FILE", "Take only clients whose certificate one of these authorities signed"),
     TT_OPT_LIST(struct tt_gateway_settings, upstreams, 'u', "upstream", "PROVIDER=URL",
                 "Where a provider is reached, or off; may be repeated (default: the hosts of anthropic, openai and gemini)"),
+    TT_OPT_LIST(struct tt_gateway_settings, learned, 0, "learned", "FILE",
+                "Look for the sites that 'telltale probe --learn' described, too; may be repeated; read again on reload"),
     STRING(keys, "keys", "FILE", "Keys of clients and of upstreams, teams and rates (JSON, mode 600)"),
     STRING(state, "state", "DIR", "Folder for configuration, ledger and records (default: see the manual)"),
     STRING(metrics, "metrics", "ADDR:PORT", "Where metrics are read, or off (default: " TT_SERVE_METRICS ")"),

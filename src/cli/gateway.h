@@ -15,7 +15,7 @@ struct tt_gateway_settings {
     const char *policy, *listen, *metrics, *state, *region;
     const char *tls_cert, *tls_key, *client_ca;
     const char *keys, *include, *ca, *module, *nginx, *user;
-    struct tt_option_list upstreams;
+    struct tt_option_list upstreams, learned;
     uint64_t workers;
     uint64_t seconds; /* of stop */
     bool shadow, check, print_config;

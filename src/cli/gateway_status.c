@@ -183,6 +183,22 @@ show_budgets(struct tt_buf *out, struct view all)
     }
 }
 
+/* "/etc/telltale/client.json: 3 sites", and what it was. */
+static void
+show_learned(struct tt_buf *out, struct view all)
+{
+    const struct tt_node *list = member(all, "learned");
+    for (const struct tt_node *node = list ? list->first : NULL; node; node = node->next) {
+        struct view learned = {node, all.bytes};
+        begin_line(out, node == list->first ? "learned" : "");
+        tt_writer_add_safe(out, text_of(learned, "file"));
+        tt_buf_add_cstr(out, ": ");
+        tt_writer_add_count(out, number_of(learned, "sites"), "site");
+        tt_buf_add_char(out, '\n');
+        text_line(out, "", text_of(learned, "identity"), "");
+    }
+}
+
 static void
 show(struct tt_buf *out, struct view all)
 {
@@ -201,6 +217,7 @@ show(struct tt_buf *out, struct view all)
     tt_buf_add_char(out, '\n');
     text_line(out, "policy", text_of(policy, "id"), "");
     text_line(out, "", text_of(policy, "identity"), "");
+    show_learned(out, all);
     text_line(out, "fails", text_of(all, "on_error"),
               open ? ": what cannot be inspected is forwarded, and recorded as such" : ": what cannot be inspected is refused");
     if (is_true(all, "shadow")) {

@@ -63,7 +63,7 @@ enum tt_exit tt_policy_open(const struct tt_call *call, const char *path, struct
 void tt_policy_close(struct tt_policy_file *file);
 
 /* policy_notes.c: says on standard error what a gateway could not do of a policy, or never would. */
-void tt_policy_note_gateway(const struct tt_call *call, const char *path, const struct tt_policy *policy);
+void tt_policy_note_gateway(const struct tt_call *call, const char *path, const struct tt_policy *policy, bool runs);
 
 /* Opens the command's one FILE, lets use() work with it, and closes it. */
 enum tt_exit tt_policy_run(const struct tt_call *call,

@@ -43,7 +43,7 @@ check(const struct tt_call *call, const struct tt_policy_file *file)
     const struct tt_policy_settings *settings = call->settings;
     struct tt_buf out;
     tt_buf_init(&out, call->cli->alloc, 2 * TT_POLICY_CANONICAL_MAX);
-    tt_policy_note_gateway(call, call->args[0], file->policy);
+    tt_policy_note_gateway(call, call->args[0], file->policy, false);
     if (settings->format == TT_CLI_JSON) {
         tt_policy_canonical(file->policy, &out);
         tt_buf_add_char(&out, '\n');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is well-formed in a policy, and yet a gateway cannot do.
+ * What is well-formed in a policy, and yet a gateway cannot do, or cannot do alone.
  *
  * Input: a policy that was read without an error.  Output: notes on standard error, each with its place.
  */
@@ -28,7 +28,7 @@ note_sites(struct tt_buf *out, const char *path, const struct tt_policy *policy)
     for (size_t i = 0; i < policy->marks.count; i++) {
         if (marks[i].site.text.len > 0) {
             add_note(out, path, marks[i].site.at,
-                     "a gateway cannot apply learned sites yet, and does not start with this policy");
+                     "a gateway starts with this policy where a description that --learned names has this site");
         }
     }
 }
@@ -55,11 +55,13 @@ note_alternatives(struct tt_buf *out, const char *path, const struct tt_policy *
 }
 
 void
-tt_policy_note_gateway(const struct tt_call *call, const char *path, const struct tt_policy *policy)
+tt_policy_note_gateway(const struct tt_call *call, const char *path, const struct tt_policy *policy, bool runs)
 {
     struct tt_buf out;
     tt_buf_init(&out, call->cli->alloc, TT_MIB);
-    note_sites(&out, path, policy);
+    if (!runs) {
+        note_sites(&out, path, policy);
+    }
     note_alternatives(&out, path, policy);
     fwrite(out.ptr ? out.ptr : "", 1, out.len, call->cli->err);
     tt_buf_free(&out);

@@ -292,6 +292,18 @@ add_references(struct tt_buf *out, uint32_t references)
     PUT(out, "]");
 }
 
+/* The learned site that a finding is of, or nothing. */
+static struct tt_str
+site_of(const struct tt_finding *f)
+{
+    for (size_t i = 0; i < f->fact_count; i++) {
+        if (strcmp(f->facts[i].key, "learned.site") == 0) {
+            return f->facts[i].text;
+        }
+    }
+    return TT_STR("");
+}
+
 static void
 add_marks(struct tt_buf *out, const struct tt_record_request *record)
 {
@@ -302,6 +314,7 @@ add_marks(struct tt_buf *out, const struct tt_record_request *record)
         put(out, i ? ",{" : "{", i ? 2 : 1);
         WORD(out, "rule", f->rule->id);
         WORD(out, "level", tt_level_name(f->level));
+        TEXT(out, "site", site_of(f));
         if (f->where.path.len > 0) {
             PUT_KEY(out, "path");
             add_string(out, f->where.path, PATH_MAX_BYTES);

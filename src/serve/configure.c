@@ -3,9 +3,11 @@
  * From files to a configuration that nginx has accepted; see run.h.
  *
  * Input: the files that the settings name, read anew each time.  Output: copies and a rendered configuration in the folder.  What was
- * checked is what nginx reads: policy, keys and included file are copied, so that a change in between cannot slip in.  The steps are read,
+ * checked is what nginx reads: policy, keys, learned sites and included file are copied, so that a change in between cannot slip in.  The steps are read,
  * test (under names that end in ".new"), commit; the files before are kept as ".last" until the next commit.
  */
+#include "finding/writer.h"
+#include "marks/learned.h"
 #include "serve/include.h"
 #include "serve/run.h"
 
@@ -17,6 +19,19 @@
 
 static const char *const files[] = {"policy.yaml", "keys.json", "include.conf", "nginx.conf"};
 #define FILES (sizeof(files) / sizeof(*files))
+#define NAME_MAX_BYTES 64
+
+/* The name of a file of the folder: those above, then the descriptions of learned sites; false behind the last. */
+static bool
+name_file(const struct tt_serve *serve, size_t i, const char *suffix, char name[NAME_MAX_BYTES])
+{
+    if (i < FILES) {
+        snprintf(name, NAME_MAX_BYTES, "%s%s", files[i], suffix);
+    } else {
+        snprintf(name, NAME_MAX_BYTES, TT_SERVE_LEARNED_NAME "%zu" TT_SERVE_LEARNED_END "%s", i - FILES + 1, suffix);
+    }
+    return i < FILES + serve->settings.learned_count;
+}
 
 static enum tt_status
 add_place(struct tt_buf *message, const char *path, const struct tt_error *err)
@@ -114,14 +129,68 @@ read_include(struct tt_serve *serve, struct tt_buf *bytes, struct tt_buf *messag
     return status;
 }
 
+/* One description: its sites are added to those of the ones before, so that no id stands twice. */
+static enum tt_status
+read_description(const char *path, struct tt_learned *set, struct tt_serve_learned *out, struct tt_buf *message)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[TT_SHA256_SIZE];
+    struct tt_error err = {.msg = "the file cannot be used"};
+    struct tt_sha256 sha;
+    size_t before = set->count;
+    TT_TRY(read_file(path, false, &out->bytes, message));
+    if (tt_learned_read(set, tt_buf_str(&out->bytes), &err) != TT_OK) {
+        add_place(message, path, &err);
+        tt_buf_add_cstr(message, "error: ");
+        tt_buf_add_cstr(message, err.msg);
+        tt_buf_add_cstr(message, set->wrong.len > 0 ? ": " : "");
+        tt_writer_add_safe(message, set->wrong);
+        return TT_E_USAGE;
+    }
+    out->sites = set->count - before;
+    tt_sha256_init(&sha);
+    tt_sha256_add(&sha, tt_buf_str(&out->bytes));
+    tt_sha256_end(&sha, digest);
+    for (size_t i = 0; i < sizeof(digest); i++) {
+        out->digest[2 * i] = digits[digest[i] >> 4];
+        out->digest[2 * i + 1] = digits[digest[i] & 15];
+    }
+    return TT_OK;
+}
+
+static enum tt_status
+read_learned(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
+{
+    const struct tt_alloc *alloc = serve->front->alloc;
+    enum tt_status status = TT_OK;
+    if (serve->settings.learned_count == 0) {
+        return TT_OK;
+    }
+    struct tt_learned *set = tt_alloc_new(alloc, sizeof(*set));
+    if (!set) {
+        return TT_E_MEMORY;
+    }
+    tt_learned_init(set, alloc);
+    for (size_t i = 0; i < serve->settings.learned_count && status == TT_OK; i++) {
+        status = read_description(serve->settings.learned[i], set, &candidate->learned[i], message);
+    }
+    tt_learned_free(set);
+    tt_alloc_free(alloc, set, sizeof(*set));
+    return status;
+}
+
 enum tt_status
 tt_serve_candidate_read(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
     *candidate = (struct tt_serve_candidate) {.rates = {.count = 0}};
     tt_buf_init(&candidate->keys, serve->front->alloc, TT_SERVE_KEYS_MAX);
     tt_buf_init(&candidate->include, serve->front->alloc, TT_SERVE_INCLUDE_MAX);
+    for (size_t i = 0; i < TT_LEARNED_FILES_MAX; i++) {
+        tt_buf_init(&candidate->learned[i].bytes, serve->front->alloc, TT_LEARNED_FILE_MAX);
+    }
     TT_TRY(serve->front->read_policy(serve->front->ctx, serve->settings.policy, &candidate->policy, message));
     TT_TRY(read_keys(serve, candidate, message));
+    TT_TRY(read_learned(serve, candidate, message));
     return read_include(serve, &candidate->include, message);
 }
 
@@ -131,6 +200,9 @@ tt_serve_candidate_free(struct tt_serve_candidate *candidate)
     tt_buf_free(&candidate->policy.bytes);
     tt_buf_free(&candidate->keys);
     tt_buf_free(&candidate->include);
+    for (size_t i = 0; i < TT_LEARNED_FILES_MAX; i++) {
+        tt_buf_free(&candidate->learned[i].bytes);
+    }
 }
 
 void
@@ -149,6 +221,7 @@ tt_serve_candidate_render(struct tt_serve *serve, const struct tt_serve_candidat
         .policy_file = policy,
         .keys_file = serve->settings.keys ? keys : NULL,
         .include_file = serve->settings.include ? include : NULL,
+        .suffix = suffix,
         .rings = serve->state.rings,
         .ring_size = serve->ring_size,
         .files = serve->files,
@@ -172,10 +245,13 @@ write_configuration(struct tt_serve *serve, const struct tt_serve_candidate *can
 enum tt_status
 tt_serve_candidate_test(struct tt_serve *serve, const struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
-    if (!tt_serve_state_write(&serve->state, "policy.yaml.new", tt_buf_str(&candidate->policy.bytes), false) ||
-        !tt_serve_state_write(&serve->state, "keys.json.new", tt_buf_str(&candidate->keys), false) ||
-        !tt_serve_state_write(&serve->state, "include.conf.new", tt_buf_str(&candidate->include), false)) {
-        return fail_errno(message, serve->state.path);
+    const struct tt_buf *const contents[] = {&candidate->policy.bytes, &candidate->keys, &candidate->include, NULL};
+    char name[NAME_MAX_BYTES];
+    for (size_t i = 0; name_file(serve, i, ".new", name); i++) {
+        const struct tt_buf *bytes = i < FILES ? contents[i] : &candidate->learned[i - FILES].bytes;
+        if (bytes && !tt_serve_state_write(&serve->state, name, tt_buf_str(bytes), false)) {
+            return fail_errno(message, serve->state.path);
+        }
     }
     TT_TRY(write_configuration(serve, candidate, ".new", message));
     return tt_serve_nginx_test(serve, message);
@@ -184,14 +260,14 @@ tt_serve_candidate_test(struct tt_serve *serve, const struct tt_serve_candidate 
 enum tt_status
 tt_serve_candidate_commit(struct tt_serve *serve, const struct tt_serve_candidate *candidate, struct tt_buf *message)
 {
+    char name[NAME_MAX_BYTES], fresh[NAME_MAX_BYTES], last[NAME_MAX_BYTES];
     TT_TRY(write_configuration(serve, candidate, "", message));
-    for (size_t i = 0; i < FILES; i++) {
-        char fresh[64], last[64];
-        snprintf(fresh, sizeof(fresh), "%s.new", files[i]);
-        snprintf(last, sizeof(last), "%s.last", files[i]);
-        tt_serve_state_rename(&serve->state, files[i], last);
-        if (!tt_serve_state_rename(&serve->state, fresh, files[i])) {
-            enum tt_status status = fail_errno(message, files[i]);
+    for (size_t i = 0; name_file(serve, i, "", name); i++) {
+        name_file(serve, i, ".new", fresh);
+        name_file(serve, i, ".last", last);
+        tt_serve_state_rename(&serve->state, name, last);
+        if (!tt_serve_state_rename(&serve->state, fresh, name)) {
+            enum tt_status status = fail_errno(message, name);
             tt_serve_candidate_back(serve);
             return status;
         }
@@ -202,9 +278,9 @@ tt_serve_candidate_commit(struct tt_serve *serve, const struct tt_serve_candidat
 void
 tt_serve_candidate_back(struct tt_serve *serve)
 {
-    for (size_t i = 0; i < FILES; i++) {
-        char last[64];
-        snprintf(last, sizeof(last), "%s.last", files[i]);
-        tt_serve_state_rename(&serve->state, last, files[i]);
+    char name[NAME_MAX_BYTES], last[NAME_MAX_BYTES];
+    for (size_t i = 0; name_file(serve, i, "", name); i++) {
+        name_file(serve, i, ".last", last);
+        tt_serve_state_rename(&serve->state, last, name);
     }
 }

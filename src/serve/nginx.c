@@ -100,25 +100,38 @@ run(struct tt_serve *serve, const char *name, bool test, struct tt_buf *said)
     return good ? TT_OK : TT_E_USAGE;
 }
 
+/* The file that a person named, if text begins with the name of its copy; *length is that name's. */
+static const char *
+original_of(const struct tt_serve *serve, struct tt_str text, size_t *length)
+{
+    const struct tt_serve_settings *settings = &serve->settings;
+    const char *const names[][2] = {
+        {"/policy.yaml.new", settings->policy}, {"/keys.json.new", settings->keys}, {"/include.conf.new", settings->include}};
+    char copy[64];
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names) + settings->learned_count; i++) {
+        bool fixed = i < sizeof(names) / sizeof(*names);
+        size_t number = fixed ? 0 : i - sizeof(names) / sizeof(*names);
+        snprintf(copy, sizeof(copy), "/" TT_SERVE_LEARNED_NAME "%zu" TT_SERVE_LEARNED_END ".new", number + 1);
+        struct tt_str name = tt_str_cstr(fixed ? names[i][0] : copy);
+        *length = name.len;
+        if (tt_str_starts(text, name)) {
+            return fixed ? names[i][1] : settings->learned[number];
+        }
+    }
+    return NULL;
+}
+
 /* Says the names that a person gave where nginx names the copies that it read. */
 static void
 name_originals(const struct tt_serve *serve, struct tt_str text, struct tt_buf *out)
 {
-    const char *const names[][2] = {{"/policy.yaml.new", serve->settings.policy},
-                                    {"/keys.json.new", serve->settings.keys},
-                                    {"/include.conf.new", serve->settings.include}};
     for (size_t at = 0; at < text.len;) {
         struct tt_str rest = tt_str_slice(text, at, text.len), folder = tt_str_cstr(serve->state.path);
-        const char *name = NULL;
-        size_t skip = 1;
-        for (size_t i = 0; tt_str_starts(rest, folder) && i < sizeof(names) / sizeof(*names); i++) {
-            if (names[i][1] && tt_str_starts(tt_str_slice(rest, folder.len, rest.len), tt_str_cstr(names[i][0]))) {
-                name = names[i][1];
-                skip = folder.len + strlen(names[i][0]);
-            }
-        }
+        size_t length = 0;
+        const char *name =
+            tt_str_starts(rest, folder) ? original_of(serve, tt_str_slice(rest, folder.len, rest.len), &length) : NULL;
         tt_buf_add(out, name ? tt_str_cstr(name) : tt_str_slice(rest, 0, 1));
-        at += skip;
+        at += name ? folder.len + length : 1;
     }
 }
 

@@ -291,6 +291,23 @@ rings(struct writer *w)
     tt_buf_add_cstr(w->out, "k;\n");
 }
 
+/* The copies of descriptions of learned sites. */
+static void
+learned(struct writer *w)
+{
+    const struct tt_serve_settings *settings = w->plan->settings;
+    for (size_t i = 0; i < settings->learned_count; i++) {
+        indent(w);
+        tt_buf_add_cstr(w->out, "telltale_learned \"");
+        tt_buf_add_cstr(w->out, settings->state);
+        tt_buf_add_cstr(w->out, "/" TT_SERVE_LEARNED_NAME);
+        tt_buf_add_u64(w->out, i + 1);
+        tt_buf_add_cstr(w->out, TT_SERVE_LEARNED_END);
+        tt_buf_add_cstr(w->out, w->plan->suffix);
+        tt_buf_add_cstr(w->out, "\";\n");
+    }
+}
+
 static void
 inspection(struct writer *w)
 {
@@ -299,6 +316,7 @@ inspection(struct writer *w)
     LINE(w, "# Every location is inspected; one that forwards cannot leave it out.");
     LINE(w, "telltale on;");
     quoted(w, "telltale_policy", plan->policy_file);
+    learned(w);
     rings(w);
     state_file(w, "telltale_secret", "/secret", "");
     quoted(w, "telltale_keys", plan->keys_file);

@@ -8,6 +8,10 @@
 #include "serve/keys.h"
 #include "serve/settings.h"
 
+/* Copies of descriptions in the state folder: "learned1.json" ... */
+#define TT_SERVE_LEARNED_NAME "learned"
+#define TT_SERVE_LEARNED_END ".json"
+
 /* What the configuration needs to know of a policy. */
 struct tt_serve_policy {
     struct tt_buf bytes; /* of the file, as it was checked */
@@ -32,6 +36,7 @@ struct tt_serve_plan {
     const struct tt_serve_addresses *addresses; /* one for each upstream */
     const char *policy_file;                    /* the copies that nginx reads */
     const char *keys_file, *include_file;       /* the same, or NULL */
+    const char *suffix;                         /* of the copies of learned sites */
     const char *rings;
     size_t ring_size; /* bytes of one; 0: as the module has it */
     unsigned files;   /* that a worker may have open */

@@ -8,6 +8,7 @@
 #ifndef TT_SERVE_RUN_H
 #define TT_SERVE_RUN_H
 
+#include "base/hash.h"
 #include "serve/log.h"
 #include "serve/process.h"
 #include "serve/records.h"
@@ -17,11 +18,19 @@
 
 #define TT_SERVE_TURN_MS 50
 
+/* A description of learned sites. */
+struct tt_serve_learned {
+    struct tt_buf bytes;
+    char digest[2 * TT_SHA256_SIZE + 1]; /* SHA-256 of the bytes, in hexadecimal */
+    uint64_t sites;
+};
+
 /* What a configuration is made of, before it is in force. */
 struct tt_serve_candidate {
     struct tt_serve_policy policy;
     struct tt_serve_rates rates;
     struct tt_buf keys, include;
+    struct tt_serve_learned learned[TT_LEARNED_FILES_MAX]; /* one for each of the settings */
 };
 
 /* The last attempt to change the configuration. */

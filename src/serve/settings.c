@@ -120,6 +120,20 @@ read_paths(struct reading *reading)
 }
 
 static enum tt_status
+read_learned(struct reading *reading)
+{
+    const struct tt_serve_options *options = reading->options;
+    struct tt_serve_settings *out = reading->out;
+    if (options->learned_count > TT_LEARNED_FILES_MAX) {
+        return FAIL(reading, "--learned is given too often");
+    }
+    for (; out->learned_count < options->learned_count; out->learned_count++) {
+        TT_TRY(read_path(reading, "learned", options->learned[out->learned_count], &out->learned[out->learned_count]));
+    }
+    return TT_OK;
+}
+
+static enum tt_status
 check_tls(struct reading *reading)
 {
     const struct tt_serve_settings *out = reading->out;
@@ -366,6 +380,7 @@ tt_serve_settings_read(const struct tt_serve_options *options, const struct tt_c
         return FAIL(&reading, "--policy is a file, for it is read again on reload");
     }
     TT_TRY(read_paths(&reading));
+    TT_TRY(read_learned(&reading));
     TT_TRY(check_tls(&reading));
     TT_TRY(read_listeners(&reading));
     TT_TRY(read_words(&reading, privileged));

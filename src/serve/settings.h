@@ -17,6 +17,8 @@ struct tt_serve_options {
     const char *keys, *include, *ca, *module, *nginx, *user;
     const char *const *upstreams; /* "PROVIDER=URL", "PROVIDER@API=URL" */
     size_t upstream_count;
+    const char *const *learned; /* descriptions of learned sites */
+    size_t learned_count;
     const char *const *catalogs; /* folders of additions, which exist */
     size_t catalog_count;
     unsigned workers; /* 0: as many as processors */
@@ -42,7 +44,9 @@ struct tt_serve_settings {
     const char *tls_cert, *tls_key, *client_ca; /* may be NULL */
     const char *keys, *include;                 /* may be NULL */
     const char *ca, *module, *nginx;
-    const char *user; /* of the workers; NULL: the user that runs the gateway */
+    const char *user;                          /* of the workers; NULL: the user that runs the gateway */
+    const char *learned[TT_LEARNED_FILES_MAX]; /* descriptions of learned sites */
+    size_t learned_count;
     const char *const *catalogs;
     size_t catalog_count;
     struct tt_serve_upstream upstreams[TT_SERVE_UPSTREAMS_MAX];

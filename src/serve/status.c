@@ -79,6 +79,26 @@ add_policy(struct tt_buf *out, bool *first, const struct tt_serve *serve)
     tt_json_add_bool_member(out, first, "shadow", serve->settings.shadow);
 }
 
+/* Beside the policy: together they say what decides. */
+static void
+add_learned(struct tt_buf *out, bool *first, const struct tt_serve *serve)
+{
+    char identity[80];
+    tt_json_add_key(out, first, "learned");
+    tt_buf_add_char(out, '[');
+    for (size_t i = 0; i < serve->settings.learned_count; i++) {
+        const struct tt_serve_learned *learned = &serve->now.learned[i];
+        bool first_member = true;
+        snprintf(identity, sizeof(identity), "sha256:%s", learned->digest);
+        tt_buf_add_cstr(out, i ? ",{" : "{");
+        add_text(out, &first_member, "file", serve->settings.learned[i]);
+        add_text(out, &first_member, "identity", identity);
+        tt_json_add_u64_member(out, &first_member, "sites", learned->sites);
+        tt_buf_add_char(out, '}');
+    }
+    tt_buf_add_char(out, ']');
+}
+
 static void
 add_records(struct tt_buf *out, bool *first, const struct tt_serve *serve)
 {
@@ -188,6 +208,7 @@ tt_serve_status_write(struct tt_serve *serve)
     add_text(&out, &first, "listen", serve->settings.listen.text);
     add_text(&out, &first, "metrics", serve->settings.has_metrics ? serve->settings.metrics.text : "off");
     add_policy(&out, &first, serve);
+    add_learned(&out, &first, serve);
     add_nginx(&out, &first, serve);
     add_records(&out, &first, serve);
     add_upstreams(&out, &first, serve);

@@ -16,7 +16,9 @@ WRONG = {
     "a policy with an unknown word": ({"policy": gateways.POLICY.replace("status: prohibited", "status: prohibitid")}, "policy.yaml:9:13: error: "),
     "a policy with a learned site": (
         {"policy": gateways.POLICY.replace("channel: tags", "site: The date is today.")},
-        "policy.yaml:17:11: error: a gateway cannot apply learned sites yet"),
+        "policy.yaml:17:11: error: an entry of marks names a learned site that no file of --learned describes"),
+    "a description of sites that is none": (
+        {"http": "telltale_learned sites.json;", "files": {"sites.json": '{"telltale_sites":1,\n "client":{"name":"a"}}'}}, "sites.json:2:11: error: a member is missing: version"),
     "a policy that is not there": ({"http": "telltale_keys nowhere.json;"}, "nowhere.json"),
     "a secret that is too short": ({"files": {"secret": b"short"}}, "must be 32 random bytes"),
     "keys that are no JSON": ({"http": "telltale_keys keys.json;", "files": {"keys.json": '{"clients":[}'}}, "keys.json:1:13: error: "),

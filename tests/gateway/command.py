@@ -318,6 +318,49 @@ def denied(bench):
     expect([record.get("end") for _, record in bench.ledger()] == [None, "refused"], bench.ledger())
 
 
+SITES = f"{os.path.dirname(os.path.abspath(__file__))}/../../examples/learned-sites/client.json"
+
+
+@case("learned sites: reported, normalised, blocked; read again on reload, and told of in status")
+def learned(bench):
+    file = shutil.copy(SITES, f"{bench.folder}/sites.json")
+    with open(file, encoding="utf-8") as source:
+        description = source.read()
+    date, word, spelled = ({"model": "grok-4", "system": text} for text in (
+        "Hello.\nToday\u02bcs date is 2026/05/09.\nBye.", "Write con\u200bcise messages to the person who asked.", "Nothing at all."))
+    entries = "".join(f"  - id: {name}\n    site: a-client-{name}\n    action: {action}\n" for name, action in (
+        ("apostrophe", "normalise"), ("separator", "report"), ("word", "block"), ("spelling", "normalise")))
+    bench.start("--learned", file, text=policy(more=f"marks:\n{entries}"))
+    plain = json.dumps(date, ensure_ascii=False).replace("\u02bc", "'")
+    code, _, answer = bench.ask(body=json.dumps(date, ensure_ascii=False).encode())
+    expect(code == 200 and answer["body"] == plain, "only the proven bytes change", answer)
+    code, _, answer = bench.ask(body=word)
+    expect(code == 403 and "word" in answer["error"]["message"], code, answer)
+    raw = json.dumps(spelled).replace("Nothing at all.", "You are a c\\u0061reful assistant for work on code.").encode()
+    code, _, answer = bench.ask(body=raw)
+    expect(code == 200 and answer["body"] == raw.decode().replace("\\u0061", "a"), "how it is spelled", answer)
+    wait_until(lambda: len(bench.ledger()) >= 6, "records")
+    requests = sorted((record for kind, record in bench.ledger() if kind == "request"), key=lambda record: record["time"])
+    expect([record["decision"]["action"] for record in requests] == ["normalise", "block", "normalise"], requests)
+    expect({mark.get("site") for mark in requests[0]["marks"]} >= {"a-client-apostrophe", "a-client-separator"}, requests[0])
+    status = bench.status()["learned"]
+    digest = hashlib.sha256(description.encode()).hexdigest()
+    expect(status == [{"file": file, "identity": f"sha256:{digest}", "sites": 5}], status)
+    # A description that is broken, or has a site no longer that the policy names, changes nothing.
+    for text, wrong in ((description[:-4], "sites.json:"), (description.replace("a-client-word", "a-client-other"), "names a learned site")):
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(text)
+        said = bench.command("reload", code=2)
+        expect(wrong in said and "stays" in said and bench.status()["learned"] == status, said)
+        expect(bench.ask(body=word)[0] == 403, "it is still in force")
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(description.replace("con\\u200bcise", "con\\u200dcise"))
+    bench.command("reload")
+    wait_until(lambda: bench.status()["learned"][0]["identity"] != status[0]["identity"], "another description")
+    wait_until(lambda: bench.ask(body=word)[0] == 200, "it is in force")
+    expect("5 sites" in bench.command("status"), "status for a person")
+
+
 @case("the ledger has a request and its outcome, and metrics tell of it")
 def records(bench):
     port = free_port()

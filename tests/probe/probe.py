@@ -239,6 +239,25 @@ def left_running(word):
     return left
 
 
+def found_again(bench, learned, sites):
+    """What was learned is found in a captured request that the marking client sends on another day: each site with the symbol's meaning, and nothing else."""
+    sys.dont_write_bytecode = True  # the source folder stays as it is
+    sys.path.insert(0, HERE)
+    import marking_client  # pylint: disable=import-outside-toplevel
+    os.environ["TZ"] = "Asia/Shanghai"
+    marked, plain = (marking_client.Sensed({"1", "3"}, url) for url in ("https://x.lab.example.test/v1", "https://other.example.net/v1"))
+    marked.date, plain.date, plain.zone = "2027-11-30", "2027-11-30", False
+    for sensed, wanted in ((plain, []), (marked, sorted(site["id"] for site in sites))):
+        capture = f"{bench.top}/capture.json"
+        with open(capture, "wb") as file:
+            file.write(marking_client.body(sensed))
+        done = subprocess.run([bench.telltale, "scan", "--format", "json", "--learned", learned, capture], capture_output=True, text=True, timeout=60, check=False)
+        rows = [row for row in map(json.loads, done.stdout.splitlines()) if row.get("rule") == "mark.learned-site"]
+        demand(sorted(row["evidence"]["learned"]["site"] for row in rows) == wanted and done.returncode == bool(wanted), "what was learned", done.stdout, done.stderr)
+        demand(all(row["level"] == "suspicious" and row["evidence"]["learned"]["meaning"] for row in rows), "levels and meanings", rows)
+    del os.environ["TZ"]
+
+
 @case("report, page, description of marks, replay and comparison of a folder")
 def afterwards(bench):
     page, learned = f"{bench.top}/page.html", f"{bench.top}/learned.json"
@@ -252,6 +271,7 @@ def afterwards(bench):
     with open(learned, encoding="utf-8") as file:
         sites = json.load(file)["sites"]
     demand(any(site["before"].endswith("Today") and len(site["alphabet"]) >= 4 for site in sites), "the description", sites)
+    found_again(bench, learned, sites)
     run = marked.covert()[0]["evidence"]["replay"].split()[-1]
     replay = subprocess.run([bench.telltale, "probe", "replay", marked.folder, run], capture_output=True, text=True, timeout=60, check=False)
     demand(replay.returncode == 0 and "POST /v1/chat/completions" in replay.stdout, "replay", replay.stdout, replay.stderr)
