@@ -312,6 +312,13 @@ read_header(struct tt_leaf_reader *reader, struct tt_str line, uint64_t offset, 
     out->offset = offset + from;
 }
 
+/* Every leaf can be named: a line that begins with a colon has no name of its own. */
+static struct tt_str
+path_of(const struct header *header)
+{
+    return header->lower.len > 0 ? header->lower : TT_STR("#nameless");
+}
+
 /* The value of a header may be JSON, as it stands or percent-encoded. */
 static bool
 add_inside(struct tt_leaf_reader *reader, const struct header *header)
@@ -326,14 +333,14 @@ add_inside(struct tt_leaf_reader *reader, const struct header *header)
         source = (struct tt_leaf_source) {.text = decoded, .fixed = true, .offset = header->offset, .length = header->value.len};
         suffix = TT_STR("(percent)(json)");
     }
-    return tt_leaf_add_json(reader, &source, tt_leaf_join(reader, header->lower, suffix));
+    return tt_leaf_add_json(reader, &source, tt_leaf_join(reader, path_of(header), suffix));
 }
 
 static void
 add_header(struct tt_leaf_reader *reader, const struct header *header)
 {
     struct tt_leaf leaf = {.kind = TT_LEAF_TEXT,
-                           .path = header->lower,
+                           .path = path_of(header),
                            .value = header->value,
                            .margin = header->margin,
                            .offset = header->offset,

@@ -85,6 +85,18 @@ test_head(void **state)
     tt_arena_free(&page.arena);
 }
 
+/* No client should send such a line, but what can be sent can be a mark. */
+static void
+test_header_without_name(void **state)
+{
+    (void) state;
+    struct page page;
+    read_exchange(&page, TT_EXCHANGE_HTTP, "GET /v1 HTTP/1.1\r\n: x\r\n:{\"a\":1}\r\n\r\n", TT_STR(""));
+    assert_leaves(&page, "#method=GET\n#origin=\n#path=/v1\n#version=HTTP/1.1\n#hdr-order=,,\n#nameless=x {: }\n"
+                         "#nameless=(json) {:}\n#nameless(json)#keys=a,\n#nameless(json).a=1\n");
+    tt_arena_free(&page.arena);
+}
+
 static void
 test_absolute_target(void **state)
 {
@@ -260,6 +272,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_head),
+        cmocka_unit_test(test_header_without_name),
         cmocka_unit_test(test_absolute_target),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_inside),
