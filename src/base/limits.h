@@ -15,11 +15,10 @@
 #define TT_ARENA_CHUNK_MAX (256 * TT_KIB) /* ordinary chunks grow to this */
 
 /* json */
-#define TT_JSON_DEPTH_MAX 512               /* nesting; one bit of state a level */
-#define TT_JSON_PATH_MAX (4 * TT_KIB)       /* printed path of a field; a longer one ends in "…" */
-#define TT_NODE_DEPTH_MAX 8                 /* nesting of a file that people write, read as a tree */
-#define TT_NODE_MEMBERS_MAX 1024            /* names in one object of it */
-#define TT_JSON_KEYS_MAX ((size_t) 1 << 20) /* names of open objects in which duplicates are looked for */
+#define TT_JSON_DEPTH_MAX 512         /* nesting; one bit of state a level */
+#define TT_JSON_PATH_MAX (4 * TT_KIB) /* printed path of a field; a longer one ends in "…" */
+#define TT_NODE_DEPTH_MAX 8           /* nesting of a file that people write, read as a tree */
+#define TT_NODE_MEMBERS_MAX 1024      /* names in one object of it */
 
 /* catalog */
 #define TT_CATALOG_FILE_MAX (1 * TT_MIB)   /* bytes of a file of additions; a larger one is refused */

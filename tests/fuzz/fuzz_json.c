@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lexer with its readers: path, names, decoding.
+ * The lexer with its readers: path and decoding.
  *
  * Properties: a document in one piece, byte by byte and cut at a place that the input chooses gives the same tokens and
  * the same error; tokens balance, lie in order inside the input, and their depth counts the open containers; spans of
- * strings stand between quotes, and all of each decodes; path and names take every token.
+ * strings stand between quotes, and all of each decodes; the path takes every token.
  */
-#include "json/keys.h"
 #include "json/path.h"
 #include "json/string.h"
 
@@ -28,7 +27,6 @@ struct run {
     struct tt_error err;
     /* Only of the run in one piece. */
     struct tt_json_path *path;
-    struct tt_json_keys *keys;
     struct tt_buf *name;
 };
 
@@ -56,7 +54,6 @@ check_string(const struct run *run, const struct tt_json_token *token)
 static void
 check_readers(struct run *run, const struct tt_json_token *token)
 {
-    bool duplicate;
     tt_buf_clear(run->name);
     if (token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING) {
         check_string(run, token);
@@ -65,7 +62,6 @@ check_readers(struct run *run, const struct tt_json_token *token)
     struct tt_str path = tt_json_path_str(run->path);
     CHECK(path.len > 0 && path.len <= TT_JSON_PATH_MAX && path.ptr[0] == '$');
     CHECK(run->path->depth == run->depth);
-    CHECK(tt_json_keys_take(run->keys, token, tt_buf_str(run->name), &duplicate) == TT_OK);
 }
 
 static void
@@ -138,9 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tt_buf name;
     tt_buf_init(&name, &tt_alloc_libc, TT_MIB * 16);
     CHECK(tt_json_path_init(&path, &tt_alloc_libc) == TT_OK);
-    struct tt_json_keys *keys = tt_json_keys_new(&tt_alloc_libc, 1, 2);
-    CHECK(keys != NULL);
-    struct run whole = {.text = text, .path = &path, .keys = keys, .name = &name};
+    struct run whole = {.text = text, .path = &path, .name = &name};
     struct run bytes = {.text = text};
     struct run pieces = {.text = text};
     lex(&whole, depth_max, text.len, 1);
@@ -148,7 +142,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     lex(&pieces, depth_max, cut, text.len);
     check_same(&whole, &bytes);
     check_same(&whole, &pieces);
-    tt_json_keys_free(keys);
     tt_json_path_free(&path);
     tt_buf_free(&name);
     return 0;
