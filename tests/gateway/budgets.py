@@ -5,9 +5,7 @@
     budgets.py TELLTALE MODULE
 """
 
-import contextlib
 import http.client
-import http.server
 import json
 import os
 import re
@@ -22,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 from running import Gateway, expect, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until
+from stage import Answers, ModelApi, run_cases
 
 # Of the catalogue, in micro-USD: 3 a token of input, 15 of output.  A call asks for as much as its answer costs, and a little more.
 MODEL, COST = "claude-sonnet-4-5", 20000 * 3 + 16000 * 15
@@ -49,26 +48,16 @@ def case(name):
     return lambda function: cases.append((name, function)) or function
 
 
-class Model(http.server.BaseHTTPRequestHandler):
+class Model(Answers):
     """Answers with USAGE, or with nothing for as long as the test wants."""
 
-    protocol_version = "HTTP/1.1"
-
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.body()
         if b"wait" in body:
-            self.server.hold.wait(20)
+            self.server.go_on.wait(20)
         answer = {"id": "msg_1", "type": "message", "role": "assistant", "model": MODEL, "content": [], "stop_reason": "end_turn", "usage": USAGE}
         out = json.dumps(answer).encode()
-        self.send_response(500 if b"fail" in body else 200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(out)))
-        with contextlib.suppress(OSError):  # the caller was killed
-            self.end_headers()
-            self.wfile.write(b"{}".ljust(len(out)) if b"fail" in body else out)
-
-    def log_message(self, *_):
-        pass
+        self.send(500 if b"fail" in body else 200, b"{}".ljust(len(out)) if b"fail" in body else out)
 
 
 class Place:
@@ -78,15 +67,12 @@ class Place:
         self.telltale, self.module, self.more = telltale, module, more
         self.folder = tempfile.mkdtemp(prefix="telltale-budgets-")
         os.chmod(self.folder, 0o755)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Model)
-        self.server.daemon_threads = True
-        self.server.hold = threading.Event()
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = ModelApi(Model)
         self.policy = POLICY.format(amount=amount, at_limit=at_limit)
         self.start()
 
     def start(self):
-        upstreams = {"provider-anthropic": f"http://127.0.0.1:{self.server.server_address[1]}"}
+        upstreams = {"provider-anthropic": self.server.url()}
         self.gateway = Gateway(self.telltale, self.folder, self.policy, upstreams, "--module", self.module, "--workers", "2",
                                *sanitized_nginx(self.folder), *self.more)
 
@@ -94,9 +80,9 @@ class Place:
         return self
 
     def __exit__(self, *_):
-        self.server.hold.set()
+        self.server.go_on.set()
         self.gateway.stop()
-        self.server.shutdown()
+        self.server.close()
         said = sanitizers_said(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         expect(not said, said[:1200])
@@ -249,17 +235,7 @@ def main():
     telltale, module = (os.path.abspath(argument) for argument in sys.argv[1:3])
     if not nginx_program():
         skip_all("nginx is not there")
-    print(f"1..{len(cases)}")
-    failures = 0
-    for number, (name, function) in enumerate(cases, 1):
-        try:
-            function(telltale, module)
-            print(f"ok {number} - {name}", flush=True)
-        except Exception as failure:  # pylint: disable=broad-except
-            failures += 1
-            said = f"{type(failure).__name__}: {failure}"[:1500].replace("\n", "\n# ")
-            print(f"not ok {number} - {name}\n# {said}", flush=True)
-    return failures != 0
+    return run_cases(cases, sys.argv[3:], lambda function: function(telltale, module))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ Each case has a folder and a gateway of its own; the upstream is a server in thi
 """
 
 import contextlib
+import functools
 import hashlib
 import http.client
-import http.server
 import json
 import os
 import pwd
@@ -29,6 +29,7 @@ import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 from running import Failed, Gateway, Server, command_line, expect, free_port, listens, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until, workers_below
+from stage import Answers, ModelApi, run_cases
 
 POLICY = """
 telltale_policy: 1
@@ -59,51 +60,26 @@ def case(name):
     return lambda function: cases.append((name, function)) or function
 
 
-class Echo(http.server.BaseHTTPRequestHandler):
+class Echo(Answers):
     """Answers what it got; /slow in the model's name: in two halves."""
 
-    protocol_version = "HTTP/1.1"
-
     def answer(self):
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        self.server.asked.append(self.path)
-        out = json.dumps({"path": self.path, "headers": dict(self.headers.items()), "body": body.decode("latin-1"), "upstream": self.server.name})
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(out)))
-        self.end_headers()
-        half = len(out) // 2 if b"slow" in body else len(out)
-        self.wfile.write(out[:half].encode())
-        self.wfile.flush()
-        if half < len(out):
-            self.server.met.set()
-            self.server.go_on.wait(20)
-            self.wfile.write(out[half:].encode())
+        body, server = self.body(), self.server
+        server.asked.append(self.path)
+        out = json.dumps({"path": self.path, "headers": dict(self.headers.items()), "body": body.decode("latin-1"), "upstream": server.name})
+        self.send(200, out.encode(), self.wait if b"slow" in body else None)
+
+    def wait(self):
+        self.server.met.set()
+        self.server.go_on.wait(20)
 
     do_GET = do_POST = answer
 
-    def log_message(self, *_):
-        pass
 
-
-class Upstream(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
+class Upstream(ModelApi):
     def __init__(self, name):
-        super().__init__(("127.0.0.1", 0), Echo)
-        self.name, self.met, self.go_on, self.asked = name, threading.Event(), threading.Event(), []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.go_on.set()
-        self.shutdown()
-        self.server_close()
+        self.name, self.met, self.asked = name, threading.Event(), []
+        super().__init__(Echo)
 
 
 def policy(name="first", more=""):
@@ -993,36 +969,29 @@ def example(bench):
     expect(code == 200 and json.loads(answer["body"])["messages"][0]["content"] == "Hello there", code, answer)
 
 
+def run(telltale, module, function):
+    with tempfile.TemporaryDirectory(prefix="telltale-command-") as folder, Upstream("first") as upstream:
+        bench = Bench(telltale, module, folder, upstream)
+        os.chmod(folder, 0o755)
+        try:
+            function(bench)
+            expect(not sanitizers_said(folder), sanitizers_said(folder))
+        except Exception as failure:
+            said = (bench.gateway.said() if bench.gateway else "") + sanitizers_said(folder)
+            raise Failed(f"{type(failure).__name__}: {failure}\n{said}") from failure
+        finally:
+            bench.close()
+            if os.path.ismount(f"{folder}/state"):
+                subprocess.run(["umount", "-l", f"{folder}/state"], check=True)
+
+
 def main():
     telltale, module = map(os.path.abspath, sys.argv[1:3])
     if not nginx_program():
         skip_all("nginx is not there")
     if not os.path.exists(module):
         skip_all("the module was not built")
-    chosen = [pair for pair in cases if len(sys.argv) < 4 or any(word in pair[1].__name__ for word in sys.argv[3:])]
-    failed = 0
-    for number, (name, function) in enumerate(chosen, 1):
-        with tempfile.TemporaryDirectory(prefix="telltale-command-") as folder, Upstream("first") as upstream:
-            bench = Bench(telltale, module, folder, upstream)
-            os.chmod(folder, 0o755)
-            began = time.monotonic()
-            try:
-                function(bench)
-                expect(not sanitizers_said(bench.folder), sanitizers_said(bench.folder))
-                print(f"ok {number} - {name}", flush=True)
-            except (ValueError, KeyError, IndexError, TypeError, OSError, Failed, subprocess.SubprocessError, sqlite3.Error, http.client.HTTPException) as error:
-                failed += 1
-                print(f"not ok {number} - {name}")
-                said = (bench.gateway.said() if bench.gateway else "") + sanitizers_said(bench.folder)
-                print("# " + f"{type(error).__name__}: {error}\n{said}".encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
-            finally:
-                bench.close()
-                if os.path.ismount(f"{folder}/state"):
-                    subprocess.run(["umount", "-l", f"{folder}/state"], check=True)
-            if time.monotonic() - began > 20:
-                print(f"# {name}: {time.monotonic() - began:.0f} s")
-    print(f"1..{len(chosen)}")
-    sys.exit(1 if failed else 0)
+    sys.exit(run_cases(cases, sys.argv[3:], functools.partial(run, telltale, module)))
 
 
 if __name__ == "__main__":
