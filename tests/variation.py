@@ -21,7 +21,7 @@ import uuid
 DOCUMENTS = 12
 SYSTEM = """You are a careful assistant for people who write programs.
 The name of the user is {user}.
-Read a file before you change it, and keep every change small.
+\u2714 Read a file before you change it, and keep every change small.
 Never guess what the user{apostrophe}s tools return.
 The folder holds {number} files that were read at the start.
 Use a well{hyphen}known library instead of code of your own.
@@ -73,6 +73,9 @@ MARKS = {
     "no-break space": (lambda bit, values: {"nbsp": bit}, "mark.varying-site", "candidate"),
     "double space": (lambda bit, values: {"double": bit}, "mark.varying-site", "candidate"),
     "joiner": (lambda bit, values: {"joiner": bit}, "mark.varying-site", "suspicious"),
+    "soft hyphen": (lambda bit, values: {"soft": bit}, "mark.varying-site", "suspicious"),
+    "grapheme joiner": (lambda bit, values: {"grapheme": bit}, "mark.varying-site", "suspicious"),
+    "style of an emoji": (lambda bit, values: {"style": bit}, "mark.varying-site", "suspicious"),
     "look-alike letter": (lambda bit, values: {"letter": bit}, "mark.varying-site", "suspicious"),
     "trailing blank": (swap("blank", "", " "), "mark.varying-site", "candidate"),
     "trailing blank inside": (lambda bit, values: {"inside": bit}, "mark.varying-site", "candidate"),
@@ -98,6 +101,12 @@ def system_text(values):
         text = text.replace("small.\n", "small.\n").replace("every change", "every  change")
     if values.get("joiner"):
         text = text.replace("library", "lib\u200drary")
+    if values.get("soft"):
+        text = text.replace("library", "lib\u00adrary")
+    if values.get("grapheme"):
+        text = text.replace("library", "lib\u034frary")
+    if values.get("style"):
+        text = text.replace("\u2714", "\u2714\ufe0f")
     if values.get("letter"):
         text = text.replace("own.", "\u043ewn.")
     if values.get("inside"):
@@ -139,6 +148,7 @@ def transcript(text, values):
 
 SHAPES = {f.__name__: f for f in (anthropic, anthropic_reminder, openai_chat, openai_responses, gemini, transcript)}
 FREE = ("anthropic_reminder", "mark.wording")  # what a user's message carries may be worded in any way
+SOFT = ("soft hyphen", "style of an emoji")  # what keyboards and pages add to it
 
 
 def document(shape, mark, bit, seed):
@@ -221,6 +231,8 @@ def main():
 
     def check(shape, way, name, options=()):
         mark, rule, level = MARKS[name] if name else (None, None, None)
+        if name in SOFT and shape == "anthropic_reminder":
+            level = "candidate"
         with tempfile.TemporaryDirectory(prefix="telltale-variation-") as top:
             documents = [document(shape, mark, secret[i], i) for i in range(DOCUMENTS)]
             found = compared(scan(telltale, WAYS[way](top, documents), options))

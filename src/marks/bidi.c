@@ -568,6 +568,9 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     if ((pos < look->claimed && !override) || is_plain_mark(look->field->text, pos, rune)) {
         return;
     }
+    if (is_control(rune.cp) && look->note[0]++ == 0 && tt_bidi_read_openers(look)) {
+        return;
+    }
     struct tt_run run = tt_run_at(look->field, pos, kind.flags);
     *look->done = run.to;
     if (run.tail || is_left_to_zero_width(look->field, &run) || visit_controls(look, &run)) {

@@ -9,6 +9,8 @@
  */
 #include "marks/bidi_pairs.h"
 
+#include "marks/choice.h"
+
 #define DEPTH_MAX 125 /* max_depth of UAX #9 */
 
 bool
@@ -119,4 +121,30 @@ tt_bidi_find_pair(const struct tt_field *field, size_t pos, size_t *at)
         return find_start(field, pos, rune.cp == TT_PDF, at);
     }
     return find_end(field, pos + rune.len, tt_bidi_is_embedding(rune.cp), at);
+}
+
+bool
+tt_bidi_read_openers(struct tt_look *look)
+{
+    struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
+    struct tt_choice choice;
+    if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
+        return false;
+    }
+    for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice);) {
+        const char *next = memchr(text.ptr + pos, 0xE2, text.len - pos); /* the first byte of all of them */
+        if (!next) {
+            break;
+        }
+        pos = (size_t) (next - text.ptr);
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        bool opens = rune.cp == TT_LRE || rune.cp == TT_RLE || (rune.cp >= TT_LRI && rune.cp < TT_PDI);
+        if (opens) {
+            tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + rune.len));
+        }
+        pos += rune.len ? rune.len : 1;
+    }
+    bool said = tt_choice_end(look, &choice, "controls that open pairs");
+    *look->done = said ? text.len : *look->done;
+    return said;
 }

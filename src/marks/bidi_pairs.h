@@ -39,4 +39,7 @@ enum tt_bidi_pair tt_bidi_find_pair(const struct tt_field *field, size_t pos, si
  */
 bool tt_bidi_show(struct tt_str line, struct tt_buf *out);
 
+/* Reads which controls open the pairs of the field; reports what their choice spells, and is true then. */
+bool tt_bidi_read_openers(struct tt_look *look);
+
 #endif

@@ -121,3 +121,22 @@ tt_context_is_at_placeholder(struct tt_str text, size_t from, size_t to)
     }
     return false;
 }
+
+#define BINARY_BYTES 512 /* on each side */
+#define BINARY_LEAST 16  /* controls there */
+#define BINARY_SHARE 12  /* one of so many bytes is one, at least */
+
+bool
+tt_context_is_binary(struct tt_str text, size_t from, size_t to)
+{
+    size_t start = from > BINARY_BYTES ? from - BINARY_BYTES : 0;
+    size_t end = text.len - to > BINARY_BYTES ? to + BINARY_BYTES : text.len;
+    size_t controls = 0;
+    for (size_t i = start; i < end; i++) {
+        unsigned char c = (unsigned char) text.ptr[i];
+        bool c0 = c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != 0x1B; /* terminals are sent many of the last */
+        bool c1 = c == 0xC2 && i + 1 < end && (unsigned char) text.ptr[i + 1] < 0xA0;
+        controls += (i < from || i >= to) && (c0 || c1);
+    }
+    return controls >= BINARY_LEAST && controls * BINARY_SHARE >= end - start - (to - from);
+}

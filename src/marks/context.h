@@ -27,6 +27,12 @@ bool tt_context_has_cjk(struct tt_str line);
 /* Does a placeholder as "{0}" or "{name}" end at from or begin at to?  What stands beside it glues parts that a program puts together. */
 bool tt_context_is_at_placeholder(struct tt_str text, size_t from, size_t to);
 
+/*
+ * Do bytes that are no text stand around from..to: many control characters, with next to no words between them?  Programs keep tables and whole machine
+ * programs in strings; what looks like a mark there is a number.
+ */
+bool tt_context_is_binary(struct tt_str text, size_t from, size_t to);
+
 /* Does the line hold word (lower-case ASCII) as a whole word, in any case? */
 bool tt_context_has_word(struct tt_str line, struct tt_str word);
 

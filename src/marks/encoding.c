@@ -11,6 +11,8 @@
  */
 #include "marks/encoding.h"
 
+#include "marks/context.h"
+
 #include "marks/channels.h"
 #include "marks/run.h"
 
@@ -52,27 +54,6 @@ judge_few(struct tt_look *look, size_t pos, struct tt_rune rune, size_t to)
     }
 }
 
-#define DATA_BYTES 512 /* on each side, in which the signs of binary data are counted */
-
-/*
- * Is the row one of many, with next to no words between them?  Tables that a program has packed into strings look so; their bytes are numbers.
- */
-static bool
-is_in_data(const struct tt_look *look, size_t from, size_t to)
-{
-    struct tt_str text = look->field->text;
-    size_t end = text.len - to > DATA_BYTES ? to + DATA_BYTES : text.len;
-    size_t controls = 0, letters = 0;
-    for (size_t i = from > DATA_BYTES ? from - DATA_BYTES : 0; i < end; i++) {
-        unsigned char c = (unsigned char) text.ptr[i];
-        bool outside = i < from || i >= to;
-        bool c1 = c == 0xC2 && i + 1 < text.len && (unsigned char) text.ptr[i + 1] < 0xA0;
-        controls += outside && (c1 || (c < 0x80 && is_control(c)));
-        letters += outside && (c >= 0xC3 || tt_ascii_is_alpha(c)); /* the first byte of others */
-    }
-    return controls >= 2 * ROW && letters < controls;
-}
-
 /* Caret notation is for C0 alone. */
 static bool
 has_c1(const struct tt_symbols *row)
@@ -91,7 +72,7 @@ judge_row(struct tt_look *look, size_t pos, const struct tt_symbols *row)
 {
     struct tt_payload payload;
     size_t repeats = tt_encoding_repeats(row);
-    bool data = is_in_data(look, pos, row->to);
+    bool data = tt_context_is_binary(look->field->text, pos, row->to);
     if (tt_encoding_read_bits(look, row, &payload) || (repeats > 0 && !data && !has_c1(row) && tt_encoding_is_varied(row) &&
                                                        tt_encoding_read_offset(look, row, 0, 0x60, "caret notation", &payload))) {
         tt_encoding_report(look, TT_CONFIRMED, pos, row->to, TT_STR("control characters carry readable text"), &payload);

@@ -415,6 +415,23 @@ judge_string(struct tt_look *look, const struct tt_control *control)
                        TT_STR("a text in a control string that terminals ignore"), NULL);
 }
 
+/*
+ * Can the body be that of a control string?  ECMA-48, section 5.6, admits 08 to 0D and 20 to 7E; programs send other characters too, but no controls.  What holds
+ * them are bytes that begin one by chance.
+ */
+static bool
+is_body(struct tt_str body)
+{
+    for (size_t i = 0; i < body.len; i++) {
+        unsigned char c = (unsigned char) body.ptr[i];
+        bool c1 = c == 0xC2 && i + 1 < body.len && (unsigned char) body.ptr[i + 1] < 0xA0;
+        if (c1 || (c < 0x20 && c != 0x1B && (c < 0x08 || c > 0x0D))) { /* tmux doubles the ESC of what it passes on */
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 tt_encoding_terminal(struct tt_look *look, size_t pos)
 {
@@ -429,6 +446,9 @@ tt_encoding_terminal(struct tt_look *look, size_t pos)
         return false;
     }
     *look->done = control.to;
+    if (control.kind == TT_CONTROL_STRING && (!is_body(control.body) || tt_context_is_binary(text, pos, control.to))) {
+        return true;
+    }
     if (is_rendition(&control)) {
         *look->done = visit_renditions(look, &control);
     } else if (control.kind == TT_CONTROL_SEQUENCE && control.final == 'K') {

@@ -10,7 +10,9 @@
  */
 #include "marks/channels.h"
 #include "marks/code.h"
+#include "marks/context.h"
 #include "marks/judge.h"
+#include "marks/presence.h"
 
 #define SOFT_HYPHEN 0x00AD
 #define ANCHOR 0xFFF9
@@ -91,7 +93,7 @@ judge_soft_hyphen(struct tt_str text, const struct tt_run *run)
         return verdict(TT_JUDGE_HABIT, "beside a blank");
     }
     enum tt_code code = tt_code_at(text, run->from, run->to);
-    if (code != TT_CODE_NONE) {
+    if (code != TT_CODE_NONE && !tt_context_is_binary(text, run->from, run->to)) {
         return verdict(TT_JUDGE_BROKEN, tt_code_where(code));
     }
     if (!letters) {
@@ -341,7 +343,7 @@ end_of_order(const struct tt_field *field, size_t pos)
 static void
 visit_soft_hyphen(struct tt_look *look, size_t pos)
 {
-    if (visit_rhythm(look, pos)) {
+    if (tt_presence_of(look, SOFT_HYPHEN, "soft hyphens") || visit_rhythm(look, pos)) {
         return;
     }
     size_t end = end_of_order(look->field, pos);

@@ -27,6 +27,7 @@ static const struct choice_words words[TT_JSON_CHOICES] = {
     [TT_JSON_CHOICE_NEEDLESS] = {"needless escape", "some letters that need no escape are escaped"},
     [TT_JSON_CHOICE_WIDE] = {"escape outside ASCII", "some characters outside ASCII are escaped and some are not"},
     [TT_JSON_CHOICE_COLON] = {"space behind a colon", "some colons have a space behind them and some have none"},
+    [TT_JSON_CHOICE_COMMA] = {"space behind a comma", "some commas have a space behind them and some have none"},
     [TT_JSON_CHOICE_NUMBER] = {"number form", "some whole numbers are written with a fraction or an exponent"},
     [TT_JSON_CHOICE_LONE] = {"lone surrogate", "an escape stands for half a character, which no text needs"},
     [TT_JSON_CHOICE_TWICE] = {"name twice", "an object has a name twice, so that one of the values is not seen by every reader"},
@@ -261,6 +262,13 @@ tt_json_form_gap(struct tt_json_form *form, struct tt_str blanks)
 }
 
 bool
+tt_json_form_comma(struct tt_json_form *form, struct tt_str gap)
+{
+    bool plain = gap.len == 1 && gap.ptr[0] == ',';
+    return (plain || tt_str_eq(gap, TT_STR(", "))) && choose(form, TT_JSON_CHOICE_COMMA, !plain);
+}
+
+bool
 tt_json_form_twice(struct tt_json_form *form)
 {
     return form->choices[TT_JSON_CHOICE_TWICE].count[1]++ == 0;
@@ -283,7 +291,7 @@ tt_json_form_number(struct tt_json_form *form, struct tt_str number)
 static bool
 is_habit(enum tt_json_choice choice)
 {
-    return choice == TT_JSON_CHOICE_COLON || choice == TT_JSON_CHOICE_NUMBER;
+    return choice == TT_JSON_CHOICE_COLON || choice == TT_JSON_CHOICE_COMMA || choice == TT_JSON_CHOICE_NUMBER;
 }
 
 void
@@ -449,7 +457,8 @@ tt_json_form_end(struct tt_json_form *form, struct tt_sink sink)
 const struct tt_channel tt_channel_json_form = {
     .name = "json-form",
     .rule = "mark.json-form",
-    .alphabet = "spellings in JSON: \\uXXXX or the character itself, hexadecimal case, \\/, a space behind a colon, 1 or 1.0; "
-                "order of keys; order and case of HTTP headers; over documents also blanks around any sign",
+    .alphabet =
+        "spellings in JSON: \\uXXXX or the character itself, hexadecimal case, \\/, a space behind a colon or comma, 1 or 1.0; "
+        "order of keys; order and case of HTTP headers; over documents also blanks around any sign",
     .capacity = "1 bit at each place that can be spelled in two ways",
 };

@@ -16,6 +16,7 @@ enum tt_json_choice {
     TT_JSON_CHOICE_NEEDLESS, /* a or \u0061 */
     TT_JSON_CHOICE_WIDE,     /* a character outside ASCII, or its escape */
     TT_JSON_CHOICE_COLON,    /* a space behind the colon of a name, or none */
+    TT_JSON_CHOICE_COMMA,    /* the same behind a comma */
     TT_JSON_CHOICE_NUMBER,   /* a whole number as 1, or as 1.0 or 1e0 */
     TT_JSON_CHOICE_LONE,     /* no choice, but a place where 11 bits fit: a surrogate without its partner */
     TT_JSON_CHOICE_TWICE,    /* no choice either: a name that its object already has; parsers differ in which value counts */
@@ -48,6 +49,9 @@ bool tt_json_form_string(struct tt_json_form *form, struct tt_str raw, bool has_
 
 /* The same for the value behind a name: blanks are the bytes between colon and value. */
 bool tt_json_form_gap(struct tt_json_form *form, struct tt_str blanks);
+
+/* The same for what stands between two members or items: a comma and blanks. */
+bool tt_json_form_comma(struct tt_json_form *form, struct tt_str gap);
 
 /* The same for a number, as written. */
 bool tt_json_form_number(struct tt_json_form *form, struct tt_str number);

@@ -435,6 +435,7 @@ see_sentence(struct pass *pass, size_t from, size_t to)
     uint64_t fold = mix(pass->place, hash(tt_buf_str(&reader->fold)));
     struct tt_site_seen seen = {
         .kind = TT_SITE_LOOK,
+        .shared = !pass->ours,
         .site = mix(fold, count_use(reader, fold)),
         .form = hash(tt_buf_str(&reader->form)),
         .offset = from,

@@ -132,6 +132,7 @@ tt_sites_count(struct tt_sites *sites, const struct tt_site_seen *seen, uint64_t
     }
     struct tt_site fresh = {
         .kind = seen->kind,
+        .shared = seen->shared,
         .site = seen->site,
         .form = seen->form,
         .documents = 1,

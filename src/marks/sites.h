@@ -27,6 +27,7 @@ enum tt_site_kind {
 /* One form of one site, as seen by the reader. */
 struct tt_site_seen {
     enum tt_site_kind kind;
+    bool shared; /* people write there too, what their keyboards and clipboards hold */
     uint64_t site, form;
     size_t offset, length; /* in the field's text; 0 of what is no part of one */
     struct tt_str sample;  /* the text itself */
@@ -105,6 +106,7 @@ enum tt_status tt_site_reader_end(struct tt_site_reader *reader, const struct tt
 /* One row of a table: a form of a site. */
 struct tt_site {
     enum tt_site_kind kind;
+    bool shared;
     uint32_t next;      /* number (from 1) of the site's next row, 0 at the end */
     uint32_t last_form; /* of a site's first row: number of its last one */
     uint32_t forms;     /* of a site's first row: how many rows it has */

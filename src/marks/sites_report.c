@@ -9,6 +9,7 @@
 #include "marks/dateline.h"
 #include "marks/sites.h"
 #include "marks/template.h"
+#include "text/utf8.h"
 #include "text/visible.h"
 
 #define UNITS_MAX 512 /* a sentence has no more units than bytes */
@@ -28,7 +29,7 @@ struct report {
     bool differs[UNITS_MAX]; /* the units at which two forms differ */
     bool neighbours;         /* an order of two sentences was reported: the order of the whole says no more */
     bool any;                /* there are such units */
-    bool look, value;        /* among them: what a reader cannot see; how a value is written */
+    bool look, value, soft;  /* among them: what a reader cannot see; how a value is written; what programs add */
     struct tt_finding finding;
     enum tt_status status;
 };
@@ -49,6 +50,51 @@ take_text(struct report *r)
     return text;
 }
 
+/* Soft hyphens and styles of emoji: programs and keyboards add them, or do not. */
+static bool
+is_soft(uint32_t cp)
+{
+    return cp == 0x00AD || cp == 0xFE0E || cp == 0xFE0F;
+}
+
+/* Do the forms of two units differ in such characters only? */
+static bool
+differs_softly(struct tt_str a, struct tt_str b)
+{
+    size_t at_a = 0, at_b = 0;
+    for (;;) {
+        struct tt_rune rune_a = tt_utf8_next(a, at_a), rune_b = tt_utf8_next(b, at_b);
+        if (is_soft(rune_a.cp)) {
+            at_a += rune_a.len;
+        } else if (is_soft(rune_b.cp)) {
+            at_b += rune_b.len;
+        } else if (rune_a.len == 0 || rune_a.cp != rune_b.cp) {
+            return rune_a.len == rune_b.len && rune_a.cp == rune_b.cp;
+        } else {
+            at_a += rune_a.len;
+            at_b += rune_b.len;
+        }
+    }
+}
+
+/* Notes how unit i differs between two samples; NULL where one has ended and the other goes on with what nobody sees. */
+static void
+note_difference(struct report *r, size_t i, const struct tt_unit *a, const struct tt_unit *b)
+{
+    bool hidden = !a || !b;
+    bool value = !hidden && a->value, blank = a ? a->blank : b->blank;
+    struct tt_str form_a = a ? a->form : TT_STR(""), form_b = b ? b->form : TT_STR("");
+    bool open = value && (form_a.len == 0 || form_b.len == 0); /* one of them does not tell its form */
+    if (open || (!hidden && tt_str_eq(form_a, form_b))) {
+        return;
+    }
+    bool soft = !value && differs_softly(form_a, form_b);
+    r->differs[i] = r->any = true;
+    r->value = r->value || value;
+    r->soft = r->soft || soft;
+    r->look = r->look || (!soft && !blank && !value);
+}
+
 /* Marks the units at which other differs from base; false when they are not one template. */
 static bool
 compare(struct report *r, struct tt_str base, struct tt_str other)
@@ -66,13 +112,7 @@ compare(struct report *r, struct tt_str base, struct tt_str other)
         if (!hidden && (more_a != more_b || a.value != b.value || !tt_str_eq(a.fold, b.fold))) {
             return false;
         }
-        bool blank = more_a ? a.blank : b.blank;
-        bool open = !hidden && a.value && (a.form.len == 0 || b.form.len == 0); /* one of them does not tell its form */
-        if (hidden || (!open && !tt_str_eq(a.form, b.form))) {
-            r->differs[i] = r->any = true;
-            r->value = r->value || (!hidden && a.value);
-            r->look = r->look || (!blank && (hidden || !a.value));
-        }
+        note_difference(r, i, more_a ? &a : NULL, more_b ? &b : NULL);
     }
     return true;
 }
@@ -104,7 +144,7 @@ gather(struct report *r, const struct tt_site *head)
     memset(r->differs, 0, sizeof(r->differs));
     r->form_count = 0;
     r->documents = 0;
-    r->any = r->look = r->value = false;
+    r->any = r->look = r->value = r->soft = false;
     r->shown = head;
     for (const struct tt_site *row = head;; row = &rows[row->next - 1]) {
         if (head->kind != TT_SITE_LOOK || row == head || compare(r, head->sample, row->sample)) {
@@ -251,6 +291,9 @@ judge_look(struct report *r)
         begin(r, "mark.dateline", TT_CONFIRMED, "the date line is the same sentence in several documents, and its symbols vary");
     } else if (r->look) {
         begin(r, "mark.varying-site", TT_SUSPICIOUS, "the same sentence is written with different bytes that look alike");
+    } else if (r->soft) {
+        begin(r, "mark.varying-site", r->shown->shared ? TT_CANDIDATE : TT_SUSPICIOUS,
+              "the same sentence is written with soft hyphens or styles of emoji, and without");
     } else if (r->value) {
         begin(r, "mark.varying-site", TT_SUSPICIOUS, "the same sentence formats its value in different ways");
     } else {

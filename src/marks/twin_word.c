@@ -401,6 +401,22 @@ tt_word_is_formula(struct tt_str text, const struct tt_word *word)
     return !inside || !prose;
 }
 
+/* Do the characters of the word rise, from before what stands before the hyphen at its front on?  So they do in a character class, and in no word. */
+static bool
+rises(struct tt_str text, const struct tt_word *word)
+{
+    uint32_t last = tt_utf8_prev(text, word->from - 1).cp;
+    for (size_t pos = word->from; pos < word->to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (rune.len == 0 || rune.cp <= last) {
+            return false;
+        }
+        last = rune.cp;
+        pos += rune.len;
+    }
+    return tt_utf8_next(text, word->to + 1).cp > last;
+}
+
 /* Does the word stand in a range of a pattern, a to z and U+0430 to U+044F?  Then it has two characters, with a hyphen on one side at least. */
 static bool
 is_range(struct tt_str text, const struct tt_word *word)
@@ -415,7 +431,8 @@ is_range(struct tt_str text, const struct tt_word *word)
         return false;
     }
     bool two = word->from + first + tt_utf8_next(text, word->from + first).len == word->to;
-    return (before == '-' || after == '-') && (two || (word->changes == 1 && before == '-' && after == '-'));
+    bool between = before == '-' && after == '-';
+    return (before == '-' || after == '-') && (two || (word->changes == 1 && between) || (between && rises(text, word)));
 }
 
 #define TABLE_MAX 64

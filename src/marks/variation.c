@@ -7,6 +7,7 @@
  * never legitimate: 256 selectors carry a byte each.
  */
 #include "marks/channels.h"
+#include "marks/presence.h"
 #include "marks/run.h"
 
 #include "text/sequence.h"
@@ -107,8 +108,10 @@ static const struct tt_run_kind kind = {
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
-    (void) rune;
-    tt_run_visit(look, &kind, pos);
+    bool style = rune.cp == TEXT_STYLE || rune.cp == EMOJI_STYLE;
+    if (!style || !tt_presence_of_styles(look)) {
+        tt_run_visit(look, &kind, pos);
+    }
 }
 
 const struct tt_channel tt_channel_variation = {

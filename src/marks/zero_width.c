@@ -9,8 +9,10 @@
 #include "marks/channels.h"
 #include "marks/gaps.h"
 #include "marks/judge.h"
+#include "marks/presence.h"
 
 /* Joiners that a script does not need: so many close together are a pattern if they vary or keep one distance. */
+#define GRAPHEME_JOINER 0x034F
 #define PATTERN 8
 #define NEAR_BYTES 1024   /* in which a legitimate joiner is looked for, ... */
 #define NEAR_RUNS 16      /* among so many */
@@ -150,6 +152,9 @@ static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
     const struct tt_field *field = look->field;
+    if (rune.cp == GRAPHEME_JOINER && tt_presence_of(look, GRAPHEME_JOINER, "grapheme joiners")) {
+        return;
+    }
     if (tt_utf8_prev(field->text, pos).cp == ' ' || tt_utf8_next(field->text, pos + rune.len).cp == ' ') {
         struct tt_run run = tt_run_at(field, pos, kind.flags);
         bool odd = tt_judge_zero_width(field, &run).judgement >= TT_JUDGE_UNUSUAL;

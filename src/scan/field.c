@@ -290,6 +290,13 @@ look_at_form(struct walk *walk)
 }
 
 enum tt_status
+tt_scan_fields_mixed(struct tt_scan_fields *fields, const struct tt_scan_field *field)
+{
+    struct walk walk = {.fields = fields, .field = field};
+    return place_form(&walk, field->from);
+}
+
+enum tt_status
 tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *value)
 {
     bool mixed = value->named && tt_json_form_gap(&fields->form, value->blanks);
@@ -303,8 +310,7 @@ tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *
     if (!mixed) {
         return TT_OK;
     }
-    struct walk walk = {.fields = fields, .field = &value->field};
-    return place_form(&walk, value->field.from);
+    return tt_scan_fields_mixed(fields, &value->field);
 }
 
 void

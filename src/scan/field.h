@@ -69,6 +69,9 @@ struct tt_scan_value {
 };
 enum tt_status tt_scan_fields_value(struct tt_scan_fields *fields, const struct tt_scan_value *value) TT_MUST_USE;
 
+/* Keeps the place of a spelling that is mixed with another: field->from, in raw. */
+enum tt_status tt_scan_fields_mixed(struct tt_scan_fields *fields, const struct tt_scan_field *field) TT_MUST_USE;
+
 /* Finds the marks of a field and adds them to fields->file. */
 enum tt_status tt_scan_fields_look(struct tt_scan_fields *fields, const struct tt_scan_field *field) TT_MUST_USE;
 

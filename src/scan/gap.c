@@ -24,15 +24,15 @@ tt_gap_hold(struct tt_gap *gap, struct tt_str window, uint64_t start, uint64_t t
     }
 }
 
-void
+struct tt_str
 tt_gap_take(struct tt_gap *gap, struct tt_str window, uint64_t start, const struct tt_json_token *token,
             struct tt_site_reader *reader)
 {
     bool quoted = token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING;
     bool closes = token->kind == TT_JSON_OBJECT_END || token->kind == TT_JSON_ARRAY_END;
     uint64_t from = gap->from, to = token->offset - quoted;
+    struct tt_str bytes = {0};
     if (reader && token->depth + closes > 0) {
-        struct tt_str bytes;
         if (from >= start) {
             bytes = tt_str_slice(window, (size_t) (from - start), (size_t) (to - start));
         } else {
@@ -41,7 +41,9 @@ tt_gap_take(struct tt_gap *gap, struct tt_str window, uint64_t start, const stru
         }
         bool seen = bytes.len == to - from && token->kind != TT_JSON_COMMENT;
         tt_site_reader_gap(reader, token->depth + closes, seen ? &bytes : NULL, closes);
+        bytes.len = seen ? bytes.len : 0;
     }
     gap->from = token->offset + token->length + quoted;
     gap->length = 0;
+    return bytes;
 }

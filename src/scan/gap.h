@@ -21,8 +21,8 @@ void tt_gap_begin(struct tt_gap *gap, uint64_t offset);
 /* The window, which begins at the offset start, is about to lose what stands before the offset to. */
 void tt_gap_hold(struct tt_gap *gap, struct tt_str window, uint64_t start, uint64_t to);
 
-/* The next token is complete: tells the reader, if there is one, what stands before it. */
-void tt_gap_take(struct tt_gap *gap, struct tt_str window, uint64_t start, const struct tt_json_token *token,
-                 struct tt_site_reader *reader);
+/* The next token is complete: tells the reader, if there is one, what stands before it, and returns that; nothing where it is not known. */
+struct tt_str tt_gap_take(struct tt_gap *gap, struct tt_str window, uint64_t start, const struct tt_json_token *token,
+                          struct tt_site_reader *reader);
 
 #endif

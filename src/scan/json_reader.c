@@ -244,12 +244,34 @@ take_comment(struct tt_input *input, const struct tt_json_token *token)
     return status;
 }
 
+/* How is what parts two members or items written?  A gap that the window has lost has no place that could be shown. */
+static enum tt_status
+look_at_comma(struct tt_input *input, struct tt_str gap)
+{
+    bool there = gap.ptr >= input->window.ptr && gap.ptr < input->window.ptr + input->window.len;
+    if (!there || !tt_json_form_comma(&input->fields.form, gap)) {
+        return TT_OK;
+    }
+    size_t at = (size_t) (gap.ptr - input->window.ptr), from = context_start(input->window, at);
+    const struct tt_scan_field field = {
+        .raw = tt_str_slice(input->window, from, at + gap.len),
+        .from = at - from,
+        .raw_at = from,
+        .cursor = &input->cursor,
+        .path = tt_json_path_str(&input->json->path),
+    };
+    return tt_scan_fields_mixed(&input->fields, &field);
+}
+
 static enum tt_status
 take_token(void *ctx, const struct tt_json_token *token)
 {
     struct tt_input *input = ctx;
     struct tt_site_reader *sites = input->fields.alone ? NULL : &input->fields.sites;
-    tt_gap_take(&input->json->gap, input->window, input->cursor.start.offset, token, sites);
+    struct tt_str gap = tt_gap_take(&input->json->gap, input->window, input->cursor.start.offset, token, sites);
+    if (gap.len > 0 && gap.ptr[0] == ',') {
+        TT_TRY(look_at_comma(input, gap));
+    }
     if (token->kind == TT_JSON_COMMENT) {
         return take_comment(input, token);
     }

@@ -151,7 +151,7 @@ take_token(void *ctx, const struct tt_json_token *token)
 {
     struct look *look = ctx;
     struct tt_nested *nested = look->nested;
-    tt_gap_take(&look->gap, look->text, 0, token, &nested->sites);
+    (void) tt_gap_take(&look->gap, look->text, 0, token, &nested->sites);
     look->at = (size_t) token->offset;
     look->raw = tt_str_slice(look->text, look->at, look->at + (size_t) token->length);
     if (token->kind == TT_JSON_KEY || token->kind == TT_JSON_STRING) {
