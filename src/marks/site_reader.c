@@ -24,13 +24,13 @@ hash(struct tt_str bytes)
     return tt_hash64(0x74656c6c74616c65, 0x7369746573, bytes);
 }
 
+/* Of hashes and small numbers; the order counts. */
 static uint64_t
 mix(uint64_t a, uint64_t b)
 {
-    char bytes[16];
-    memcpy(bytes, &a, 8);
-    memcpy(bytes + 8, &b, 8);
-    return hash(tt_str_make(bytes, sizeof(bytes)));
+    uint64_t x = (a ^ (a >> 32)) * 0x9E3779B97F4A7C15 + b;
+    x = (x ^ (x >> 29)) * 0xBF58476D1CE4E5B9;
+    return x ^ (x >> 32);
 }
 
 enum tt_status
@@ -61,15 +61,12 @@ hash_place(struct tt_site_reader *reader, struct tt_str path, enum tt_place plac
 {
     tt_buf_clear(&reader->key);
     tt_buf_add_char(&reader->key, (char) place);
-    for (size_t i = 0; i < path.len; i++) {
-        if (path.ptr[i] != '[') {
-            tt_buf_add_char(&reader->key, path.ptr[i]);
-            continue;
-        }
-        tt_buf_add(&reader->key, TT_STR("[]"));
-        while (i < path.len && path.ptr[i] != ']') {
-            i++;
-        }
+    for (size_t i = 0; i < path.len;) {
+        const char *open = memchr(path.ptr + i, '[', path.len - i);
+        size_t at = open ? (size_t) (open - path.ptr) + 1 : path.len;
+        tt_buf_add(&reader->key, tt_str_slice(path, i, at));
+        const char *close = open ? memchr(path.ptr + at, ']', path.len - at) : NULL;
+        i = close ? (size_t) (close - path.ptr) : path.len;
     }
     return hash(tt_buf_str(&reader->key));
 }
