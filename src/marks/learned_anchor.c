@@ -163,8 +163,7 @@ tt_learned_skeleton(struct tt_learned_site *site, struct tt_str before, struct t
     find_anchor(site, after, true, &best);
     site->weak = sum.letters < LETTERS_MIN || sum.words < WORDS_MIN;
     bool whole = site->before.edge && site->after.edge && sum.letters >= WEAK_MIN;
-    size_t length = before.len + site->shortest + after.len;
-    *enough = site->anchor.len > 0 && (!site->weak || whole) && length >= TT_FIELD_LOOK_LEAST;
+    *enough = site->anchor.len > 0 && (!site->weak || whole);
     return TT_OK;
 }
 
