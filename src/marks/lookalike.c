@@ -150,6 +150,8 @@ report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level leve
     }
 }
 
+#define ACUTE 0x00B4 /* a key of its own on keyboards of the continent, where Dutch and Italian are typed with it */
+
 static void
 judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
@@ -162,7 +164,7 @@ judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
     bool english = tt_context_is_english(tt_str_slice(text, line.from, line.to));
     if (weight == RARE && english) {
         report(look, pos, rune, TT_SUSPICIOUS, "stands before the ending of an English word");
-    } else if (weight != ORDINARY) {
+    } else if (weight != ORDINARY && (english || rune.cp != ACUTE)) {
         report(look, pos, rune, TT_CANDIDATE, "stands where a word's apostrophe is");
     } else if (other_apostrophe(text, line, rune.cp)) {
         report(look, pos, rune, TT_CANDIDATE, "and a different apostrophe stand in the same role in one line");
