@@ -36,6 +36,7 @@ WORDS = "moonfield lantern kestrel tangerine saltmarsh riverstone foxglove cinde
 UNMARKED = ("lodash@4.17.21", "react-dom@18.3.1", "axios@1.7.9", "moment@2.30.1", "three@0.160.0", "jquery@3.7.1", "d3@7.9.0", "chart.js@4.4.7",
             "terser@5.37.0", "prettier@3.4.2")
 CLIENTS = ("@qwen-code/qwen-code@0.15.10", "@google/gemini-cli@0.61.0")
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden/inspect")
 
 
 # ---- Ways to hide a list ----
@@ -138,6 +139,11 @@ class Telltale:
         return [f for f in self.run(path)[1] if f["rule"] == "client.hidden-list"]
 
 
+def file_name(package):
+    """What npm calls the file of a package."""
+    return package.lstrip("@").replace("/", "-").replace("@", "-")
+
+
 def npm_pack(cache, names):
     """Paths of the packages, or a reason why there are none."""
     if not shutil.which("npm"):
@@ -147,7 +153,7 @@ def npm_pack(cache, names):
     with open(f"{cache}/lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for name in names:
-            path = f"{cache}/" + name.lstrip("@").replace("/", "-").replace("@", "-") + ".tgz"
+            path = f"{cache}/{file_name(name)}.tgz"
             if not os.path.exists(path):
                 command = ["npm", "pack", "--silent", "--pack-destination", cache, name]
                 try:
@@ -271,14 +277,47 @@ def bad_input(tap, telltale, folder, packages):
     tap.case("bad input: no file", code == 3 and summary["not_inspected"], (code, summary))
 
 
+def said(finding):
+    """A line of the snapshot: what was found, where, and how; without places, which say nothing to a reader of it."""
+    evidence = {key: value for key, value in finding["evidence"].items() if key not in ("not_proven", "offsets", "times")}
+    if "building" in evidence:
+        evidence["building"] = evidence["building"]["how"]
+    if finding["rule"] == "client.endpoint":
+        return " ".join([finding["level"], finding["rule"], evidence["host"]])
+    name = finding["where"]["uri"].split("!", 1)[1]
+    return " ".join([finding["level"], finding["rule"], name, json.dumps(evidence, ensure_ascii=True, sort_keys=True)])
+
+
+def compare_snapshot(tap, name, findings, summary):
+    """What is said about a real client is what somebody has read and found right: tests/golden/inspect.  TT_UPDATE=1 writes it anew."""
+    path = f"{GOLDEN}/{file_name(name)}.txt"
+    lines = sorted(said(finding) for finding in findings)
+    lines += [f"not inspected {note['uri'].split('!', 1)[-1]}: {note['why']}" for note in summary["not_inspected"]]
+    if os.environ.get("TT_UPDATE"):
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(line + "\n" for line in lines)
+    if not os.path.exists(path):
+        tap.skip(f"what is said about {name}", "there is no snapshot of this version")
+        return
+    with open(path, encoding="ascii") as file:
+        known = file.read().splitlines()
+    gone, new = sorted(set(known) - set(lines)), sorted(set(lines) - set(known))
+    tap.case(f"what is said about {name} is the snapshot", not gone and not new, "\n".join([f"- {line}" for line in gone[:20]] + [f"+ {line}" for line in new[:20]]))
+
+
 def real_packages(tap, telltale, folder, cache):
     packages = npm_pack(cache, UNMARKED + CLIENTS) if cache else "no folder for them was named"
     if isinstance(packages, str):
-        tap.skip("packages from npm", packages)
+        tap.skip("packages from npm, and the snapshots of real clients", packages)
         return
     for name in UNMARKED + CLIENTS:
-        hosts = [f["evidence"] for f in telltale.lists(packages[name]) if f["evidence"]["hosts"] > 0]
-        tap.case(f"{name} hides no list of hosts", not hosts, hosts)
+        code, findings, summary = telltale.run(packages[name])
+        lists = [f["evidence"] for f in findings if f["rule"] == "client.hidden-list"]
+        tap.case(f"{name} hides no list of hosts or words", not lists, lists)
+        if name in CLIENTS:
+            ended = [note for note in summary["not_inspected"] if "too long" in note["why"]]
+            tap.case(f"{name} is searched to its end", code in (0, 1) and not ended, (code, ended))
+            compare_snapshot(tap, name, findings, summary)
     with tarfile.open(packages["react-dom@18.3.1"]) as tar:
         bundle = tar.extractfile("package/umd/react-dom.production.min.js").read().decode()
     hide_all(tap, telltale, folder, bundle, (("hosts in a bundle", HOSTS),), 2)

@@ -176,12 +176,12 @@ base32(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 static bool
 base64_other(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    for (size_t a = 0; a < decoding->alphabet_count; a++) {
+    for (size_t a = 0; a < decoding->keys->alphabet_count; a++) {
         int8_t values[256];
         struct tt_str *list;
         char *to;
         size_t i = 0, total = 0;
-        read_alphabet(decoding->alphabets[a], values);
+        read_alphabet(decoding->keys->alphabets[a], values);
         if (!tt_items_make(decoding->arena, in, &list, &to)) {
             return false;
         }

@@ -9,22 +9,16 @@
 #define TT_INSPECT_DECODE_H
 
 #include "base/arena.h"
+#include "inspect/keys.h"
 #include "inspect/score.h"
-
-#define TT_DECODE_KEYS_MAX 65536  /* strings of a file that are tried as keys */
-#define TT_DECODE_KEY_LEN 64      /* bytes of one */
-#define TT_DECODE_ALPHABETS_MAX 8 /* other alphabets of base64 in a file */
 
 /* What helps to decode the literals of one file. */
 struct tt_decoding {
-    struct tt_arena *arena;    /* emptied between two lists */
-    const struct tt_str *keys; /* short literals */
-    size_t key_count;
-    const struct tt_str *alphabets; /* literals of 64 or 65 different signs */
-    size_t alphabet_count;
-    bool decoded;            /* the list at hand came out of a decoder, so that even text may be bytes under a key */
-    double hope;             /* bits that a key for the list at hand may cost at most */
-    uint64_t work, work_max; /* bytes touched; beyond, nothing more is tried */
+    struct tt_arena *arena;     /* emptied between two lists */
+    const struct tt_keys *keys; /* short literals of the file */
+    bool decoded;               /* the list at hand came out of a decoder, so that even text may be bytes under a key */
+    double hope;                /* bits that a key for the list at hand may cost at most */
+    uint64_t work, work_max;    /* bytes touched; beyond, nothing more is tried */
 };
 
 struct tt_list_decoder {

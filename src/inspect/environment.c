@@ -48,13 +48,20 @@ is_member(const struct tt_view *view, size_t i, struct tt_str name)
            tt_view_is_sign(view, i - 1, '.') && tt_view_is_name(view, i - 2, tt_str_slice(name, 0, left));
 }
 
+/* Is the string handed on as it is, as the code of an error may be: x = "MISSING_BASE_URL"? */
+static bool
+is_value(const struct tt_view *view, size_t i)
+{
+    return i > 0 && (tt_view_is_sign(view, i - 1, '=') || tt_view_is_name(view, i - 1, TT_STR("return")));
+}
+
 static bool
 matches(const struct tt_view *view, size_t i, struct tt_str text, const struct tt_inspect_watch *watch)
 {
     bool quoted = view->tokens[i].kind == TT_TOKEN_STRING;
     switch (watch->kind) {
     case TT_WATCH_VARIABLE: return tt_str_eq(text, watch->name) && (quoted ? text.len > 4 || is_read(view, i) : is_read(view, i));
-    case TT_WATCH_ENDING: return tt_str_ends(text, watch->name) && (quoted || is_read(view, i));
+    case TT_WATCH_ENDING: return tt_str_ends(text, watch->name) && (quoted ? !is_value(view, i) : is_read(view, i));
     case TT_WATCH_NAME: return tt_str_eq(text, watch->name) && !quoted;
     case TT_WATCH_MEMBER: return !quoted && is_member(view, i, watch->name);
     }
@@ -81,9 +88,11 @@ report(struct tt_view *view, size_t i, struct tt_str text, const struct tt_inspe
 {
     struct tt_building building = tt_building_near(view, i);
     const struct tt_token *token = &view->tokens[i];
-    struct tt_str message = building.how
-                                ? tt_found_text(view, "a string is built near a place that reads the ", watch->what, NULL)
-                                : tt_found_text(view, "the program reads the ", watch->what, NULL);
+    bool read = view->tokens[i].kind == TT_TOKEN_NAME || is_read(view, i);
+    struct tt_str message = building.how ? tt_found_text(view, "a string is built near a ",
+                                                         read ? "place that reads the " : "name of the ", watch->what, NULL)
+                            : read       ? tt_found_text(view, "the program reads the ", watch->what, NULL)
+                                         : tt_found_text(view, "a name of the ", watch->what, " stands in the program", NULL);
     struct tt_finding finding =
         tt_found_make("client.environment", building.how ? TT_CANDIDATE : TT_INFO, token->at, token->len, message);
     tt_finding_add_text(&finding, "reads", tt_str_cstr(watch->what));

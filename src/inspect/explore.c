@@ -26,6 +26,7 @@
 #define PLAIN_RATE 1.0 /* ... where the program has text, and letters for letters may come out readable by chance */
 #define WORDS_MIN 5    /* different ones, if no host is among them */
 #define KEYED_WORDS_MIN 8
+#define KEYED_WORD_LEN 3   /* bytes of one on average; two letters stand beside each other in any numbers */
 #define BEST_BITS 2.9      /* for each byte: the least that a list of names or words ever costs */
 #define LETTERS_MIN 8      /* different ones, in a list that a key made */
 #define READABLE_RATE 0.45 /* text that says words as it is */
@@ -114,6 +115,9 @@ is_list(const struct tt_score *score, bool keyed)
         return score->bits >= (keyed ? KEYED_HOST_RATE : HOST_RATE) * (double) score->signs &&
                (different >= 3 || (!keyed && score->hosts == different)) && (urls || score->alike * 10 >= score->parts * 5);
     }
+    if (keyed && score->signs < KEYED_WORD_LEN * score->parts) {
+        return false;
+    }
     return different >= (keyed ? KEYED_WORDS_MIN : WORDS_MIN) && score->bits >= WORD_RATE * (double) score->signs &&
            score->alike * 10 >= score->parts * 8 && score->spaces * 4 <= score->parts && score->upper * 4 <= score->signs;
 }
@@ -140,6 +144,24 @@ keep(struct search *search, struct tt_items items, const struct tt_score *score,
     search->found = true;
 }
 
+/*
+ * Do the items have two bytes in five in common, each at its place?  Then a key that makes letters of these bytes is judged by one word, and said by as
+ * many words as there are items: records of numbers whose high bytes are all the same.
+ */
+static bool
+is_uniform(struct tt_items items)
+{
+    size_t same = 0, bytes = 0;
+    for (size_t i = 1; i < items.count; i++) {
+        struct tt_str a = items.list[i - 1], b = items.list[i];
+        for (size_t k = 0; k < a.len && k < b.len; k++) {
+            same += a.ptr[k] == b.ptr[k];
+        }
+        bytes += b.len;
+    }
+    return items.count > 2 && same * 5 >= bytes * 2;
+}
+
 /* null: what the bytes cost that the list was made of, if nobody hid anything; 0: a decoder without a key speaks for itself. */
 static bool
 judge_list(struct search *search, struct tt_items items, const char *how, double key_bits, double null)
@@ -155,6 +177,9 @@ judge_list(struct search *search, struct tt_items items, const char *how, double
     }
     if (key_bits > 0 && !search->at->bytes && !search->at->binary && !tt_items_are_binary(search->at->items) &&
         (score.bits < PLAIN_RATE * (double) score.signs || bits < PLAIN_MARGIN_BITS)) {
+        return false;
+    }
+    if (key_bits > 0 && score.hosts == 0 && is_uniform(items)) {
         return false;
     }
     /* Of a long key the text itself has to pay: the bytes may only look random. */
@@ -236,6 +261,14 @@ order_of(const struct tt_list_decoder *decoder)
                                                    : 0;
 }
 
+/* Was it done, or does another order of the steps come to the same? */
+static bool
+is_idle(const struct node *node, unsigned order, bool binary)
+{
+    bool apart = order == SPLIT && (node->order & REVERSED || (binary && node->order & JOINED));
+    return node->order & order || apart;
+}
+
 static void
 expand(struct search *search, const struct node *node)
 {
@@ -246,7 +279,7 @@ expand(struct search *search, const struct node *node)
         const struct tt_list_decoder *decoder = tt_list_decoders[i];
         struct tt_items items;
         unsigned order = order_of(decoder);
-        if (!(node->order & order) && decoder->decode(decoding, node->items, &items)) {
+        if (!is_idle(node, order, binary) && decoder->decode(decoding, node->items, &items)) {
             struct node next = like;
             next.depth += order == 0;
             next.order = order ? node->order | order : 0;
@@ -301,7 +334,8 @@ visit(struct search *search, const struct node *node)
     /* What can be read as it is, is not under a key; and only what was decoded before can be bytes that look like text by chance. */
     if (!search->found && !node->keyed && (binary || !looks_readable(node->items, READABLE_RATE))) {
         decoding->decoded = binary || node->bytes;
-        decoding->hope = search->null - BEST_BITS * (double) tt_items_bytes(node->items) - MARGIN_BITS - node->bits;
+        double margin = decoding->decoded ? KEYED_MARGIN_BITS : PLAIN_MARGIN_BITS;
+        decoding->hope = search->null - BEST_BITS * (double) tt_items_bytes(node->items) - margin - node->bits;
         for (size_t i = 0; tt_list_solvers[i] && !search->found && decoding->hope >= 8 && decoding->work < decoding->work_max;
              i++) {
             tt_list_solvers[i]->solve(decoding, node->items, &judge);

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "inspect/explore.h"
 #include "inspect/found.h"
+#include "inspect/keys.h"
 #include "inspect/literal.h"
 
 #define GAP_TOKENS 12 /* between two literals of a group */
@@ -23,7 +24,8 @@
 #define ODD_RATE 0.45  /* text below says no words */
 #define NUMBERS_MIN 12 /* of a group */
 #define OFFSETS_SHOWN 16
-#define WORK_MAX ((uint64_t) 1 << 29) /* bytes touched for one view */
+#define EMPTY_SLOTS ((size_t) 1 << 16)
+#define WORK_MAX ((uint64_t) 1 << 31) /* bytes touched for one view */
 
 /* Literals, or runs of numbers, with little between them. */
 struct group {
@@ -36,6 +38,9 @@ struct group {
 struct hiding {
     struct tt_view *view;
     struct tt_decoding decoding;
+    struct tt_keys keys;
+    uint64_t empty[EMPTY_SLOTS]; /* hashes of lists in which nothing was found */
+    size_t empty_count;
     struct tt_arena arena;
     struct tt_buf bytes; /* values of the group at hand */
     struct group strings, numbers, part;
@@ -199,12 +204,33 @@ read_values(struct hiding *hiding, const struct group *group, struct tt_items *i
     return true;
 }
 
+/* Where a list is, or would be, among those in which nothing was found: bundles hold the same tables many times. */
+static uint64_t *
+slot_of(struct hiding *hiding, struct tt_items items, const char *from, uint64_t *hash)
+{
+    *hash = from ? tt_hash64(0, 0, tt_str_cstr(from)) : 0;
+    for (size_t i = 0; i < items.count; i++) {
+        *hash = tt_hash64(*hash, items.list[i].len, items.list[i]);
+    }
+    *hash |= 1;
+    size_t slot = *hash / 2 % EMPTY_SLOTS;
+    while (hiding->empty[slot] && hiding->empty[slot] != *hash) {
+        slot = (slot + 1) % EMPTY_SLOTS;
+    }
+    return &hiding->empty[slot];
+}
+
 /* True: a list was found and reported. */
 static enum tt_status
 try_items(struct hiding *hiding, const struct group *group, struct tt_items items, const char *from, bool *found)
 {
+    uint64_t hash, *slot = slot_of(hiding, items, from, &hash);
     struct tt_explored *explored = tt_arena_get(&hiding->arena, sizeof(*explored));
-    *found = explored && tt_explore(&hiding->decoding, items, from, explored);
+    *found = explored && !*slot && tt_explore(&hiding->decoding, items, from, explored);
+    if (!*found && !*slot && hiding->empty_count < EMPTY_SLOTS / 2) {
+        *slot = hash;
+        hiding->empty_count++;
+    }
     return *found ? report(hiding, group, explored) : TT_OK;
 }
 
@@ -542,55 +568,7 @@ take_number(struct hiding *hiding, size_t i)
     return TT_OK;
 }
 
-/* ---- Keys ---- */
-
-/* Different short strings of the file, which may be keys, and strings that may be alphabets. */
-static void
-collect_keys(struct hiding *hiding)
-{
-    struct tt_view *view = hiding->view;
-    size_t strings = 0, slot_count;
-    for (size_t i = 0; i < view->count; i++) {
-        strings += tt_token_is_literal(&view->tokens[i]);
-    }
-    const size_t most = strings < TT_DECODE_KEYS_MAX ? strings + 1 : TT_DECODE_KEYS_MAX;
-    slot_count = 2 * most;
-    struct tt_str *keys = tt_arena_get(view->scratch, most * sizeof(*keys));
-    uint32_t *slots = tt_arena_get(view->scratch, slot_count * sizeof(*slots));
-    struct tt_str *alphabets = tt_arena_get(view->scratch, TT_DECODE_ALPHABETS_MAX * sizeof(*alphabets));
-    if (!keys || !slots || !alphabets) {
-        return;
-    }
-    memset(slots, 0, slot_count * sizeof(*slots));
-    for (size_t i = 0; i < view->count && hiding->decoding.key_count < most; i++) {
-        const struct tt_token *token = &view->tokens[i];
-        struct tt_str text = tt_token_text(view->text, token);
-        bool plain = tt_token_is_literal(token) && !(token->flags & TT_TOKEN_RAW);
-        if (plain && (text.len == 64 || text.len == 65) && hiding->decoding.alphabet_count < TT_DECODE_ALPHABETS_MAX) {
-            bool seen[256] = {false}, twice = false;
-            for (size_t k = 0; k < text.len; k++) {
-                twice = twice || seen[(unsigned char) text.ptr[k]];
-                seen[(unsigned char) text.ptr[k]] = true;
-            }
-            if (!twice) {
-                alphabets[hiding->decoding.alphabet_count++] = text;
-            }
-        }
-        if (!plain || text.len < 2 || text.len > TT_DECODE_KEY_LEN) {
-            continue;
-        }
-        size_t slot = tt_hash64(1, 0, text) % slot_count;
-        while (slots[slot] && !tt_str_eq(keys[slots[slot] - 1], text)) {
-            slot = (slot + 1) % slot_count;
-        }
-        if (!slots[slot]) {
-            keys[hiding->decoding.key_count++] = text;
-            slots[slot] = (uint32_t) hiding->decoding.key_count;
-        }
-    }
-    hiding->decoding.keys = keys;
-    hiding->decoding.alphabets = alphabets;
-}
+/* ---- All ---- */
 
 static enum tt_status
 look_at_all(struct hiding *hiding)
@@ -626,10 +604,12 @@ look(struct tt_view *view)
     hiding->view = view;
     hiding->strings.count = hiding->numbers.count = hiding->part.count = 0;
     hiding->told = false;
+    hiding->empty_count = 0;
+    memset(hiding->empty, 0, sizeof(hiding->empty));
     tt_arena_init(&hiding->arena, view->found->alloc, TT_INSPECT_SCRATCH);
     tt_buf_init(&hiding->bytes, view->found->alloc, 16 * TT_INSPECT_LIST_MAX);
-    hiding->decoding = (struct tt_decoding) {.arena = &hiding->arena, .work_max = WORK_MAX};
-    collect_keys(hiding);
+    hiding->decoding = (struct tt_decoding) {.arena = &hiding->arena, .keys = &hiding->keys, .work_max = WORK_MAX};
+    tt_keys_collect(&hiding->keys, view);
     enum tt_status status = look_at_all(hiding);
     tt_buf_free(&hiding->bytes);
     tt_arena_free(&hiding->arena);

@@ -34,6 +34,21 @@ tt_host_tld(struct tt_str label)
     return NULL;
 }
 
+/* Is the label of one case, or a capital in front?  Nobody writes the end of a name "nI"; text that is turned round has it. */
+static bool
+is_written_so(struct tt_str label)
+{
+    bool small = false;
+    for (size_t i = 0; i < label.len; i++) {
+        bool capital = label.ptr[i] >= 'A' && label.ptr[i] <= 'Z';
+        if (capital && small) {
+            return false;
+        }
+        small = small || !capital;
+    }
+    return true;
+}
+
 bool
 tt_host_is_one(struct tt_str text)
 {
@@ -53,7 +68,8 @@ tt_host_is_one(struct tt_str text)
             return false;
         }
     }
-    return labels > 1 && tt_host_tld(tt_str_slice(text, label, text.len)) != NULL;
+    struct tt_str last = tt_str_slice(text, label, text.len);
+    return labels > 1 && is_written_so(last) && tt_host_tld(last) != NULL;
 }
 
 struct tt_str

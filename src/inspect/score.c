@@ -19,13 +19,13 @@
 #define BAD_BITS 4.0     /* what a byte costs that belongs to no name */
 #define PART_MIN 2
 #define PART_MAX 80
-#define SEEN_SLOTS 4096 /* of a table of parts that were seen; when it is full, parts count no more */
-#define OTHER_BITS 7.0  /* of a byte that is neither of a name nor divides two */
-#define NOT_SEEN 0.125  /* the weight of a byte that has not been seen */
+#define SEEN_SLOTS ((size_t) 4096) /* of a table of parts that were seen, at most; when it is full, parts count no more */
+#define OTHER_BITS 7.0             /* of a byte that is neither of a name nor divides two */
+#define NOT_SEEN 0.125             /* the weight of a byte that has not been seen */
 #define RATE_BYTES 96
 
 /* Of each byte, its row in the table of pairs: 1-26 letters of either case, 27 digits, 28 the point, 29 the hyphen and the low line. */
-static const uint8_t signs[256] = {
+const uint8_t tt_score_signs[256] = {
     ['-'] = 29, ['.'] = 28, ['_'] = 29, ['0'] = 27, ['1'] = 27, ['2'] = 27, ['3'] = 27, ['4'] = 27, ['5'] = 27, ['6'] = 27,
     ['7'] = 27, ['8'] = 27, ['9'] = 27, ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
     ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17,
@@ -35,12 +35,6 @@ static const uint8_t signs[256] = {
     ['v'] = 22, ['w'] = 23, ['x'] = 24, ['y'] = 25, ['z'] = 26,
 };
 
-unsigned
-tt_score_sign(unsigned char c)
-{
-    return signs[c];
-}
-
 /* What a part costs, in bits. */
 static double
 cost_of(struct tt_str part)
@@ -48,7 +42,7 @@ cost_of(struct tt_str part)
     unsigned last = 0, units = 0;
     double extra = 0;
     for (size_t i = 0; i < part.len; i++) {
-        unsigned sign = signs[(unsigned char) part.ptr[i]];
+        unsigned sign = tt_score_signs[(unsigned char) part.ptr[i]];
         units += tt_inspect_pairs[last][sign];
         extra += part.ptr[i] >= 'A' && part.ptr[i] <= 'Z' ? CAPITAL_BITS : 0;
         last = sign;
@@ -75,14 +69,14 @@ tt_score_next(struct tt_items items, size_t *item, size_t *pos, struct tt_str *p
 {
     for (; *item < items.count; (*item)++, *pos = 0) {
         struct tt_str text = items.list[*item];
-        while (*pos < text.len && signs[(unsigned char) text.ptr[*pos]] == 0) {
+        while (*pos < text.len && tt_score_signs[(unsigned char) text.ptr[*pos]] == 0) {
             (*pos)++;
         }
         if (*pos == text.len) {
             continue;
         }
         size_t from = *pos;
-        while (*pos < text.len && signs[(unsigned char) text.ptr[*pos]] != 0) {
+        while (*pos < text.len && tt_score_signs[(unsigned char) text.ptr[*pos]] != 0) {
             (*pos)++;
         }
         *divider = from > 0 ? text.ptr[from - 1] : '\0';
@@ -95,19 +89,29 @@ tt_score_next(struct tt_items items, size_t *item, size_t *pos, struct tt_str *p
 /* Parts that were seen, by their hash. */
 struct seen {
     uint64_t slots[SEEN_SLOTS];
-    size_t count;
+    size_t count, room; /* a power of two */
 };
+
+/* Clearing the table would cost more than all else for short lists. */
+static void
+begin_seen(struct seen *seen, size_t bytes)
+{
+    seen->count = 0;
+    for (seen->room = 32; seen->room < SEEN_SLOTS && seen->room < 2 * bytes; seen->room *= 2) {
+    }
+    memset(seen->slots, 0, seen->room * sizeof(*seen->slots));
+}
 
 static bool
 is_new(struct seen *seen, struct tt_str part)
 {
     uint64_t hash = tt_hash64(0, 0, part) | 1;
-    size_t slot = hash % SEEN_SLOTS;
-    if (seen->count > SEEN_SLOTS / 2) {
+    size_t slot = hash & (seen->room - 1);
+    if (seen->count > seen->room / 2) {
         return false;
     }
     while (seen->slots[slot] && seen->slots[slot] != hash) {
-        slot = (slot + 1) % SEEN_SLOTS;
+        slot = (slot + 1) & (seen->room - 1);
     }
     bool new = seen->slots[slot] == 0;
     seen->slots[slot] = hash;
@@ -149,7 +153,7 @@ struct tt_score
 tt_score_items(struct tt_items items)
 {
     struct tt_score score = {0};
-    struct seen seen = {.count = 0};
+    struct seen seen; /* large, and cleared as far as it is used */
     struct tt_str part;
     char divider;
     size_t item = 0, pos = 0, dividers[256] = {0};
@@ -162,10 +166,11 @@ tt_score_items(struct tt_items items)
             score.bad += !text;
             score.bits -= text ? 0 : BAD_BITS;
             score.upper += c >= 'A' && c <= 'Z';
-            score.letters += signs[c] >= 1 && signs[c] <= 26 && !letters[signs[c]];
-            letters[signs[c]] = true;
+            score.letters += tt_score_signs[c] >= 1 && tt_score_signs[c] <= 26 && !letters[tt_score_signs[c]];
+            letters[tt_score_signs[c]] = true;
         }
     }
+    begin_seen(&seen, score.bytes);
     while (tt_score_next(items, &item, &pos, &part, &divider)) {
         size_t behind = ++dividers[(unsigned char) divider];
         score.signs += part.len;
@@ -217,8 +222,8 @@ tt_score_null(struct tt_items items)
             counts[c]++;
             seen++;
             /* As tt_score_cost() has it: a byte that ends a name costs what the end costs, a further one more. */
-            words += signs[c] || last ? tt_inspect_pairs[last][signs[c]] / (double) TT_PAIR_UNIT : OTHER_BITS;
-            last = signs[c];
+            words += tt_score_signs[c] || last ? tt_inspect_pairs[last][tt_score_signs[c]] / (double) TT_PAIR_UNIT : OTHER_BITS;
+            last = tt_score_signs[c];
         }
         words += last ? tt_inspect_pairs[last][0] / (double) TT_PAIR_UNIT : 0;
     }
@@ -233,7 +238,7 @@ tt_score_rate(struct tt_str text)
     double extra = 0;
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char) text.ptr[i];
-        unsigned sign = signs[c];
+        unsigned sign = tt_score_signs[c];
         if (sign == 0 && last == 0 && i > 0) {
             extra += c == ' ' ? 0 : 1;
             continue;

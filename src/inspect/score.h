@@ -47,8 +47,18 @@ double tt_score_null(struct tt_items items);
 /* Bits for a byte of text, up to a bound of bytes: below 0 for what is no name and no word, in any direction. */
 double tt_score_rate(struct tt_str text);
 
+/* Of each byte, its row in the table of pairs. */
+extern const uint8_t tt_score_signs[256];
+
 /* The byte's row in the table of pairs; 0: it is of no name. */
-unsigned tt_score_sign(unsigned char c);
+static inline unsigned
+tt_score_sign(unsigned char c)
+{
+    return tt_score_signs[c];
+}
+
+/* What so many bytes may cost that begin a list of names, in units of the table: as much as letters at random, or more where the first name is odd. */
+#define TT_NAME_UNITS(count) (84 * (count) + 6 * 16)
 
 /* May the byte stand in a decoded list? */
 static inline bool

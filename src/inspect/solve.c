@@ -9,10 +9,15 @@
  */
 #include "inspect/decode.h"
 
+#include "inspect/key_set.h"
+#include "inspect/tables.h"
+
 #define LETTERS 26
-#define PRINTABLE 94 /* '!' to '~' */
-#define FIRST 8      /* bytes by which most keys of the file are refused */
-#define LOOK 24      /* bytes after which a key must look right */
+#define PRINTABLE 94  /* '!' to '~' */
+#define WORD_SHORT 4  /* bytes of a word that says nothing by itself */
+#define PART_LONG 24  /* bytes of a name and what divides it from the next, the point in it not counted */
+#define LOOK 24       /* bytes after which a key must look right ... */
+#define LOOK_AGAIN 72 /* ... and look right still */
 
 /* A way to change one byte. */
 struct cipher {
@@ -45,6 +50,13 @@ mirror_letter(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char) ('Z' - (c - 'A')) : c;
 }
 
+/* A division takes longer than all else here, and most places are within the key. */
+static size_t
+place_in(size_t place, size_t len)
+{
+    return place < len ? place : (uint32_t) place % (uint32_t) len;
+}
+
 /* index: in the item; running: in the whole list. */
 static unsigned char
 apply(const struct cipher *cipher, unsigned char c, size_t index, size_t running)
@@ -58,28 +70,80 @@ apply(const struct cipher *cipher, unsigned char c, size_t index, size_t running
     case CAESAR: return shift_letter(c, cipher->number);
     case PRINTABLE_SHIFT: return c > 0x20 && c < 0x7F ? (unsigned char) (0x21 + (c - 0x21 + cipher->number) % PRINTABLE) : c;
     case ATBASH: return mirror_letter(c);
-    case KEY: return (unsigned char) (c ^ (unsigned char) cipher->key.ptr[index % cipher->key.len]);
-    case KEY_RUNNING: return (unsigned char) (c ^ (unsigned char) cipher->key.ptr[running % cipher->key.len]);
+    case KEY: return (unsigned char) (c ^ (unsigned char) cipher->key.ptr[place_in(index, cipher->key.len)]);
+    case KEY_RUNNING: return (unsigned char) (c ^ (unsigned char) cipher->key.ptr[place_in(running, cipher->key.len)]);
     }
     return c;
 }
 
-/* Does the cipher make text of every byte, and signs of names of most of the first? */
+/* What the first bytes become. */
+struct beginning {
+    size_t signs; /* of names */
+    unsigned last, units;
+};
+
+static void
+add_sign(struct beginning *beginning, unsigned char c)
+{
+    unsigned sign = tt_score_sign(c);
+    beginning->signs += sign != 0;
+    beginning->units += sign == 0 && beginning->last == 0 ? TT_PAIR_UNIT : tt_inspect_pairs[beginning->last][sign];
+    beginning->last = sign;
+}
+
+/* Are most of so many bytes signs of names, in an order that names have? */
+static bool
+begins_well(const struct beginning *beginning, size_t bytes)
+{
+    return beginning->signs * 3 >= bytes * 2 && beginning->units <= TT_NAME_UNITS(bytes);
+}
+
+/* Does the cipher make text of every byte, and of the first ones what may be names? */
 static bool
 makes_text(struct tt_decoding *decoding, struct tt_items in, const struct cipher *cipher)
 {
-    size_t running = 0, signs = 0;
+    struct beginning beginning = {0};
+    size_t running = 0;
     for (size_t i = 0; i < in.count; i++) {
         for (size_t k = 0; k < in.list[i].len; k++, running++) {
             unsigned char c = apply(cipher, (unsigned char) in.list[i].ptr[k], k, running);
-            signs += tt_score_sign(c) != 0;
-            if (!tt_score_is_text(c) || (running == LOOK && signs * 3 < LOOK * 2)) {
+            bool looked = running == LOOK || running == LOOK_AGAIN;
+            if (!tt_score_is_text(c) || (looked && !begins_well(&beginning, running))) {
                 decoding->work += running;
                 return false;
+            }
+            if (running < LOOK_AGAIN) {
+                add_sign(&beginning, c);
             }
         }
     }
     decoding->work += running;
+    return running > LOOK_AGAIN || begins_well(&beginning, running);
+}
+
+/* The numbers that make text of every byte; false: none does. */
+static bool
+find_numbers(struct tt_decoding *decoding, struct tt_items in, const struct cipher *cipher, struct tt_key_set *set)
+{
+    memset(set, 0xFF, sizeof(*set));
+    for (size_t i = 0; i < in.count; i++) {
+        for (size_t k = 0; k < in.list[i].len; k++) {
+            unsigned char c = (unsigned char) in.list[i].ptr[k];
+            struct tt_key_set one;
+            switch (cipher->kind) {
+            case XOR: one = tt_key_set_xor(c); break;
+            case ADD: one = tt_key_set_add(c); break;
+            case XOR_INDEX: one = tt_key_set_shift(tt_key_set_xor(c), (unsigned char) k); break;
+            case ADD_INDEX: one = tt_key_set_shift(tt_key_set_subtract(c), (unsigned char) k); break;
+            default: return true;
+            }
+            if (!tt_key_set_meet(set, &one)) {
+                decoding->work += 2 * k;
+                return false;
+            }
+        }
+        decoding->work += 2 * in.list[i].len;
+    }
     return true;
 }
 
@@ -150,12 +214,13 @@ try_numbers(struct tt_decoding *decoding, struct tt_items in, const struct tt_ju
             unsigned to, const char *word)
 {
     struct trial trial;
+    struct tt_key_set set;
     char text[32];
-    if (!begin_trial(&trial, decoding, in, judge)) {
+    if (!find_numbers(decoding, in, &cipher, &set) || !begin_trial(&trial, decoding, in, judge)) {
         return;
     }
     for (cipher.number = from; cipher.number < to; cipher.number++) {
-        if (!is_case(decoding, &cipher) && makes_text(decoding, in, &cipher) &&
+        if (tt_key_set_has(&set, cipher.number) && !is_case(decoding, &cipher) && makes_text(decoding, in, &cipher) &&
             hand_over(&trial, &cipher, say(text, word, cipher.number), 8)) {
             return;
         }
@@ -175,12 +240,13 @@ solve_add(struct tt_decoding *decoding, struct tt_items in, const struct tt_judg
     struct trial trial;
     char text[32];
     struct cipher cipher = {.kind = ADD};
-    if (!begin_trial(&trial, decoding, in, judge)) {
+    struct tt_key_set set;
+    if (!find_numbers(decoding, in, &cipher, &set) || !begin_trial(&trial, decoding, in, judge)) {
         return;
     }
     for (cipher.number = 1; cipher.number < 256; cipher.number++) {
         bool up = cipher.number < 128;
-        if (is_case(decoding, &cipher) || !makes_text(decoding, in, &cipher)) {
+        if (!tt_key_set_has(&set, cipher.number) || is_case(decoding, &cipher) || !makes_text(decoding, in, &cipher)) {
             continue;
         }
         const char *how = say(text, up ? "add" : "subtract", up ? cipher.number : 256 - cipher.number);
@@ -235,44 +301,62 @@ say_key(char text[96], const char *word, struct tt_str key)
     return text;
 }
 
-/* Do the first bytes become mostly signs of names, and text all of them?  Asked of every string of a file, so it is short. */
+/*
+ * Do nearly all bytes have the same three bits in front?  Under a key that is text, such bytes are letters without anything between them: tables of
+ * small numbers, of which a bundle has many, and which would make a jumble of letters of every word.
+ */
 static bool
-fits(struct tt_str bytes, struct tt_str key)
+is_flat(struct tt_items in)
 {
-    size_t count = bytes.len < FIRST ? bytes.len : FIRST, signs = 0;
-    for (size_t i = 0; i < count; i++) {
-        unsigned char c = (unsigned char) (bytes.ptr[i] ^ key.ptr[i % key.len]);
-        if (c >= 0x80 || c < 0x20) {
-            return false;
+    size_t counts[8] = {0}, bytes = 0, most = 0;
+    for (size_t i = 0; i < in.count; i++) {
+        for (size_t k = 0; k < in.list[i].len; k++) {
+            size_t count = ++counts[(unsigned char) in.list[i].ptr[k] >> 5];
+            most = count > most ? count : most;
         }
-        signs += tt_score_sign(c) != 0;
+        bytes += in.list[i].len;
     }
-    return signs * 3 >= count * 2;
+    return (in.count == 1 || in.count * WORD_SHORT > bytes) && (bytes - most) * PART_LONG < bytes;
 }
 
-/* Keys that stand in the file as strings.  16 bits: one of TT_DECODE_KEYS_MAX. */
+/* Is an item so long that a key which begins anew with each says a name? */
+static bool
+has_names(struct tt_items in)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < in.count; i++) {
+        longest = in.list[i].len > longest ? in.list[i].len : longest;
+    }
+    return longest > WORD_SHORT;
+}
+
+static bool
+try_keys(struct trial *trial, bool running)
+{
+    struct tt_keys_trial keys;
+    const struct tt_str *key;
+    char text[96];
+    tt_keys_begin(&keys, trial->decoding->keys, trial->in, running);
+    while ((key = tt_keys_next(&keys, &trial->decoding->work)) != NULL) {
+        struct cipher cipher = {.kind = running ? KEY_RUNNING : KEY, .key = *key};
+        if (makes_text(trial->decoding, trial->in, &cipher) &&
+            hand_over(trial, &cipher, say_key(text, running ? "xor (running) " : "xor ", *key), TT_KEYS_BITS + running)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keys that stand in the file as strings. */
 static void
 solve_key(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge)
 {
     struct trial trial;
-    char text[96];
-    decoding->work += decoding->key_count;
-    if (!decoding->decoded || decoding->hope < 16 || !begin_trial(&trial, decoding, in, judge)) {
+    if (!decoding->decoded || decoding->hope < TT_KEYS_BITS || is_flat(in) || !begin_trial(&trial, decoding, in, judge)) {
         return;
     }
-    for (size_t i = 0; i < decoding->key_count; i++) {
-        struct cipher cipher = {.kind = KEY, .key = decoding->keys[i]};
-        if (!fits(in.list[0], cipher.key)) {
-            continue;
-        }
-        if (makes_text(decoding, in, &cipher) && hand_over(&trial, &cipher, say_key(text, "xor ", cipher.key), 16)) {
-            return;
-        }
-        cipher.kind = KEY_RUNNING;
-        if (in.count > 1 && makes_text(decoding, in, &cipher) &&
-            hand_over(&trial, &cipher, say_key(text, "xor (running) ", cipher.key), 17)) {
-            return;
-        }
+    if (!(has_names(in) && try_keys(&trial, false)) && in.count > 1) {
+        (void) try_keys(&trial, true);
     }
 }
 

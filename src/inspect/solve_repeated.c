@@ -11,6 +11,7 @@
 #include "inspect/decode.h"
 
 #include "base/limits.h"
+#include "inspect/key_set.h"
 #include "inspect/tables.h"
 
 #include <limits.h>
@@ -28,15 +29,14 @@ struct search {
     size_t len;
     unsigned length; /* of the key */
     unsigned char key[KEY_MAX];
-    uint8_t signs[256];                   /* tt_score_sign() of each byte */
-    unsigned char *sorted;                /* the bytes, those under one byte of the key together ... */
-    size_t counts[KEY_MAX + 1];           /* ... and where those of each begin */
+    const struct tt_str *parts; /* what the key begins anew with: the items, or all as one */
+    size_t part_count;
     long weight;                          /* of the first guess */
     unsigned char possible[KEY_MAX][256]; /* bytes of the key for each column */
     size_t possible_count[KEY_MAX];
 };
 
-/* What a sign is worth by itself; for the first guess. */
+/* What a sign of a text is worth by itself; for the first guess. */
 static int
 weight_of(unsigned char c)
 {
@@ -45,62 +45,67 @@ weight_of(unsigned char c)
         ['.'] = 20, [','] = 19, ['d'] = 18, ['l'] = 17, ['p'] = 16, ['u'] = 15, ['h'] = 14, ['g'] = 13, ['b'] = 12, ['f'] = 11,
         ['k'] = 10, ['y'] = 9,  ['w'] = 8,  ['v'] = 7,  ['-'] = 6,  ['x'] = 5,  ['j'] = 4,  ['q'] = 4,  ['z'] = 4,
     };
-    return weights[c] ? weights[c] : tt_ascii_is_digit(c) ? 4 : tt_ascii_is_alpha(c) ? 1 : tt_score_is_text(c) ? -4 : -1000;
+    return weights[c] ? weights[c] : tt_ascii_is_digit(c) ? 4 : tt_ascii_is_alpha(c) ? 1 : -4;
 }
 
-/* What the byte of the key makes of a column; below 0 in all where it makes no text. */
+/* The bytes of the key that make text of a column; false: there is none. */
+static bool
+find_possible(const struct search *search, unsigned column, struct tt_key_set *set)
+{
+    memset(set, 0xFF, sizeof(*set));
+    for (size_t i = 0; i < search->part_count; i++) {
+        struct tt_str part = search->parts[i];
+        for (size_t k = column; k < part.len; k += search->length) {
+            struct tt_key_set one = tt_key_set_xor((unsigned char) part.ptr[k]);
+            if (!tt_key_set_meet(set, &one)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* What a byte of the key makes of a column. */
 static long
-weigh(const unsigned char *bytes, size_t count, unsigned key)
+weigh(const struct search *search, unsigned column, unsigned key)
 {
     long weight = 0;
-    for (size_t i = 0; i < count; i++) {
-        int one = weight_of((unsigned char) (bytes[i] ^ key));
-        if (one == -1000) {
-            return LONG_MIN;
+    for (size_t i = 0; i < search->part_count; i++) {
+        struct tt_str part = search->parts[i];
+        for (size_t k = column; k < part.len; k += search->length) {
+            weight += weight_of((unsigned char) ((unsigned char) part.ptr[k] ^ key));
         }
-        weight += one;
     }
     return weight;
 }
 
-/* Puts the bytes under each byte of the key together. */
-static void
-sort_columns(struct search *search)
-{
-    memset(search->counts, 0, sizeof(search->counts));
-    for (size_t i = 0; i < search->len; i++) {
-        search->counts[search->index[i] % search->length + 1]++;
-    }
-    for (unsigned column = 0; column < search->length; column++) {
-        search->counts[column + 1] += search->counts[column];
-    }
-    size_t next[KEY_MAX];
-    memcpy(next, search->counts, sizeof(next));
-    for (size_t i = 0; i < search->len; i++) {
-        search->sorted[next[search->index[i] % search->length]++] = search->bytes[i];
-    }
-}
-
-/* The possible bytes of a column, and the likeliest; false when there is none. */
+/* The likeliest byte of the key for each column; false when one has none. */
 static bool
-guess(struct search *search, unsigned column)
+guess(struct search *search)
 {
-    const unsigned char *bytes = search->sorted + search->counts[column];
-    size_t count = search->counts[column + 1] - search->counts[column];
-    long best = LONG_MIN;
-    search->possible_count[column] = 0;
-    for (unsigned key = 0; key < 256; key++) {
-        long weight = weigh(bytes, count, key);
-        if (weight > LONG_MIN) {
-            search->possible[column][search->possible_count[column]++] = (unsigned char) key;
-        }
-        if (weight > best) {
-            best = weight;
-            search->key[column] = (unsigned char) key;
+    struct tt_key_set sets[KEY_MAX];
+    for (unsigned column = 0; column < search->length; column++) {
+        search->decoding->work += COLUMN_MIN;
+        if (!find_possible(search, column, &sets[column])) {
+            return false;
         }
     }
-    search->weight += best > LONG_MIN ? best : 0;
-    return search->possible_count[column] > 0;
+    search->weight = 0;
+    for (unsigned column = 0; column < search->length; column++) {
+        long best = LONG_MIN;
+        search->possible_count[column] = 0;
+        for (unsigned key = 0; key < 256; key++) {
+            if (tt_key_set_has(&sets[column], key)) {
+                long weight = weigh(search, column, key);
+                search->possible[column][search->possible_count[column]++] = (unsigned char) key;
+                search->key[column] = weight > best ? (unsigned char) key : search->key[column];
+                best = weight > best ? weight : best;
+            }
+        }
+        search->weight += best;
+        search->decoding->work += search->possible_count[column] * (search->len / search->length);
+    }
+    return true;
 }
 
 /* What the text costs that the key makes. */
@@ -110,7 +115,7 @@ cost(const struct search *search)
     unsigned last = 0, units = 0;
     for (size_t i = 0; i < search->len; i++) {
         unsigned char c = (unsigned char) (search->bytes[i] ^ search->key[search->index[i] % search->length]);
-        unsigned sign = search->signs[c];
+        unsigned sign = tt_score_sign(c);
         units += sign == 0 && last == 0 ? 3 * TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
         last = sign;
     }
@@ -183,15 +188,7 @@ hand_over(const struct search *search, struct tt_items in, bool running, const s
 static bool
 try_length(struct search *search, struct tt_items in, bool running, const struct tt_judge *judge)
 {
-    search->weight = 0;
-    sort_columns(search);
-    for (unsigned column = 0; column < search->length; column++) {
-        if (!guess(search, column)) {
-            return false;
-        }
-        search->decoding->work += search->len;
-    }
-    if (search->weight < WEIGHT_MIN * (long) search->len) {
+    if (!guess(search) || search->weight < WEIGHT_MIN * (long) search->len) {
         return false;
     }
     climb(search);
@@ -204,26 +201,33 @@ try_all(struct tt_decoding *decoding, struct tt_items in, bool running, const st
     struct search search; /* large, and filled as it is used */
     size_t total = tt_items_bytes(in);
     total = total < BYTES_MAX ? total : BYTES_MAX;
-    unsigned char *bytes = tt_arena_get(decoding->arena, total + 1);
-    uint16_t *index = tt_arena_get(decoding->arena, (total + 1) * sizeof(*index));
-    search.decoding = decoding;
-    for (unsigned c = 0; c < 256; c++) {
-        search.signs[c] = (uint8_t) tt_score_sign((unsigned char) c);
-    }
-    search.sorted = tt_arena_get(decoding->arena, total + 1);
-    search.len = 0;
-    if (!bytes || !index || !search.sorted) {
+    if (total < 2 * COLUMN_MIN || decoding->hope < 16) {
         return false;
     }
-    for (size_t i = 0; i < in.count; i++) {
-        for (size_t k = 0; k < in.list[i].len && search.len < total; k++) {
-            bytes[search.len] = (unsigned char) in.list[i].ptr[k];
-            index[search.len] = (uint16_t) (running ? search.len : k);
-            search.len++;
+    unsigned char *bytes = tt_arena_get(decoding->arena, total + 1);
+    uint16_t *index = tt_arena_get(decoding->arena, (total + 1) * sizeof(*index));
+    struct tt_str *parts = tt_arena_get(decoding->arena, (in.count + 1) * sizeof(*parts));
+    if (!bytes || !index || !parts) {
+        return false;
+    }
+    search.decoding = decoding;
+    search.len = search.part_count = 0;
+    for (size_t i = 0; i < in.count && search.len < total; i++) {
+        struct tt_str part = tt_str_slice(in.list[i], 0, total - search.len);
+        for (size_t k = 0; k < part.len; k++) {
+            bytes[search.len + k] = (unsigned char) part.ptr[k];
+            index[search.len + k] = (uint16_t) (running ? search.len + k : k);
         }
+        parts[search.part_count++] = part;
+        search.len += part.len;
+    }
+    if (running) {
+        parts[0] = tt_str_make(bytes, search.len);
+        search.part_count = 1;
     }
     search.bytes = bytes;
     search.index = index;
+    search.parts = parts;
     for (search.length = 2;
          search.length <= KEY_MAX && search.length * COLUMN_MIN <= search.len && 8.0 * search.length <= decoding->hope;
          search.length++) {

@@ -15,6 +15,7 @@
 #define STRING_MAX 16 /* characters of a string that may be a table by itself */
 #define TABLE_MAX 64  /* different characters of one */
 #define SMALL_MAX 8   /* a table of more converts rather than chooses */
+#define RANGE_MAX 2   /* between two characters */
 
 struct table {
     uint32_t ascii; /* the sign that all look like; 0: no table is open */
@@ -42,11 +43,19 @@ sign_of(uint32_t cp)
     return ascii > 0x20 && ascii < 0x7F && !tt_ascii_is_alnum((int) ascii) ? ascii : 0;
 }
 
+/* Two neighbours of the code chart are a range of it: tables of encodings and of normal forms have such. */
+static bool
+is_range(const struct table *table)
+{
+    uint32_t a = table->points[0], b = table->points[1];
+    return table->count == 2 && (a < b ? b - a : a - b) <= RANGE_MAX;
+}
+
 static enum tt_status
 report(struct tt_view *view, const struct table *table)
 {
     const struct tt_token *first = &view->tokens[table->first], *last = &view->tokens[table->last];
-    bool chooses = table->unusual >= 2 && table->count <= SMALL_MAX && table->keys * 2 < table->members;
+    bool chooses = table->unusual >= 2 && table->count <= SMALL_MAX && !is_range(table) && table->keys * 2 < table->members;
     struct tt_finding finding =
         tt_found_make("client.look-alike-table", chooses ? TT_SUSPICIOUS : TT_CANDIDATE, first->at,
                       (size_t) last->at + last->len - first->at, TT_STR("characters that look like one sign stand together"));

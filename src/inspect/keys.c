@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Strings of a file as keys; see keys.h.
+ *
+ * In: the tokens of a view; later the first bytes of a list, some ten thousand times.  Out: the keys that may fit.  All lives in the view's scratch.
+ *
+ * Text has no high bits, so a key fits only bytes whose high bits are its own: keys lie in groups by those of their first bytes.  Nearly all keys are
+ * text themselves, in one group, and of bytes that mean nothing one in 2^8 asks for that group; what is left is a look at one word for each key.
+ */
+#include "inspect/keys.h"
+
+#include "base/hash.h"
+#include "inspect/tables.h"
+
+#define HIGH_BITS 0x8080808080808080u
+#define GATHER 0x0002040810204081u   /* moves the high bits of eight bytes into the highest one */
+#define TO_BLANK 0x6060606060606060u /* what lifts every byte from the blank on to a high bit */
+#define HEAD_BYTES ((size_t) 8 * TT_KEYS_HEAD)
+#define ASCII (TT_KEYS_GROUPS - 1)
+
+/* ---- Collecting ---- */
+
+/* What is collected, in the order of the file. */
+struct collected {
+    struct tt_str *list;
+    size_t count, most;
+    uint32_t *slots; /* of a table by what the key is: its number + 1 */
+    size_t slot_count;
+};
+
+static struct tt_keys_head
+head_of(struct tt_str key)
+{
+    struct tt_keys_head head = {{0}};
+    for (size_t i = 0, at = 0; i < HEAD_BYTES && key.len > 0; i++) {
+        head.words[i / 8] |= (uint64_t) (unsigned char) key.ptr[at] << (i % 8 * 8);
+        at = at + 1 < key.len ? at + 1 : 0;
+    }
+    return head;
+}
+
+static unsigned
+group_of(uint64_t bytes)
+{
+    return (unsigned) ((bytes & HIGH_BITS) * GATHER >> 56);
+}
+
+static bool
+is_ascii(struct tt_str bytes)
+{
+    unsigned char high = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        high |= (unsigned char) bytes.ptr[i];
+    }
+    return high < 0x80;
+}
+
+static unsigned
+group_of_key(struct tt_str key)
+{
+    return is_ascii(key) ? ASCII : group_of(head_of(key).words[0]);
+}
+
+static bool
+is_alphabet(struct tt_str text)
+{
+    bool seen[256] = {false};
+    for (size_t i = 0; i < text.len; i++) {
+        if (seen[(unsigned char) text.ptr[i]]) {
+            return false;
+        }
+        seen[(unsigned char) text.ptr[i]] = true;
+    }
+    return text.len == 64 || text.len == 65;
+}
+
+static void
+add_key(struct collected *all, struct tt_str key)
+{
+    size_t slot = tt_hash64(1, 0, key) % all->slot_count;
+    while (all->slots[slot] && !tt_str_eq(all->list[all->slots[slot] - 1], key)) {
+        slot = (slot + 1) % all->slot_count;
+    }
+    if (!all->slots[slot]) {
+        all->list[all->count++] = key;
+        all->slots[slot] = (uint32_t) all->count;
+    }
+}
+
+static bool
+collect(struct collected *all, struct tt_keys *keys, struct tt_str *alphabets, const struct tt_view *view)
+{
+    for (size_t i = 0; i < view->count; i++) {
+        const struct tt_token *token = &view->tokens[i];
+        if (!tt_token_is_literal(token) || token->flags & TT_TOKEN_RAW || token->len < 2 || token->len > TT_KEY_LEN + 1) {
+            continue;
+        }
+        struct tt_str text = tt_token_text(view->text, token);
+        if (text.len >= 64 && keys->alphabet_count < TT_KEYS_ALPHABETS_MAX && is_alphabet(text)) {
+            alphabets[keys->alphabet_count++] = text;
+        }
+        if (text.len <= TT_KEY_LEN) {
+            if (all->count == all->most) {
+                return true;
+            }
+            add_key(all, text);
+        }
+    }
+    return false;
+}
+
+/* Puts the keys of each group together. */
+static bool
+sort(struct tt_keys *keys, const struct collected *all, struct tt_arena *arena)
+{
+    struct tt_str *list = tt_arena_get(arena, all->count * sizeof(*list) + 1);
+    struct tt_keys_head *heads = tt_arena_get(arena, all->count * sizeof(*heads) + 1);
+    uint32_t begin = 0;
+    if (!list || !heads) {
+        return false;
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        keys->ends[group_of_key(all->list[i])]++;
+    }
+    /* What is counted becomes the beginning, which grows to the end. */
+    for (size_t group = 0; group < TT_KEYS_GROUPS; group++) {
+        uint32_t count = keys->ends[group];
+        keys->ends[group] = begin;
+        begin += count;
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        uint32_t to = keys->ends[group_of_key(all->list[i])]++;
+        list[to] = all->list[i];
+        heads[to] = head_of(all->list[i]);
+    }
+    keys->list = list;
+    keys->heads = heads;
+    keys->count = all->count;
+    return true;
+}
+
+void
+tt_keys_collect(struct tt_keys *keys, struct tt_view *view)
+{
+    struct collected all = {.most = 1};
+    struct tt_str *alphabets = tt_arena_get(view->scratch, TT_KEYS_ALPHABETS_MAX * sizeof(*alphabets));
+    *keys = (struct tt_keys) {.alphabets = alphabets};
+    for (size_t i = 0; i < view->count && all.most < TT_KEYS_MAX; i++) {
+        all.most += tt_token_is_literal(&view->tokens[i]);
+    }
+    all.slot_count = 2 * all.most;
+    all.list = tt_arena_get(view->scratch, all.most * sizeof(*all.list));
+    all.slots = tt_arena_get(view->scratch, all.slot_count * sizeof(*all.slots));
+    if (!alphabets || !all.list || !all.slots) {
+        return;
+    }
+    memset(all.slots, 0, all.slot_count * sizeof(*all.slots));
+    keys->cut = collect(&all, keys, alphabets, view);
+    if (!sort(keys, &all, view->scratch)) {
+        keys->alphabet_count = 0;
+    }
+}
+
+/* ---- Trying ---- */
+
+/* The first bytes of a list, or of its longest item: the more there are, the more keys they refuse. */
+static struct tt_str
+first_of(struct tt_items list, bool running, char room[HEAD_BYTES])
+{
+    struct tt_str longest = list.list[0];
+    size_t len = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        struct tt_str part = tt_str_slice(list.list[i], 0, HEAD_BYTES - len);
+        if (running && part.len > 0) {
+            memcpy(room + len, part.ptr, part.len);
+            len += part.len;
+        }
+        longest = list.list[i].len > longest.len ? list.list[i] : longest;
+    }
+    return running ? tt_str_make(room, len) : tt_str_slice(longest, 0, HEAD_BYTES);
+}
+
+void
+tt_keys_begin(struct tt_keys_trial *trial, const struct tt_keys *keys, struct tt_items list, bool running)
+{
+    char room[HEAD_BYTES];
+    struct tt_str first = first_of(list, running, room);
+    *trial = (struct tt_keys_trial) {.keys = keys, .first = head_of(first), .count = first.len, .ascii = true};
+    for (size_t i = 0; i < first.len; i++) {
+        trial->known.words[i / 8] |= (uint64_t) 0x80 << (i % 8 * 8);
+    }
+    for (size_t i = 0; i < list.count && trial->ascii; i++) {
+        trial->ascii = is_ascii(list.list[i]);
+    }
+}
+
+/* Can no key of the group make text of the list? */
+static bool
+is_useless(const struct tt_keys_trial *trial)
+{
+    if (trial->group == ASCII) {
+        return !trial->ascii;
+    }
+    return (trial->group ^ group_of(trial->first.words[0])) & group_of(trial->known.words[0]);
+}
+
+/* Does the key make text of the first bytes, of which most are signs of names, in an order that names have? */
+static bool
+begins_well(const struct tt_keys_trial *trial, const struct tt_keys_head *key)
+{
+    size_t signs = 0;
+    unsigned last = 0, units = 0;
+    for (size_t word = 0; word < TT_KEYS_HEAD; word++) {
+        uint64_t bytes = key->words[word] ^ trial->first.words[word], known = trial->known.words[word];
+        if ((((bytes & ~HIGH_BITS) + TO_BLANK) & ~bytes & known) != known) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < trial->count; i++) {
+        uint64_t bytes = key->words[i / 8] ^ trial->first.words[i / 8];
+        unsigned sign = tt_score_sign((unsigned char) (bytes >> (i % 8 * 8)));
+        signs += sign != 0;
+        units += sign == 0 && last == 0 ? TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
+        last = sign;
+    }
+    return signs * 3 >= trial->count * 2 && units <= TT_NAME_UNITS(trial->count);
+}
+
+const struct tt_str *
+tt_keys_next(struct tt_keys_trial *trial, uint64_t *work)
+{
+    const struct tt_keys *keys = trial->keys;
+    for (; trial->group < TT_KEYS_GROUPS; trial->group++) {
+        size_t end = keys->ends[trial->group], begin = trial->at;
+        if (begin == end || is_useless(trial)) {
+            trial->at = end;
+            continue;
+        }
+        for (; trial->at < end; trial->at++) {
+            if (begins_well(trial, &keys->heads[trial->at])) {
+                *work += trial->at - begin + 1;
+                return &keys->list[trial->at++];
+            }
+        }
+        *work += end - begin;
+    }
+    return NULL;
+}
