@@ -41,6 +41,9 @@ NPM_TIMES = 50
 PEAK_MEMORY = 64 * MB
 START_TIME = 0.005  # seconds
 BOX_TIME = 0.050  # seconds that a sealed box and its clock may add to one run of a client
+INSPECT_TIME = 10  # seconds of processor time for a minified bundle of INSPECT_SIZE
+INSPECT_SIZE = 30 * 1000 * 1000
+INSPECT_MEMORY = 500 * MB
 PROBE_TIME = 60  # seconds of a whole probe of a client that takes 0.4, on two cores
 
 ONE_LINE = b"One line of text.\n"
@@ -322,6 +325,47 @@ def probe(bench):
     return [Row(what, f"{seconds:.3g} s", "", f"{runs} runs", bar, seconds <= PROBE_TIME)]
 
 
+# ---- packages ----
+
+
+def minified(build):
+    """Different scripts with long lines out of the npm packages that tests and rows have fetched, the largest first."""
+    found = {}
+    for folder, _, names in os.walk(f"{os.path.dirname(os.path.abspath(build))}/npm"):
+        for name in names:
+            path = f"{folder}/{name}"
+            if name.endswith((".js", ".mjs", ".cjs")) and not os.path.islink(path) and os.path.getsize(path) > INSPECT_SIZE // 300:
+                with open(path, "rb") as file:
+                    script = file.read()
+                if len(script) > 500 * (script.count(b"\n") + 1):
+                    found[script] = None
+    return sorted(found, key=len, reverse=True)
+
+
+def inspection(bench):
+    """Of a bundle, on one core: processor time, because what else runs here is no matter of it."""
+    what, bar = f"inspect of a minified bundle of {gigabytes(INSPECT_SIZE)}", f"< {INSPECT_TIME} s"
+    scripts = minified(bench.build)
+    if not scripts:
+        return [not_measured(what, "run make check first, which fetches npm packages", bar)]
+    bundle = b";".join(scripts)[:INSPECT_SIZE]
+    path = f"{bench.folder}/bundle.js"
+    material.write(path, bundle)
+    what = f"inspect of a minified bundle of {gigabytes(len(bundle))}"
+    command = [f"{bench.build}/telltale", "inspect", "--format", "json", path]
+    before = os.times().children_user
+    done = subprocess.run(command, capture_output=True, text=True)
+    seconds = os.times().children_user - before
+    if done.returncode not in TELLTALE_CODES:
+        raise Failed(f"telltale inspect: {done.stderr.strip()}")
+    whole = not json.loads(done.stdout.splitlines()[-1])["not_inspected"]
+    peak = peak_memory(command, TELLTALE_CODES)
+    os.remove(path)
+    ended = "searched to its end" if whole else "not searched to its end"
+    return [Row(what, f"{seconds:.3g} s", "", ended, bar, whole and seconds < INSPECT_TIME),
+            Row("its peak memory", f"{peak / MB:.0f} MB", "", "", f"< {INSPECT_MEMORY // MB} MB", peak < INSPECT_MEMORY)]
+
+
 # ---- the gateway ----
 
 JUDGED = {"repeated": "seen before", "turn": "its last tenth new", "fresh": "all of it new"}
@@ -363,6 +407,7 @@ STEPS = (
     start,
     box,
     probe,
+    inspection,
     judging,
     gateway,
 )
