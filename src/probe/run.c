@@ -78,21 +78,28 @@ holds(int folder, const char *name, struct tt_str bytes)
     return n >= 0 && tt_str_eq(tt_str_make(found, (size_t) n), bytes);
 }
 
+/* Was the folder made for a run of this condition? */
+static bool
+is_folder_of(const struct tt_runner *runner, const struct tt_run *run, int folder)
+{
+    struct tt_buf wanted;
+    tt_buf_init(&wanted, runner->alloc, CONDITION_MAX);
+    format_condition(runner->play->design, run, &wanted);
+    bool same = wanted.status == TT_OK && holds(folder, "condition.json", tt_buf_str(&wanted));
+    tt_buf_free(&wanted);
+    return same;
+}
+
 static bool
 is_complete(const struct tt_runner *runner, const struct tt_run *run)
 {
     char name[NAME_SIZE];
-    struct tt_buf wanted;
     name_of(run, name);
     int folder = openat(runner->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (folder < 0) {
         return false;
     }
-    tt_buf_init(&wanted, runner->alloc, CONDITION_MAX);
-    format_condition(runner->play->design, run, &wanted);
-    bool complete = wanted.status == TT_OK && holds(folder, "condition.json", tt_buf_str(&wanted)) &&
-                    faccessat(folder, "run.json", F_OK, 0) == 0;
-    tt_buf_free(&wanted);
+    bool complete = is_folder_of(runner, run, folder) && faccessat(folder, "run.json", F_OK, 0) == 0;
     close(folder);
     return complete;
 }
@@ -404,15 +411,20 @@ tt_run_load(const struct tt_runner *runner, const struct tt_run *run, struct tt_
     name_of(run, name);
     tt_capture_init(capture, runner->alloc);
     int folder = openat(runner->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    enum tt_status status = folder >= 0 ? tt_capture_read(capture, folder, err) : TT_E_IO;
-    bool missing = status == TT_E_IO && errno == ENOENT;
+    bool other = folder >= 0 && !is_folder_of(runner, run, folder);
+    enum tt_status status = folder >= 0 && !other ? tt_capture_read(capture, folder, err) : TT_E_IO;
+    bool missing = other || (status == TT_E_IO && errno == ENOENT);
     if (folder >= 0) {
         close(folder);
     }
     if (missing) {
         tt_capture_free(capture);
         tt_capture_init(capture, runner->alloc);
-        take_failure(capture, folder < 0 ? TT_STR("it was not made") : TT_STR("its process ended without a capture"));
+        take_failure(
+            capture,
+            other ? TT_STR("it was made with other levels: this version asks for other runs than the one that made the folder")
+            : folder < 0 ? TT_STR("it was not made")
+                         : TT_STR("its process ended without a capture"));
         status = TT_OK;
     }
     return status;

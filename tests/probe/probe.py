@@ -279,6 +279,11 @@ def afterwards(bench):
     for folders, code, sign in ((marked.folder, plain.folder), 0, "- probe.c0"), ((plain.folder, marked.folder), 1, "+ probe.c0"):
         compared = subprocess.run([bench.telltale, "probe", "compare", *folders], capture_output=True, text=True, timeout=60, check=False)
         demand(compared.returncode == code and sign in compared.stdout, f"compare: exit {compared.returncode}", compared.stdout, compared.stderr)
+    # A version that asks for other runs: what is there is not taken for them.
+    with open(f"{plain.folder}/runs/0012/condition.json", "w", encoding="utf-8") as file:
+        file.write('{"number": 12, "stage": "single", "condition": "another"}\n')
+    other = subprocess.run([bench.telltale, "probe", "report", plain.folder], capture_output=True, text=True, timeout=60, check=False)
+    demand("made with other levels" in other.stdout + other.stderr, f"another version's runs: exit {other.returncode}", other.stdout, other.stderr)
 
 
 # ---- clients that misbehave ----
