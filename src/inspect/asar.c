@@ -204,7 +204,7 @@ tt_asar_read(struct tt_asar *asar, const struct tt_alloc *alloc, const struct tt
     tt_alloc_free(alloc, reading, sizeof(*reading));
     size_t at = 0;
     for (size_t i = 0; i < asar->count; i++) {
-        asar->entries[i].path.ptr = asar->names.ptr + at;
+        asar->entries[i].path = tt_str_slice(tt_buf_str(&asar->names), at, at + asar->entries[i].path.len);
         at += asar->entries[i].path.len;
     }
     if (asar->count > 1) {

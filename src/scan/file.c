@@ -48,7 +48,10 @@ grow_findings(struct tt_scan_file *file)
 static void
 end_entry(struct tt_scan_file *file)
 {
-    tt_finding_sort(file->findings + file->first_finding, file->result.finding_count - file->first_finding);
+    size_t count = file->result.finding_count - file->first_finding;
+    if (count > 0) {
+        tt_finding_sort(file->findings + file->first_finding, count);
+    }
     file->first_finding = file->result.finding_count;
     file->first_document = file->result.documents;
 }
