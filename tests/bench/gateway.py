@@ -245,19 +245,21 @@ def peer_cpu_rows(bench, size, times):
     return rows
 
 
-def portkey_row(bench, size, times):
+def portkey_rows(bench, size, times):
     bar = f">= {PORTKEY_TIMES} x"
     what = f"  the same, {peers.PORTKEY[0]}"
     if not bench.portkey:
-        return not_measured(what, bench.no_portkey, bar)
+        return [not_measured(what, bench.no_portkey, bar)]
     theirs = portkey_times(bench, size)
-    ours = times.get("first turn")
     beside = f"{bench.portkey.name} {show_us(theirs)}"
-    if not ours:
-        return not_measured(what, beside, bar)
-    median = Spread.of(ours).median
-    ratio = Spread.of([value / median for value in theirs])
-    return Row(f"{what} (first turn)", show_us(ours), beside, ratio.show("x"), bar, ratio.median >= PORTKEY_TIMES)
+    rows = []
+    for turn in ("next turn", "first turn"):
+        if turn not in times:
+            return [not_measured(what, beside, bar)]
+        median = Spread.of(times[turn]).median
+        ratio = Spread.of([value / median for value in theirs])
+        rows.append(Row(f"{what} ({turn})", show_us(times[turn]), beside, ratio.show("x"), bar, ratio.median >= PORTKEY_TIMES))
+    return rows
 
 
 def processor_time(bench):
@@ -267,7 +269,7 @@ def processor_time(bench):
     # It starts after the others were measured: even idle it wakes up often.
     bench.portkey = None if bench.no_portkey else peers.start_portkey(bench.folder, bench.upstream.port, bench.cache)
     for size, found in times.items():
-        rows += our_cpu_rows(size, found) + peer_cpu_rows(bench, size, found) + [portkey_row(bench, size, found)]
+        rows += our_cpu_rows(size, found) + peer_cpu_rows(bench, size, found) + portkey_rows(bench, size, found)
     if bench.portkey:
         bench.portkey.server.stop()
     return rows
