@@ -148,11 +148,20 @@ tt_serve_nginx_test(struct tt_serve *serve, struct tt_buf *said)
 
 /* ---- who is the master ---- */
 
+/* Its command line names our configuration, and not that of a folder whose path only begins or ends as ours. */
+static bool
+is_our_master(const struct tt_serve *serve, struct tt_str title)
+{
+    char configuration[TT_SERVE_PATH_MAX + 16];
+    snprintf(configuration, sizeof(configuration), " %s/nginx.conf", serve->state.path);
+    return tt_str_has(title, TT_STR("nginx: master")) && tt_str_has(title, tt_str_cstr(configuration));
+}
+
 struct tt_serve_process
 tt_serve_nginx_named(const struct tt_serve *serve, const char *file)
 {
     struct tt_buf text;
-    char path[64], title[TT_SERVE_PATH_MAX + 256];
+    char path[64], title[TT_SERVE_TITLE_MAX];
     tt_buf_init(&text, serve->front->alloc, 64);
     struct tt_serve_process process = {.pid = 0};
     if (tt_serve_state_read(&serve->state, file, &text)) {
@@ -170,9 +179,7 @@ tt_serve_nginx_named(const struct tt_serve *serve, const char *file)
     if (fd >= 0) {
         close(fd);
     }
-    struct tt_str shown = tt_str_make(title, n > 0 ? (size_t) n : 0);
-    bool ours = tt_str_has(shown, TT_STR("nginx: master")) && tt_str_has(shown, tt_str_cstr(serve->state.path));
-    return ours ? process : (struct tt_serve_process) {.pid = 0};
+    return is_our_master(serve, tt_str_make(title, n > 0 ? (size_t) n : 0)) ? process : (struct tt_serve_process) {.pid = 0};
 }
 
 void
@@ -360,8 +367,7 @@ end_nginx(void *ctx, pid_t pid, struct tt_str title)
     struct left_over *left = ctx;
     const struct tt_serve *serve = left->serve;
     if (tt_str_starts(title, TT_STR("nginx: ")) &&
-        (tt_serve_process_parent(pid) == getpid() || tt_serve_records_has(&serve->records, pid) ||
-         tt_str_has(title, tt_str_cstr(serve->state.path)))) {
+        (tt_serve_process_parent(pid) == getpid() || tt_serve_records_has(&serve->records, pid) || is_our_master(serve, title))) {
         left->count += tt_serve_process_signal(tt_serve_process_of(pid), left->signal);
     }
 }

@@ -123,7 +123,7 @@ tt_serve_process_parent(pid_t pid)
 static void
 visit_one(pid_t pid, tt_serve_visit_fn *visit, void *ctx)
 {
-    char title[256];
+    char title[TT_SERVE_TITLE_MAX];
     if (tt_serve_process_of(pid).pid > 0 && read_proc(pid, "cmdline", title, sizeof(title)) >= 0) {
         visit(ctx, pid, tt_str_cstr(title));
     }

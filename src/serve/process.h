@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#define TT_SERVE_TITLE_MAX 8704 /* bytes of a command line that are looked at: that of a master names two long paths */
+
 /* A process that is not mistaken for a later one of the same number. */
 struct tt_serve_process {
     pid_t pid;      /* 0: none */

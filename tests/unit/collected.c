@@ -28,6 +28,8 @@ collect(struct collected *c, const char *uri, struct tt_str bytes)
     collect_learned(c, uri, bytes, NULL, tt_cpu_detect());
 }
 
+struct tt_learned example_sites;
+
 void
 read_example_sites(struct tt_learned *learned)
 {
@@ -43,6 +45,22 @@ read_example_sites(struct tt_learned *learned)
     if (tt_learned_read(learned, tt_str_make(bytes, n), &err) != TT_OK) {
         fail_msg("%s:%u:%u: %s", path, err.line, err.column, err.msg);
     }
+}
+
+int
+open_example_sites(void **state)
+{
+    (void) state;
+    read_example_sites(&example_sites);
+    return 0;
+}
+
+int
+close_example_sites(void **state)
+{
+    (void) state;
+    tt_learned_free(&example_sites);
+    return 0;
 }
 
 void

@@ -29,6 +29,11 @@ void collect_learned(struct collected *c, const char *uri, struct tt_str bytes, 
 /* The description that is shipped as an example; the caller frees it. */
 void read_example_sites(struct tt_learned *learned);
 
+/* The same as a fixture. */
+extern struct tt_learned example_sites;
+int open_example_sites(void **state);
+int close_example_sites(void **state);
+
 void collected_free(struct collected *c);
 
 /* How many findings of the rule are at level or above. */

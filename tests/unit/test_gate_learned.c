@@ -8,24 +8,6 @@
 #define ENTRY(site, action) "  - id: e-" site "\n    site: a-client-" site "\n    action: " action "\n"
 #define SYSTEM(text) "{\"model\":\"claude-sonnet-4-5\",\"system\":\"" text "\",\"messages\":[]}"
 
-static struct tt_learned example;
-
-static int
-open_example(void **state)
-{
-    (void) state;
-    read_example_sites(&example);
-    return 0;
-}
-
-static int
-close_example(void **state)
-{
-    (void) state;
-    tt_learned_free(&example);
-    return 0;
-}
-
 static const char policy[] = JUDGED_HEAD "marks:\n" ENTRY("apostrophe", "normalise") ENTRY("separator", "normalise")
     ENTRY("word", "normalise") ENTRY("spelling", "normalise") ENTRY("session", "normalise");
 
@@ -80,7 +62,7 @@ test_changes(void **state)
     const unsigned cpus[] = {0, tt_cpu_detect()};
     for (size_t k = 0; k < 2; k++) {
         struct judged place;
-        judged_open_learned(&place, policy, &example, cpus[k]);
+        judged_open_learned(&place, policy, &example_sites, cpus[k]);
         for (size_t round = 0; round < 3; round++) {
             for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
                 check_change(&place, i);
@@ -96,7 +78,7 @@ check_action(const char *text, const char *body, enum tt_gate_action action, con
     struct judged place;
     struct tt_gate_verdict verdict;
     const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
-    judged_open_learned(&place, text, &example, tt_cpu_detect());
+    judged_open_learned(&place, text, &example_sites, tt_cpu_detect());
     judge(place.desk, &request, tt_str_cstr(body), &verdict);
     if (verdict.action != action || !tt_str_eq(verdict.rule, tt_str_cstr(rule))) {
         fail_msg("%s by '%.*s': %s", tt_gate_action_name(verdict.action), (int) verdict.rule.len, verdict.rule.ptr, body);
@@ -128,7 +110,7 @@ test_unknown(void **state)
     (void) state;
     static const struct tt_str text = TT_STR_INIT(JUDGED_HEAD "marks:\n" ENTRY("other", "block"));
     const struct tt_policy_names names = tt_policy_names_of(&tt_catalog_builtin);
-    const struct tt_learned *const sets[] = {NULL, &example};
+    const struct tt_learned *const sets[] = {NULL, &example_sites};
     for (size_t i = 0; i < 2; i++) {
         struct tt_arena arena;
         struct tt_policy_problems problems = {.arena = &arena};
@@ -153,5 +135,5 @@ main(void)
         cmocka_unit_test(test_actions),
         cmocka_unit_test(test_unknown),
     };
-    return cmocka_run_group_tests(tests, open_example, close_example);
+    return cmocka_run_group_tests(tests, open_example_sites, close_example_sites);
 }

@@ -147,24 +147,6 @@ test_limits(void **state)
 
 /* ---- finding ---- */
 
-static struct tt_learned example;
-
-static int
-open_example(void **state)
-{
-    (void) state;
-    read_example_sites(&example);
-    return 0;
-}
-
-static int
-close_example(void **state)
-{
-    (void) state;
-    tt_learned_free(&example);
-    return 0;
-}
-
 #define SYSTEM(text) "{\"model\": \"m\", \"system\": \"" text "\", \"messages\": []}"
 #define TOOL(text) "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"tool_result\", \"content\": \"" text "\"}]}]}"
 
@@ -207,7 +189,7 @@ check_site(size_t i, unsigned cpu)
 {
     struct collected c;
     size_t count = 0;
-    collect_learned(&c, "a.json", tt_str_cstr(sites[i].text), &example, cpu);
+    collect_learned(&c, "a.json", tt_str_cstr(sites[i].text), &example_sites, cpu);
     for (size_t k = 0; k < c.count; k++) {
         const struct tt_finding *f = &c.findings[k];
         if (strcmp(f->rule->id, RULE) != 0) {
@@ -248,7 +230,7 @@ test_variation(void **state)
     (void) state;
     struct collected c;
     static const char text[] = SYSTEM("Today's date is 2026-05-09.") "\n" SYSTEM("Today\u02bcs date is 2026-05-10.") "\n";
-    collect_learned(&c, "a.jsonl", tt_str_cstr(text), &example, tt_cpu_detect());
+    collect_learned(&c, "a.jsonl", tt_str_cstr(text), &example_sites, tt_cpu_detect());
     assert_int_equal(collected_at_least(&c, RULE, TT_SUSPICIOUS), 2);
     assert_int_equal(collected_at_least(&c, RULE, TT_CONFIRMED), 1);
     for (size_t i = 0; i < c.count; i++) {
@@ -260,7 +242,7 @@ test_variation(void **state)
         }
     }
     collected_free(&c);
-    collect_learned(&c, "a.json", TT_STR(SYSTEM("Today's date is 2026-05-09.")), &example, tt_cpu_detect());
+    collect_learned(&c, "a.json", TT_STR(SYSTEM("Today's date is 2026-05-09.")), &example_sites, tt_cpu_detect());
     assert_int_equal(c.count, 0);
     collected_free(&c);
 }
@@ -281,7 +263,7 @@ test_windows(void **state)
         }
         size_t at = TT_WINDOW_SIZE - TT_WINDOW_AHEAD - 100 + shift;
         memcpy(text.ptr + at, site, sizeof(site) - 1);
-        collect_learned(&c, "a.txt", tt_buf_str(&text), &example, tt_cpu_detect());
+        collect_learned(&c, "a.txt", tt_buf_str(&text), &example_sites, tt_cpu_detect());
         size_t found = 0;
         for (size_t i = 0; i < c.count; i++) {
             found += strcmp(c.findings[i].rule->id, RULE) == 0 && c.findings[i].where.offset == at + 6;
@@ -298,11 +280,11 @@ static bool
 may_hold(const char *raw, unsigned cpu)
 {
     size_t n = strlen(raw);
-    bool tight = tt_learned_may_hold(&example, tt_kernels_get(cpu), tt_str_make(raw, n), n);
+    bool tight = tt_learned_may_hold(&example_sites, tt_kernels_get(cpu), tt_str_make(raw, n), n);
     char room[512] = {0};
     memcpy(room, raw, n);
     memset(room + n, '"', sizeof(room) - n);
-    assert_int_equal(tight, tt_learned_may_hold(&example, tt_kernels_get(cpu), tt_str_make(room, n), sizeof(room)));
+    assert_int_equal(tight, tt_learned_may_hold(&example_sites, tt_kernels_get(cpu), tt_str_make(room, n), sizeof(room)));
     return tight;
 }
 
@@ -407,5 +389,5 @@ main(void)
         cmocka_unit_test(test_sites),     cmocka_unit_test(test_windows), cmocka_unit_test(test_raw),
         cmocka_unit_test(test_variation), cmocka_unit_test(test_wide),    cmocka_unit_test(test_memory),
     };
-    return cmocka_run_group_tests(tests, open_example, close_example);
+    return cmocka_run_group_tests(tests, open_example_sites, close_example_sites);
 }
