@@ -19,15 +19,13 @@
 #include "ledger/stamp.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <time.h>
 
 #define ROWS_MAX (2 * TT_COLLECT_BATCH + 4 * TT_RINGS_MAX) /* each record may follow a loss; the rest is what ends of rings add */
 #define OPEN_AT_ONCE 64
 #define GONE_MAX 256
-#define STEPS_MAX 64   /* batches of one kind in a round */
-#define PATIENT_MS 100 /* of a round */
+#define STEPS_MAX 64 /* batches of one kind in a round */
 
 /* How far a ring was taken over, as this transaction sees it. */
 struct place {
@@ -46,7 +44,6 @@ struct tt_collect {
     struct tt_ledger_past past;
     uint64_t retry_at;       /* milliseconds of the steady clock */
     int64_t seen;            /* the moment of the round */
-    uint64_t patient_until;  /* milliseconds of the steady clock: until then others go first */
     bool swept;              /* requests of workers that an earlier collector left behind are settled */
     uint64_t gone[GONE_MAX]; /* workers of such requests that ended before the round */
     size_t gone_count;
@@ -360,18 +357,6 @@ hand_over(struct tt_collect *c, const struct tt_event *event)
     return blame_spool(c, tt_spool_add(c->spool, event));
 }
 
-/*
- * Records can wait, requests cannot: between two records whoever else wants this processor goes first, and not only when a whole batch is stored.  That
- * has an end, or on a machine that is always busy the rings would fill.
- */
-static void
-give_way(const struct tt_collect *c)
-{
-    if (steady_ms() < c->patient_until) {
-        sched_yield();
-    }
-}
-
 static enum tt_status
 on_take(void *ctx, const struct tt_ring_record *record)
 {
@@ -380,7 +365,6 @@ on_take(void *ctx, const struct tt_ring_record *record)
     if (is_full(c)) {
         return TT_E_LIMIT;
     }
-    give_way(c);
     c->records++;
     event.from = event.to = record->sequence;
     event.bytes = record->bytes;
@@ -637,7 +621,6 @@ tt_collect_round(struct tt_collect *collect)
 {
     enum tt_status status = TT_E_IO;
     collect->seen = tt_stamp_now();
-    collect->patient_until = steady_ms() + PATIENT_MS;
     open_spool(collect);
     open_ledger(collect);
     if (collect->ledger) {

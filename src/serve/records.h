@@ -8,6 +8,7 @@
 #include "ledger/collect.h"
 #include "serve/budgets.h"
 #include "serve/metrics.h"
+#include "serve/patience.h"
 #include "serve/state.h"
 
 struct tt_serve_records {
@@ -18,10 +19,11 @@ struct tt_serve_records {
     char ledger[TT_SERVE_PATH_MAX + 16], spool[TT_SERVE_PATH_MAX + 16]; /* the collector borrows these */
     uint64_t capacity;                                                  /* bytes that the rings hold, as of the last second */
     struct tt_serve_budgets budgets;
-    bool works; /* what was last said of the ledger */
+    struct tt_serve_patience patience; /* while it collects */
+    bool works;                        /* what was last said of the ledger */
 };
 
-/* catalog must outlive the records.  TT_E_IO, TT_E_USAGE: message says why. */
+/* By the thread that collects; catalog must outlive the records.  TT_E_IO, TT_E_USAGE: message says why. */
 enum tt_status tt_serve_records_begin(struct tt_serve_records *records, const struct tt_alloc *alloc,
                                       const struct tt_serve_state *state, const struct tt_catalog *catalog,
                                       struct tt_buf *message) TT_MUST_USE;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records can wait, requests cannot: while a thread is patient, whoever else wants its processor goes first, at once.
+ *
+ * Linux calls that SCHED_IDLE (sched(7)), and on a machine that is busy for long such a thread does next to nothing.  So it has an end: a second thread
+ * sees to it that the first is as all others again after TT_SERVE_PATIENT_MS.
+ */
+#ifndef TT_SERVE_PATIENCE_H
+#define TT_SERVE_PATIENCE_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The rings of workers hold what they write in a few hundred milliseconds at their fastest. */
+#define TT_SERVE_PATIENT_MS 50
+
+struct tt_serve_patience {
+    pid_t thread;          /* that is patient; 0: nobody can be */
+    _Atomic int64_t since; /* milliseconds of the steady clock; 0: not now */
+    sem_t ended;
+    pthread_t watch;
+};
+
+/* For the calling thread.  Where there can be no second thread, or the thread has a priority that somebody gave it, it never is patient. */
+void tt_serve_patience_init(struct tt_serve_patience *patience);
+void tt_serve_patience_free(struct tt_serve_patience *patience);
+
+/* From the thread that called init. */
+void tt_serve_patience_begin(struct tt_serve_patience *patience);
+void tt_serve_patience_end(struct tt_serve_patience *patience);
+
+#endif
