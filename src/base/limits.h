@@ -192,6 +192,8 @@
 #define TT_GATE_MEMO_MIN 128                          /* bytes of a string within a part that is worth remembering by itself */
 #define TT_GATE_PARTS_SETS ((size_t) 1 << 15)         /* of 4 parts of bodies that were clean, or runs of them: 4 MiB a desk */
 #define TT_GATE_PART_MIN 64                           /* bytes of a part that is worth remembering */
+#define TT_GATE_PREFIX_SETS ((size_t) 1 << 9)         /* of 8 beginnings of bodies: 3 MiB a desk */
+#define TT_GATE_TRAIL_MAX ((size_t) 1 << 13)          /* steps of a body that are kept: 8 MiB of it */
 #define TT_GATE_RUN 8                                 /* parts of a list that are remembered as one, too */
 #define TT_GATE_ANSWERS 64                            /* decisions of the policy that a desk remembers, and bills */
 

@@ -34,7 +34,8 @@ struct tt_gate {
 struct tt_desk {
     const struct tt_alloc *alloc;
     const struct tt_gate *gate;
-    struct tt_fingerprint_key bodies;
+    unsigned char shown[TT_FINGERPRINT_BLOCK]; /* the secret of fingerprints that records show */
+    struct tt_gate_trail trail;
     struct tt_gate_look look;
     struct tt_gate_reader reader;
     struct tt_gate_decisions decisions;
@@ -122,11 +123,14 @@ tt_desk_new(const struct tt_alloc *alloc, const struct tt_gate *gate, unsigned c
     for (unsigned char i = 0; i < 4; i++) {
         derive(seed, i, secrets + i * TT_SHA256_SIZE);
     }
-    tt_fingerprint_key_init(&desk->bodies, secrets, cpu);
+    memcpy(desk->shown, secrets, sizeof(desk->shown));
     tt_buf_init(&desk->decoded, alloc, 1);
     tt_buf_init(&desk->message, alloc, MESSAGE_MAX);
     enum tt_status status = tt_gate_look_init(&desk->look, alloc, kernels, &gate->rules, secrets + 16, cpu);
     desk->look.fields.learned = gate->learned;
+    if (status == TT_OK) {
+        status = tt_gate_trail_init(&desk->trail, alloc, &desk->look.memo.key);
+    }
     if (status == TT_OK) {
         status = tt_gate_reader_init(&desk->reader, alloc, kernels, &desk->look, secrets + 64);
     }
@@ -151,6 +155,7 @@ tt_desk_free(struct tt_desk *desk)
         if (desk->reader.alloc) {
             tt_gate_reader_free(&desk->reader);
         }
+        tt_gate_trail_free(&desk->trail, desk->alloc);
         tt_gate_decisions_free(&desk->decisions, desk->alloc);
         tt_buf_free(&desk->decoded);
         tt_buf_free(&desk->message);
@@ -257,8 +262,8 @@ question_of(const struct tt_desk *desk, const struct tt_gate_request *request, c
         .request = request,
         .model = request->route.model.len > 0 || !body ? request->route.model : facts->model,
         .product = verdict->product,
-        .servers = facts->servers,
-        .server_count = body ? facts->server_count : 0,
+        .servers = desk->reader.named.servers,
+        .server_count = body ? desk->reader.named.server_count : 0,
     };
 }
 
@@ -305,10 +310,11 @@ lacks_usage(const struct tt_desk *desk, const struct tt_gate_request *request)
  * fit nothing that a client has; and a request that names its model in the path and in the body names perhaps two.
  */
 static bool
-has_one_model(const struct tt_gate_facts *facts, const struct tt_route *route)
+has_one_model(const struct tt_desk *desk, const struct tt_route *route)
 {
+    const struct tt_gate_facts *facts = &desk->reader.facts;
     return !facts->trouble && route->operation != TT_OPERATION_EMBEDDINGS && facts->has_model == (route->model.len == 0) &&
-           facts->model_count == 0;
+           desk->reader.named.model_count == 0;
 }
 
 /*
@@ -319,14 +325,15 @@ static struct tt_str
 strictest_model(struct tt_desk *desk, struct tt_gate_question question)
 {
     const struct tt_gate_facts *facts = &desk->reader.facts;
+    const struct tt_gate_named *named = &desk->reader.named;
     const bool two = question.request->route.model.len > 0 && facts->has_model;
     struct tt_str worst = question.model;
     enum tt_policy_action action = TT_ACTION_REPORT;
-    if (!two && facts->model_count == 0) {
+    if (!two && named->model_count == 0) {
         return worst;
     }
-    for (size_t i = 0; i < facts->model_count + 2; i++) {
-        question.model = i == 0 ? worst : i == 1 ? (two ? tt_gate_model_name(facts->model) : worst) : facts->models[i - 2];
+    for (size_t i = 0; i < named->model_count + 2; i++) {
+        question.model = i == 0 ? worst : i == 1 ? (two ? tt_gate_model_name(facts->model) : worst) : named->models[i - 2];
         const struct tt_policy_verdict *decision = tt_gate_decide(&desk->decisions, &question);
         if (decision && (i == 0 || decision->action > action)) {
             action = decision->action;
@@ -344,7 +351,7 @@ act_on_block(struct tt_desk *desk, const struct tt_gate_question *question, stru
     const struct tt_gate_facts *facts = &desk->reader.facts;
     const struct tt_route *route = &question->request->route;
     struct tt_gate_route_to to = {.upstream = NULL};
-    if (gate->policy->gateway.reroute.number == 0 || !has_one_model(facts, route) ||
+    if (gate->policy->gateway.reroute.number == 0 || !has_one_model(desk, route) ||
         !tt_gate_reroute(&desk->decisions, question, verdict->decision, gate->upstreams, gate->upstream_count, &to)) {
         block(desk, verdict, to.keyless ? to.keyless->provider : TT_STR(""));
         return TT_OK;
@@ -462,17 +469,6 @@ weigh(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_gat
     return act_on_trouble(desk, verdict) ? TT_OK : act_on_rest(desk, request, verdict);
 }
 
-static void
-take_fingerprint(struct tt_desk *desk, const struct tt_gate_pieces *pieces, struct tt_gate_verdict *verdict)
-{
-    struct tt_fingerprinter f;
-    tt_fingerprinter_begin(&f, &desk->bodies, 0, verdict->body_length);
-    for (size_t i = 0; i < pieces->count; i++) {
-        tt_fingerprinter_add(&f, pieces->items[i]);
-    }
-    tt_fingerprint_bytes(tt_fingerprinter_end(&f), verdict->fingerprint);
-}
-
 /* The body to be read, in *pieces; false when it was refused. */
 static enum tt_status
 decode(struct tt_desk *desk, const struct tt_gate_request *request, struct tt_gate_pieces *pieces,
@@ -507,15 +503,17 @@ tt_gate_judge(struct tt_desk *desk, const struct tt_gate_request *request, const
     struct tt_gate_pieces pieces = {items, count};
     struct tt_gate_look *look = &desk->look;
     const struct tt_gate_facts *facts = &desk->reader.facts;
+    const bool plain = request->coding == TT_CODING_IDENTITY;
     begin(desk, request, verdict);
     verdict->body_length = tt_gate_pieces_length(&pieces);
-    take_fingerprint(desk, &pieces, verdict);
+    tt_gate_trail_take(&desk->trail, &pieces);
+    tt_gate_trail_show(&desk->trail, desk->shown, verdict->fingerprint);
     TT_TRY(decode(desk, request, &pieces, verdict));
     if (verdict->action == TT_GATE_REFUSE) {
         return TT_OK;
     }
     tt_gate_look_begin(look, request->provider);
-    enum tt_status status = tt_gate_read(&desk->reader, &pieces);
+    enum tt_status status = tt_gate_read(&desk->reader, &pieces, plain ? &desk->trail : NULL);
     tt_gate_look_end(look);
     if (status != TT_OK) {
         return status;

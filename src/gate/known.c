@@ -96,7 +96,7 @@ pass(struct tt_gate_reader *reader, const struct tt_json_token *token, uint64_t 
     facts->tools += known->tools;
     facts->references |= known->references;
     if (known->server_length > 0) {
-        tt_gate_facts_add_server(facts, tt_str_slice(text, known->server_at, known->server_at + known->server_length));
+        tt_gate_named_add_server(&reader->named, tt_str_slice(text, known->server_at, known->server_at + known->server_length));
     }
     reader->chain = known->known.low;
     tt_json_skip(&reader->lexer, known->length);

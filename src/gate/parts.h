@@ -17,6 +17,30 @@
 
 #define TT_GATE_PARTS_WAYS 4
 
+/* Bytes in work that can be remembered, and what they add. */
+struct tt_gate_span {
+    bool open;
+    uint64_t begin; /* offset of the first bracket */
+    uint64_t chain, context;
+    uint64_t strings, found; /* before it */
+    uint32_t tools;          /* the same */
+    uint32_t references;
+    unsigned servers; /* names of servers that were met in it */
+    uint64_t server_at;
+    size_t server_length;
+};
+
+/* One part, and so many that follow each other in a list. */
+struct tt_gate_part_state {
+    struct tt_gate_span span;
+    uint32_t depth;  /* of its brackets */
+    uint32_t before; /* references of what came before it */
+};
+struct tt_gate_run_state {
+    struct tt_gate_span span;
+    uint64_t count; /* of its parts so far */
+};
+
 /* Half a cache line, since most of the time goes into fetching them. */
 struct tt_gate_part {
     struct tt_fingerprint known; /* of its bytes at that place */

@@ -241,6 +241,7 @@ tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc,
     tt_buf_init(&reader->name, alloc, TT_GATE_BODY_MAX);
     tt_arena_init(&reader->arena, alloc, TT_GATE_BODY_MAX);
     tt_gate_frames_init(&reader->frames, seed);
+    TT_TRY(tt_gate_prefixes_init(&reader->prefixes, alloc));
     return tt_gate_parts_init(&reader->parts, alloc, &look->memo.key);
 }
 
@@ -250,6 +251,7 @@ tt_gate_reader_free(struct tt_gate_reader *reader)
     tt_buf_free(&reader->gathered);
     tt_buf_free(&reader->name);
     tt_arena_free(&reader->arena);
+    tt_gate_prefixes_free(&reader->prefixes, reader->alloc);
     tt_gate_parts_free(&reader->parts, reader->alloc);
 }
 
@@ -362,37 +364,37 @@ tt_gate_model_name(struct tt_str model)
 static enum tt_status
 take_inner_model(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str raw)
 {
-    struct tt_gate_facts *facts = &reader->facts;
+    struct tt_gate_named *named = &reader->named;
     struct tt_str name;
     if ((token->flags & TT_JSON_LONE_SURROGATE) || raw.len > TT_GATE_MODEL_MAX) {
         return stop(reader, "the name of an inner request's model is no text, or too long");
     }
     TT_TRY(decode(reader, token, raw, &name));
     name = tt_gate_model_name(trim(name));
-    for (size_t i = 0; i < facts->model_count; i++) {
-        if (tt_str_eq(facts->models[i], name)) {
+    for (size_t i = 0; i < named->model_count; i++) {
+        if (tt_str_eq(named->models[i], name)) {
             return TT_OK;
         }
     }
-    if (facts->model_count == TT_GATE_MODELS_MAX) {
+    if (named->model_count == TT_GATE_MODELS_MAX) {
         return stop(reader, "more models than the limit");
     }
-    facts->models[facts->model_count++] = name;
+    named->models[named->model_count++] = name;
     return TT_OK;
 }
 
 void
-tt_gate_facts_add_server(struct tt_gate_facts *facts, struct tt_str name)
+tt_gate_named_add_server(struct tt_gate_named *named, struct tt_str name)
 {
-    for (size_t i = 0; i < facts->server_count; i++) {
-        if (tt_str_eq(facts->servers[i], name)) {
+    for (size_t i = 0; i < named->server_count; i++) {
+        if (tt_str_eq(named->servers[i], name)) {
             return;
         }
     }
-    if (facts->server_count == TT_GATE_SERVERS_MAX) {
-        facts->more_servers = true;
+    if (named->server_count == TT_GATE_SERVERS_MAX) {
+        named->more_servers = true;
     } else if (name.len > 0) {
-        facts->servers[facts->server_count++] = name;
+        named->servers[named->server_count++] = name;
     }
 }
 
@@ -404,8 +406,8 @@ add_server_at(struct tt_gate_reader *reader, const struct tt_json_token *token, 
     part->servers += token->flags & TT_JSON_HAS_ESCAPE ? 2 : 1; /* of more than one, a part cannot be remembered */
     part->server_at = token->offset + from;
     part->server_length = name.len;
-    tt_gate_facts_add_server(&reader->facts, name);
-    return reader->facts.more_servers ? stop(reader, "more servers of tools than the limit") : TT_OK;
+    tt_gate_named_add_server(&reader->named, name);
+    return reader->named.more_servers ? stop(reader, "more servers of tools than the limit") : TT_OK;
 }
 
 static enum tt_status
@@ -700,10 +702,11 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
                              : frame->word == W_CONTAINER  ? TT_REFERENCE_FILE
                                                            : 0;
     }
+    tt_gate_prefix_meet(reader, token);
     frame->next++;
     if (is_part(frame, token->depth, node, object) && tt_gate_known_pass(reader, token)) {
         return reader->strings > TT_GATE_STRINGS_MAX ? stop(reader, "more strings than the limit")
-               : facts->more_servers                 ? stop(reader, "more servers of tools than the limit")
+               : reader->named.more_servers          ? stop(reader, "more servers of tools than the limit")
                                                      : TT_OK;
     }
     facts->root_at = node == N_ROOT ? token->offset + 1 : facts->root_at;
@@ -805,20 +808,26 @@ begin(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
     reader->chain = 0;
     reader->part.span.open = reader->run.span.open = false;
     reader->facts = (struct tt_gate_facts) {0};
+    reader->named.model_count = reader->named.server_count = 0;
+    reader->named.more_servers = false;
     tt_gate_frames_begin(&reader->frames);
     tt_json_begin(&reader->lexer, reader->kernels, TT_GATE_DEPTH_MAX, take_token, reader);
 }
 
 enum tt_status
-tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces)
+tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces, const struct tt_gate_trail *trail)
 {
     struct tt_error error;
     enum tt_status status = TT_OK;
     begin(reader, pieces);
+    size_t from = (size_t) tt_gate_prefix_begin(reader, trail);
     for (; reader->at < pieces->count && status == TT_OK; reader->at++) {
-        status = tt_json_feed(&reader->lexer, pieces->items[reader->at], &error);
-        reader->start += pieces->items[reader->at].len;
+        const struct tt_str *piece = &pieces->items[reader->at];
+        status = tt_json_feed(&reader->lexer, tt_str_slice(*piece, from, piece->len), &error);
+        reader->start += piece->len;
+        from = 0;
     }
+    tt_gate_prefix_end(reader);
     status = status == TT_OK ? tt_json_end(&reader->lexer, &error) : status;
     reader->facts.references |= reader->part.span.open ? reader->part.before : 0;
     switch (status) {

@@ -7,54 +7,8 @@
 
 #include "gate/body.h"
 #include "gate/look.h"
-#include "gate/parts.h"
+#include "gate/prefix.h"
 #include "json/lexer.h"
-
-/* What "stream_options" of a chat request says, and where an option could be put. */
-enum tt_gate_usage { TT_USAGE_ABSENT, TT_USAGE_EMPTY, TT_USAGE_OTHERS, TT_USAGE_NULL, TT_USAGE_OFF, TT_USAGE_ON };
-
-struct tt_gate_facts {
-    struct tt_str model;                      /* decoded; lives as long as the pieces and the reader's arena */
-    uint64_t model_at, model_length;          /* as written, between its quotes */
-    struct tt_str models[TT_GATE_MODELS_MAX]; /* of requests within this one (Gemini counts tokens of one, and embeds several) */
-    size_t model_count;
-    bool has_model, streams;
-    enum tt_gate_usage usage;
-    uint64_t usage_at;   /* behind the brace, or of the literal */
-    uint64_t root_at;    /* behind the document's brace */
-    int64_t output_max;  /* tokens that the answer may have; 0: not said */
-    uint32_t references; /* enum tt_gate_reference */
-    uint32_t tools;
-    struct tt_str servers[TT_GATE_SERVERS_MAX]; /* of tools, by name */
-    size_t server_count;
-    bool more_servers;
-    const char *twice;   /* a name that decides something stands twice, or in another case: what is said of it; else NULL */
-    const char *trouble; /* why the body was not inspected; NULL: it was */
-};
-
-/* Bytes in work that can be remembered, and what they add. */
-struct tt_gate_span {
-    bool open;
-    uint64_t begin; /* offset of the first bracket */
-    uint64_t chain, context;
-    uint64_t strings, found; /* before it */
-    uint32_t tools;          /* the same */
-    uint32_t references;
-    unsigned servers; /* names of servers that were met in it */
-    uint64_t server_at;
-    size_t server_length;
-};
-
-/* One part, and so many that follow each other in a list. */
-struct tt_gate_part_state {
-    struct tt_gate_span span;
-    uint32_t depth;  /* of its brackets */
-    uint32_t before; /* references of what came before it */
-};
-struct tt_gate_run_state {
-    struct tt_gate_span span;
-    uint64_t count; /* of its parts so far */
-};
 
 struct tt_gate_reader {
     struct tt_gate_look *look;
@@ -68,6 +22,8 @@ struct tt_gate_reader {
     struct tt_buf gathered, name;
     struct tt_arena arena; /* names and values that lay in two pieces, or had escapes */
     struct tt_gate_facts facts;
+    struct tt_gate_named named;
+    struct tt_gate_prefixes prefixes;
     struct tt_gate_parts parts;
     struct tt_gate_part_state part;
     struct tt_gate_run_state run;
@@ -83,12 +39,14 @@ enum tt_status tt_gate_reader_init(struct tt_gate_reader *reader, const struct t
                                    struct tt_gate_look *look, const unsigned char seed[64]) TT_MUST_USE;
 void tt_gate_reader_free(struct tt_gate_reader *reader);
 
-/* A server of tools, if it is a new one; the name must live as long as the facts. */
-void tt_gate_facts_add_server(struct tt_gate_facts *facts, struct tt_str name);
+/* A server of tools, if it is a new one; the name must live as long as the others. */
+void tt_gate_named_add_server(struct tt_gate_named *named, struct tt_str name);
 
 /*
- * Reads a body.  What keeps it from being inspected is in reader->facts.trouble, and TT_OK is returned; TT_E_MEMORY is a status.
+ * Reads a body.  trail: of these very bytes; or NULL.  What keeps it from being inspected is in reader->facts.trouble, and TT_OK is returned;
+ * TT_E_MEMORY is a status.
  */
-enum tt_status tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces) TT_MUST_USE;
+enum tt_status tt_gate_read(struct tt_gate_reader *reader, const struct tt_gate_pieces *pieces,
+                            const struct tt_gate_trail *trail) TT_MUST_USE;
 
 #endif

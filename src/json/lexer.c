@@ -664,6 +664,16 @@ tt_json_begin(struct tt_json_lexer *lexer, const struct tt_kernels *kernels, uin
     };
 }
 
+void
+tt_json_resume(struct tt_json_lexer *lexer, uint64_t offset, uint32_t depth, uint64_t nesting)
+{
+    lexer->offset = offset;
+    lexer->depth = depth;
+    lexer->nesting[0] = nesting;
+    lexer->state = S_ELEMENT;
+    set_next(lexer);
+}
+
 /* Everything that is not between tokens. */
 static const unsigned char *
 take_within(struct tt_json_lexer *lexer, const unsigned char *p, const unsigned char *end)

@@ -97,6 +97,12 @@ tt_json_skip(struct tt_json_lexer *lexer, uint64_t length)
     lexer->skip = length;
 }
 
+/*
+ * Called behind tt_json_begin: goes on in the document at the first byte of an element of an array that is not its first.  depth: the containers around it, 64 at most;
+ * nesting: as lexer->nesting[0] was there when the element was met before.  Whoever calls answers for it that all before is valid.
+ */
+void tt_json_resume(struct tt_json_lexer *lexer, uint64_t offset, uint32_t depth, uint64_t nesting);
+
 /* Says that the input ends here: TT_E_INPUT when the document is not complete. */
 enum tt_status tt_json_end(struct tt_json_lexer *lexer, struct tt_error *err) TT_MUST_USE;
 

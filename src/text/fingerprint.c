@@ -99,6 +99,20 @@ TT_KERNEL_FINGERPRINT(tt_fingerprint_c)
     return state;
 }
 
+TT_KERNEL_FINGERPRINT_STEPS(tt_fingerprint_steps_c)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t n = 0; n < TT_FINGERPRINT_STEP; n += TT_FINGERPRINT_BLOCK) {
+            struct tt_fingerprint block = read_block(p);
+            block.low ^= state.low;
+            block.high ^= state.high;
+            state = multiply(block, key->power[0]);
+            p += TT_FINGERPRINT_BLOCK;
+        }
+        out[i] = state;
+    }
+}
+
 void
 tt_fingerprint_key_init(struct tt_fingerprint_key *key, const unsigned char secret[TT_FINGERPRINT_BLOCK], unsigned cpu)
 {
@@ -107,70 +121,15 @@ tt_fingerprint_key_init(struct tt_fingerprint_key *key, const unsigned char secr
         key->power[i] = multiply(key->power[i - 1], key->power[0]);
     }
     key->blocks = tt_fingerprint_c;
+    key->steps = tt_fingerprint_steps_c;
 #ifdef TT_HAVE_PCLMUL
     if (cpu & TT_CPU_PCLMUL) {
         key->blocks = cpu & TT_CPU_VPCLMUL ? tt_fingerprint_vpclmul : tt_fingerprint_pclmul;
+        key->steps = cpu & TT_CPU_VPCLMUL ? tt_fingerprint_steps_vpclmul : tt_fingerprint_steps_pclmul;
     }
 #else
     (void) cpu;
 #endif
-}
-
-/* ---- in pieces ---- */
-
-/*
- * blocks() multiplies the state it is given first, so between two calls the state stays as it is before that: of all that came but
- * the last block, with the last block added.
- */
-void
-tt_fingerprinter_begin(struct tt_fingerprinter *f, const struct tt_fingerprint_key *key, uint64_t context, uint64_t length)
-{
-    *f = (struct tt_fingerprinter) {.key = key, .state = {length, context}};
-}
-
-/* Takes whole blocks; the last of them is only added. */
-static void
-take_blocks(struct tt_fingerprinter *f, const unsigned char *p, size_t n)
-{
-    f->state = f->key->blocks(f->key, f->state, p, n - TT_FINGERPRINT_BLOCK);
-    struct tt_fingerprint last = read_block(p + n - TT_FINGERPRINT_BLOCK);
-    f->state.low ^= last.low;
-    f->state.high ^= last.high;
-}
-
-void
-tt_fingerprinter_add(struct tt_fingerprinter *f, struct tt_str piece)
-{
-    const unsigned char *p = (const unsigned char *) piece.ptr;
-    size_t n = piece.len;
-    if (f->rest_len > 0 || n < TT_FINGERPRINT_BLOCK) {
-        size_t room = TT_FINGERPRINT_BLOCK - f->rest_len, take = n < room ? n : room;
-        if (take > 0) {
-            memcpy(f->rest + f->rest_len, p, take);
-            f->rest_len += take;
-            p += take;
-            n -= take;
-        }
-        if (f->rest_len < TT_FINGERPRINT_BLOCK) {
-            return;
-        }
-        take_blocks(f, f->rest, TT_FINGERPRINT_BLOCK);
-        f->rest_len = 0;
-    }
-    size_t whole = n - n % TT_FINGERPRINT_BLOCK;
-    if (whole > 0) {
-        take_blocks(f, p, whole);
-    }
-    f->rest_len = n - whole;
-    if (f->rest_len > 0) {
-        memcpy(f->rest, p + whole, f->rest_len);
-    }
-}
-
-struct tt_fingerprint
-tt_fingerprinter_end(struct tt_fingerprinter *f)
-{
-    return f->key->blocks(f->key, f->state, f->rest, f->rest_len);
 }
 
 void

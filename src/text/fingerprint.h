@@ -17,6 +17,7 @@ struct tt_fingerprint {
 
 #define TT_FINGERPRINT_BLOCK 16
 #define TT_FINGERPRINT_POWERS 16
+#define TT_FINGERPRINT_STEP 1024 /* bytes */
 
 struct tt_fingerprint_key;
 
@@ -25,9 +26,18 @@ struct tt_fingerprint_key;
     struct tt_fingerprint name(const struct tt_fingerprint_key *key, struct tt_fingerprint state, const unsigned char *p, \
                                size_t n)
 
+/*
+ * Goes on over count steps of p and writes the state behind each to out.  Equal states behind the same number of steps from {0, 0} on: all that
+ * came before is equal, too.
+ */
+#define TT_KERNEL_FINGERPRINT_STEPS(name)                                                                              \
+    void name(const struct tt_fingerprint_key *key, struct tt_fingerprint state, const unsigned char *p, size_t count, \
+              struct tt_fingerprint *out)
+
 struct tt_fingerprint_key {
     struct tt_fingerprint power[TT_FINGERPRINT_POWERS]; /* of the secret: first, second ... */
     TT_KERNEL_FINGERPRINT((*blocks));
+    TT_KERNEL_FINGERPRINT_STEPS((*steps));
 };
 
 /* cpu as for tt_kernels_get. */
@@ -45,18 +55,6 @@ tt_fingerprint_eq(struct tt_fingerprint a, struct tt_fingerprint b)
 {
     return a.low == b.low && a.high == b.high;
 }
-
-/* The same of a text in pieces, cut anywhere; its length is known before. */
-struct tt_fingerprinter {
-    const struct tt_fingerprint_key *key;
-    struct tt_fingerprint state;
-    unsigned char rest[TT_FINGERPRINT_BLOCK];
-    size_t rest_len;
-};
-
-void tt_fingerprinter_begin(struct tt_fingerprinter *f, const struct tt_fingerprint_key *key, uint64_t context, uint64_t length);
-void tt_fingerprinter_add(struct tt_fingerprinter *f, struct tt_str piece);
-struct tt_fingerprint tt_fingerprinter_end(struct tt_fingerprinter *f);
 
 /* Sixteen bytes, the same on every machine. */
 void tt_fingerprint_bytes(struct tt_fingerprint fingerprint, unsigned char out[TT_FINGERPRINT_BLOCK]);

@@ -11,11 +11,14 @@
 #define TT_FINGERPRINT_POLYNOMIAL 0xC200000000000000
 
 TT_KERNEL_FINGERPRINT(tt_fingerprint_c);
+TT_KERNEL_FINGERPRINT_STEPS(tt_fingerprint_steps_c);
 
 #if defined(__x86_64__)
 #define TT_HAVE_PCLMUL 1
 TT_KERNEL_FINGERPRINT(tt_fingerprint_pclmul);
 TT_KERNEL_FINGERPRINT(tt_fingerprint_vpclmul);
+TT_KERNEL_FINGERPRINT_STEPS(tt_fingerprint_steps_pclmul);
+TT_KERNEL_FINGERPRINT_STEPS(tt_fingerprint_steps_vpclmul);
 #endif
 
 #endif

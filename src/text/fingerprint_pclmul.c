@@ -95,6 +95,19 @@ TT_KERNEL_FINGERPRINT(tt_fingerprint_pclmul)
     return state;
 }
 
+TARGET
+TT_KERNEL_FINGERPRINT_STEPS(tt_fingerprint_steps_pclmul)
+{
+    enum { GROUP = 8 * BLOCK };
+    __m128i now = load(&state);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t n = 0; n < TT_FINGERPRINT_STEP; n += GROUP, p += GROUP) {
+            now = multiply_group(key, _mm_xor_si128(now, load(p)), p + BLOCK, GROUP - BLOCK, GROUP - BLOCK);
+        }
+        _mm_storeu_si128((__m128i *) (void *) &out[i], now);
+    }
+}
+
 /* ---- two blocks at once ---- */
 
 #define TARGET_WIDE __attribute__((target("vpclmulqdq,pclmul,avx2")))
@@ -128,35 +141,63 @@ reduce_wide(__m256i low256, __m256i middle256, __m256i high256)
     return _mm_xor_si128(low, high);
 }
 
-/* Groups of sixteen blocks, the first of which what came before is added to; the rest as above. */
-TARGET_WIDE
-TT_KERNEL_FINGERPRINT(tt_fingerprint_vpclmul)
+enum { WIDE_GROUP = TT_FINGERPRINT_POWERS * BLOCK };
+
+/* Falling, as the blocks meet them. */
+TARGET_WIDE static inline void
+load_powers(const struct tt_fingerprint_key *key, __m256i powers[PAIRS])
 {
-    enum { GROUP = TT_FINGERPRINT_POWERS * BLOCK };
-    if (n < GROUP + BLOCK) {
-        return tt_fingerprint_pclmul(key, state, p, n);
-    }
-    __m256i powers[PAIRS]; /* falling, as the blocks meet them */
     for (int i = 0; i < PAIRS; i++) {
         __m256i pair = _mm256_loadu_si256((const __m256i *) (const void *) &key->power[TT_FINGERPRINT_POWERS - 2 - 2 * i]);
         powers[i] = _mm256_permute2x128_si256(pair, pair, 0x01);
     }
+}
+
+/* Sixteen blocks, the first of which what came before is added to.  That one comes last, as it has to be waited for. */
+TARGET_WIDE static inline __m128i
+multiply_wide_group(const __m256i powers[PAIRS], __m128i now, const unsigned char *p)
+{
+    const __m256i *blocks = (const __m256i *) (const void *) p;
+    __m256i low = _mm256_setzero_si256(), middle = low, high = low;
+    for (int i = 1; i < PAIRS; i++) {
+        add_products(&low, &middle, &high, _mm256_loadu_si256(blocks + i), powers[i]);
+    }
+    add_products(&low, &middle, &high, _mm256_xor_si256(_mm256_loadu_si256(blocks), _mm256_zextsi128_si256(now)), powers[0]);
+    return reduce_wide(low, middle, high);
+}
+
+TARGET_WIDE
+TT_KERNEL_FINGERPRINT(tt_fingerprint_vpclmul)
+{
+    if (n < WIDE_GROUP + BLOCK) {
+        return tt_fingerprint_pclmul(key, state, p, n);
+    }
+    __m256i powers[PAIRS];
+    load_powers(key, powers);
     /* The state itself is multiplied once before the first block is added. */
     struct wide first = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
     add_product(&first, load(&state), load(&key->power[0]));
     __m128i now = reduce(&first);
-    for (; n >= GROUP + BLOCK; n -= GROUP, p += GROUP) {
-        const __m256i *blocks = (const __m256i *) (const void *) p;
-        __m256i low = _mm256_setzero_si256(), middle = low, high = low;
-        for (int i = 1; i < PAIRS; i++) {
-            add_products(&low, &middle, &high, _mm256_loadu_si256(blocks + i), powers[i]);
-        }
-        add_products(&low, &middle, &high, _mm256_xor_si256(_mm256_loadu_si256(blocks), _mm256_zextsi128_si256(now)), powers[0]);
-        now = reduce_wide(low, middle, high);
+    for (; n >= WIDE_GROUP + BLOCK; n -= WIDE_GROUP, p += WIDE_GROUP) {
+        now = multiply_wide_group(powers, now, p);
     }
     now = _mm_xor_si128(now, load(p)); /* there is a whole block left, which leads the rest */
     _mm_storeu_si128((__m128i *) (void *) &state, now);
     return tt_fingerprint_pclmul(key, state, p + BLOCK, n - BLOCK);
+}
+
+TARGET_WIDE
+TT_KERNEL_FINGERPRINT_STEPS(tt_fingerprint_steps_vpclmul)
+{
+    __m256i powers[PAIRS];
+    load_powers(key, powers);
+    __m128i now = load(&state);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t n = 0; n < TT_FINGERPRINT_STEP; n += WIDE_GROUP, p += WIDE_GROUP) {
+            now = multiply_wide_group(powers, now, p);
+        }
+        _mm_storeu_si128((__m128i *) (void *) &out[i], now);
+    }
 }
 
 #else

@@ -93,7 +93,7 @@ judge_cut(const struct judged *place, struct tt_str body, size_t cut, struct tt_
     struct tt_gate_verdict v;
     const struct tt_gate_request request = judged_request(TT_API_ANTHROPIC);
     const struct tt_str pieces[] = {tt_str_slice(body, 0, cut), tt_str_slice(body, cut, body.len)};
-    assert_int_equal(tt_gate_judge(place->desk, &request, pieces, 2, &v), TT_OK);
+    assert_int_equal(tt_gate_judge(place->desk, &request, cut > 0 ? pieces : pieces + 1, cut > 0 ? 2 : 1, &v), TT_OK);
     judged_write(out, &v);
 }
 
