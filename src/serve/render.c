@@ -411,10 +411,13 @@ maps(struct writer *w)
     }
     close_block(w);
     LINE(w, "# Frames of a WebSocket are not inspected, so none is opened; after a 426 clients use POST.");
-    open_block(w, "map", "\"$uri|$http_upgrade\" $gateway_websocket");
+    open_block(w, "map", "$http_upgrade $gateway_websocket");
     LINE(w, "default 0;");
-    LINE(w, "~^/telltale/[a-z]+\\| 0; # the answer to it");
-    LINE(w, "~*\\|.*websocket 1;");
+    LINE(w, "~*websocket $gateway_asked;");
+    close_block(w);
+    open_block(w, "map", "$uri $gateway_asked");
+    LINE(w, "default 1;");
+    LINE(w, "~^/telltale/[a-z]+$ 0; # the answer to it");
     close_block(w);
 }
 
