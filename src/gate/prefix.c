@@ -132,7 +132,7 @@ tt_gate_prefix_begin(struct tt_gate_reader *reader, const struct tt_gate_trail *
 {
     struct tt_gate_prefixes *prefixes = &reader->prefixes;
     prefixes->trail = reader->pieces.count > 0 && !reader->look->spelling ? trail : NULL;
-    prefixes->recent_count = 0;
+    prefixes->recent_count = prefixes->spaces = 0;
     prefixes->begun = false;
     if (!prefixes->trail) {
         return 0;
@@ -141,6 +141,7 @@ tt_gate_prefix_begin(struct tt_gate_reader *reader, const struct tt_gate_trail *
     for (size_t i = trail->count < whole ? trail->count : whole; i > 0; i--) {
         const struct tt_gate_prefix *prefix = find(prefixes, trail->states[i - 1], i);
         if (prefix) {
+            prefixes->spaces = i / TT_GATE_PREFIX_SPACE;
             resume(reader, prefix);
             return prefix->offset;
         }
@@ -157,18 +158,40 @@ is_plain(const struct tt_gate_reader *reader)
            reader->named.model_count == 0 && reader->named.server_count <= TT_GATE_PREFIX_SERVERS;
 }
 
-/* The last step that ends before the offset is the latest element's, if it ends behind that one's beginning. */
 static void
-keep_latest(struct tt_gate_prefixes *prefixes, uint64_t end)
+keep(struct tt_gate_prefixes *prefixes, const struct tt_gate_prefix *prefix)
+{
+    if (!find(prefixes, prefix->known, prefix->steps)) {
+        add(prefixes, prefix);
+    }
+}
+
+/* The last step that ends before the offset is the latest element's.  False: there is none that ends behind its beginning. */
+static bool
+take_latest(struct tt_gate_prefixes *prefixes, uint64_t end)
 {
     struct tt_gate_prefix *latest = &prefixes->latest;
     uint64_t steps = end / STEP < prefixes->trail->count ? end / STEP : prefixes->trail->count;
-    if (prefixes->begun && steps > 0 && steps * STEP >= latest->offset) {
-        latest->steps = steps;
-        latest->known = prefixes->trail->states[steps - 1];
+    if (steps == 0 || steps * STEP < latest->offset) {
+        return false;
+    }
+    latest->steps = steps;
+    latest->known = prefixes->trail->states[steps - 1];
+    if (steps / TT_GATE_PREFIX_SPACE > prefixes->spaces) {
+        prefixes->spaces = steps / TT_GATE_PREFIX_SPACE;
+        keep(prefixes, latest);
+    } else {
         prefixes->recent[prefixes->recent_count++ % TT_GATE_PREFIX_KEPT] = *latest;
     }
-    prefixes->begun = false;
+    return true;
+}
+
+/* Is an element that begins here one of the last, or the first one in a space? */
+static bool
+is_wanted(const struct tt_gate_reader *reader, uint64_t offset)
+{
+    const uint64_t space = (uint64_t) TT_GATE_PREFIX_SPACE * STEP;
+    return reader->pieces.items[0].len - offset < space || offset / space > reader->prefixes.spaces;
 }
 
 void
@@ -179,8 +202,13 @@ tt_gate_prefix_meet(struct tt_gate_reader *reader, const struct tt_json_token *t
     if (!prefixes->trail || token->depth != TT_GATE_PREFIX_DEPTH || around->object || around->next == 0 || !is_plain(reader)) {
         return;
     }
-    keep_latest(prefixes, token->offset - 1);
-    prefixes->begun = true;
+    if (prefixes->begun && !take_latest(prefixes, token->offset - 1)) {
+        return;
+    }
+    prefixes->begun = is_wanted(reader, token->offset);
+    if (!prefixes->begun) {
+        return;
+    }
     struct tt_gate_prefix *latest = &prefixes->latest;
     latest->offset = token->offset;
     latest->nesting = reader->lexer.nesting[0];
@@ -199,15 +227,12 @@ void
 tt_gate_prefix_end(struct tt_gate_reader *reader)
 {
     struct tt_gate_prefixes *prefixes = &reader->prefixes;
-    if (!prefixes->trail) {
+    if (!prefixes->begun) {
         return;
     }
-    keep_latest(prefixes, reader->pieces.items[0].len);
+    take_latest(prefixes, reader->pieces.items[0].len);
     uint64_t count = prefixes->recent_count, first = count > TT_GATE_PREFIX_KEPT ? count - TT_GATE_PREFIX_KEPT : 0;
     for (uint64_t i = first; i < count; i++) {
-        const struct tt_gate_prefix *prefix = &prefixes->recent[i % TT_GATE_PREFIX_KEPT];
-        if (!find(prefixes, prefix->known, prefix->steps)) {
-            add(prefixes, prefix);
-        }
+        keep(prefixes, &prefixes->recent[i % TT_GATE_PREFIX_KEPT]);
     }
 }

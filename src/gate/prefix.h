@@ -6,8 +6,8 @@
  * state is kept under the fingerprint of the bytes up to a step of the trail behind it.  A body with the same fingerprint there begins with the
  * same bytes, and reading it can begin at that element, with that state: nothing before it is looked at again, nor are its parts looked up.
  *
- * What is kept is the end of a body only, as far as clients do not change it (they move cache_control from message to message): other
- * bodies that begin alike are served by parts.h.  Fixed memory; of a set the one goes that was not met for longest, or nearly.
+ * Of a body its last elements are kept, several because clients change the very last ones (they move cache_control from message to message), and the
+ * first one in every space of 16 KiB, for those who go back; other bodies that begin alike are served by parts.h.  Fixed memory; of a set the one goes that was not met for longest, or nearly.
  */
 #ifndef TT_GATE_PREFIX_H
 #define TT_GATE_PREFIX_H
@@ -20,7 +20,8 @@
 #define TT_GATE_PREFIX_WAYS 8  /* of a set */
 #define TT_GATE_PREFIX_DEPTH 2 /* elements of the request's lists */
 #define TT_GATE_PREFIX_SERVERS 8
-#define TT_GATE_PREFIX_KEPT 4 /* of one body */
+#define TT_GATE_PREFIX_KEPT 4   /* at the end of one body */
+#define TT_GATE_PREFIX_SPACE 16 /* steps */
 
 /* The reader's state where an element begins.  Its strings lie in the body: instead of addresses they have offsets. */
 struct tt_gate_prefix {
@@ -47,6 +48,7 @@ struct tt_gate_prefixes {
     const struct tt_gate_trail *trail;                 /* of the body in work; NULL: it has none */
     struct tt_gate_prefix recent[TT_GATE_PREFIX_KEPT]; /* the last ones of the body in work, each with a step of its own ... */
     uint64_t recent_count;                             /* ... and how many there were */
+    uint64_t spaces;                                   /* so many have been passed */
     struct tt_gate_prefix latest;                      /* the element that began last */
     bool begun;                                        /* there is one */
 };

@@ -29,7 +29,7 @@ SECONDS = 1.0  # of one load
 CONNECTIONS = 64
 PORTKEY_ROUNDS, PORTKEY_SECONDS, PORTKEY_CONNECTIONS = 3, 2.0, 8
 SSE = {"pairs": 20, "events": 40, "every-ms": 5}
-LOAD_SHARE = 0.4  # of what the slowest of the compared gateways can do, for the delay at equal load
+LOAD_SHARE = 0.4  # of what the slowest of the compared gateways can do, for what is measured at equal load
 FEW, MANY, FEWER = 10_000, 1_000_000, 100_000  # requests before and after which memory is read
 FAST_ENOUGH = 8_000  # requests a second for MANY
 LARGE = 3_500_000  # bytes of the requests that test the body buffer's size
@@ -278,37 +278,56 @@ def processor_time(bench):
 # ---- delay ----
 
 
-def delays(bench, size):
-    """p50 and p99 at a rate that all of them can keep up with."""
-    compared = [peer for peer in (bench.nginx, bench.ours, bench.haproxy) if peer]
-    slowest = min(Spread.of(speeds).median for (of, name), speeds in bench.speeds.items() if of == size and name != "direct")
-    rate = round(slowest * LOAD_SHARE)
-    found = {peer.name: [] for peer in compared}
-    for _ in range(bench.rounds):
-        for peer in compared:
-            result = bench.load.post(peer, size, "end", rate=rate, seconds=bench.seconds)
-            found[peer.name].append((result["p50_us"], result["p99_us"]))
+class AtRate:
+    """What a peer's requests took at a rate that all of them can keep up with: a list of each, a round an element."""
+
+    def __init__(self):
+        self.cpu, self.p50, self.p99 = [], [], []
+
+    def add(self, bench, peer, size, rate):
+        before = peer.cpu()
+        result = bench.load.post(peer, size, "end", rate=rate, seconds=bench.seconds)
+        self.cpu.append((peer.cpu() - before) * 1e6 / result["requests"])
+        self.p50.append(result["p50_us"])
+        self.p99.append(result["p99_us"])
+
+
+def at_rate_rows(what, bar, found, column):
+    """The others as multiples of nginx; bar: a number, or None."""
+    theirs = getattr(found["nginx"], column)
+    beside, shown = "nginx " + show_us(theirs), f"<= {bar} x" if bar else ""
     rows = []
-    for at, name in ((0, "p50"), (1, "p99")):
-        theirs = [pair[at] for pair in found["nginx"]]
-        if not bench.ours and name == "p99":
-            rows.append(not_measured(f"p99 of {rate} requests of {kilobytes(size)} a second", "nginx " + show_us(theirs), f"<= {P99_TIMES} x"))
-        for peer in compared[1:]:
-            mine = [pair[at] for pair in found[peer.name]]
-            ratio = ratios(mine, theirs)
-            what = f"{name} of {rate} requests of {kilobytes(size)} a second"
-            beside = "nginx " + show_us(theirs)
-            if peer is not bench.ours:
-                rows.append(Row(f"  the same, {peer.name}", "", show_us(mine), ratio.show("x nginx")))
-            elif name == "p99":
-                rows.append(Row(what, show_us(mine), beside, ratio.show("x"), f"<= {P99_TIMES} x", ratio.median <= P99_TIMES))
-            else:
-                rows.append(Row(what, show_us(mine), beside, ratio.show("x")))
+    for name, values in found.items():
+        mine = getattr(values, column)
+        ratio = ratios(mine, theirs)
+        if name == "telltale":
+            rows.append(Row(what, show_us(mine), beside, ratio.show("x"), shown, ratio.median <= bar if bar else None))
+        elif name != "nginx":
+            rows.append(Row(f"  the same, {name}", "", show_us(mine), ratio.show("x nginx")))
+    if "telltale" not in found and bar:
+        rows.append(not_measured(what, beside, shown))
     return rows
 
 
-def delay_of_requests(bench):
-    return [row for size in CPU_TIMES for row in delays(bench, size)]
+def at_rate(bench, size):
+    """Processor time and delay of a next turn at a rate that all of them can keep up with."""
+    compared = [peer for peer in (bench.nginx, bench.ours, bench.haproxy) if peer]
+    slowest = min(Spread.of(speeds).median for (of, name), speeds in bench.speeds.items() if of == size and name != "direct")
+    rate = round(slowest * LOAD_SHARE)
+    found = {peer.name: AtRate() for peer in compared}
+    for _ in range(bench.rounds):
+        for peer in compared:
+            found[peer.name].add(bench, peer, size, rate)
+    requests = f"{rate} requests of {kilobytes(size)} a second"
+    return [
+        *at_rate_rows(f"CPU of a worker for one of {requests}", CPU_TIMES[size], found, "cpu"),
+        *at_rate_rows(f"p50 of {requests}", None, found, "p50"),
+        *at_rate_rows(f"p99 of {requests}", P99_TIMES, found, "p99"),
+    ]
+
+
+def requests_at_rate(bench):
+    return [row for size in CPU_TIMES for row in at_rate(bench, size)]
 
 
 def delay_of_streams(bench):
@@ -360,7 +379,7 @@ def temporary_files(bench):
     return Row(what, str(count), "", "", "0", count == 0)
 
 
-STEPS = (processor_time, delay_of_requests, delay_of_streams, memory, temporary_files)
+STEPS = (processor_time, requests_at_rate, delay_of_streams, memory, temporary_files)
 
 
 def measure_gateway(build, folder, cache, quick=False, million=False):

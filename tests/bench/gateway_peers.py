@@ -66,7 +66,12 @@ def ahead():
 
 
 def cpu_seconds(pid):
-    """Processor time of a process and all its threads so far."""
+    """Processor time of a process and all its threads so far: in nanoseconds where the kernel counts them, else in ticks."""
+    try:
+        threads = [f"/proc/{pid}/task/{name}/schedstat" for name in os.listdir(f"/proc/{pid}/task")]
+        return sum(int(open(name, encoding="ascii").read().split()[0]) for name in threads) / 1e9
+    except FileNotFoundError:
+        pass
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
