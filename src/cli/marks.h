@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "cli/output.h"
 #include "marks/dateline.h"
+#include "marks/learned.h"
 #include "marks/marks.h"
 
 /* Settings of list, show and decode; the head of those of the others. */
@@ -28,9 +29,9 @@ void tt_marks_add_value(struct tt_buf *out, bool *first, int value); /* of the d
 /* The sentence with everything that could carry something made visible. */
 void tt_marks_add_visible(struct tt_buf *out, struct tt_str sentence, const struct tt_dateline_site *site);
 
-/* Scans bytes as a file of that name: sink gets each finding.  What could not be inspected is said and counted. */
-enum tt_status tt_marks_scan(const struct tt_cli *cli, const char *uri, struct tt_str bytes, struct tt_sink sink,
-                             uint64_t *not_inspected) TT_MUST_USE;
+/* Scans bytes as a file of that name, for the learned sites too if there are any: sink gets each finding.  What could not be inspected is said and counted. */
+enum tt_status tt_marks_scan(const struct tt_cli *cli, const char *uri, struct tt_str bytes, const struct tt_learned *learned,
+                             struct tt_sink sink, uint64_t *not_inspected) TT_MUST_USE;
 
 /* Reads FILE, or standard input for "-", into raw, which is initialised here; says so when it cannot. */
 enum tt_exit tt_marks_read(const struct tt_call *call, const char *path, struct tt_buf *raw);

@@ -207,7 +207,7 @@ decode(const struct tt_call *call, const char *path, struct tt_str raw, struct t
     read_sentences(&r);
     enum tt_status status = text.status;
     if (status == TT_OK) {
-        status = tt_marks_scan(call->cli, path, raw, (struct tt_sink) {take_payload, &payloads}, not_inspected);
+        status = tt_marks_scan(call->cli, path, raw, NULL, (struct tt_sink) {take_payload, &payloads}, not_inspected);
     }
     (json ? end_json : end_text)(out, r.count, &payloads);
     tt_buf_free(&text);

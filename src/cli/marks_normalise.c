@@ -8,18 +8,22 @@
  */
 #include "base/hash.h"
 #include "base/limits.h"
+#include "cli/learned_files.h"
 #include "cli/marks.h"
 #include "cli/output.h"
 #include "finding/writer.h"
 #include "marks/normalise.h"
+#include "text/visible.h"
 
 struct normalise_settings {
     struct tt_marks_settings shared;
     const char *channels, *record;
+    struct tt_option_list learned;
     bool explicit, check;
 };
 
 #define DATELINE "mark.dateline"
+#define LEARNED "mark.learned-site"
 
 /* One run.  Lists that grow live in buffers of bytes. */
 struct run {
@@ -28,7 +32,8 @@ struct run {
     struct tt_str raw;
     const char *rules[TT_CHANNELS_MAX]; /* of the channels that were named */
     size_t rule_count;
-    bool explicit; /* every date line is a site: the person says so, or variation has proven it */
+    bool explicit;             /* every date line is a site: the person says so, or variation has proven it */
+    struct tt_learned learned; /* sites that a probe has proven, and the person has named */
     struct tt_buf edits;
     uint64_t proven, unproven; /* findings of the named channels */
 };
@@ -60,14 +65,18 @@ add_channel(struct run *run, struct tt_str name)
     return TT_EXIT_OK;
 }
 
-/* "tags,zero-width" */
+/* "tags,zero-width"; who names sites need name no channel. */
 static enum tt_exit
 read_channels(struct run *run, const char *list)
 {
+    if (!list && run->learned.count > 0) {
+        return TT_EXIT_OK;
+    }
     if (!list) {
-        return tt_cli_complain(run->call->cli, TT_EXIT_USAGE,
-                               "--channel is missing: nothing is changed unless you name what; " TT_NORMALISE_CHANNELS
-                               " can be normalised");
+        return tt_cli_complain(
+            run->call->cli, TT_EXIT_USAGE,
+            "--channel and --learned are missing: nothing is changed unless you name what; " TT_NORMALISE_CHANNELS
+            " can be normalised");
     }
     enum tt_exit code = TT_EXIT_OK;
     while (code == TT_EXIT_OK && *list) {
@@ -89,7 +98,7 @@ is_named(const struct run *run, const struct tt_finding *f)
             return true;
         }
     }
-    return false;
+    return strcmp(f->rule->id, LEARNED) == 0;
 }
 
 /* ---- edits ---- */
@@ -135,11 +144,11 @@ take_finding(void *ctx, const struct tt_finding *f)
     if (!is_named(run, f)) {
         return TT_OK;
     }
-    if (!tt_normalise_is_proven(f, run->explicit)) {
+    if (!tt_normalise_is_proven(f, run->explicit || strcmp(f->rule->id, LEARNED) == 0)) {
         run->unproven++;
         return TT_OK;
     }
-    size_t count = tt_normalise(run->raw, f, NULL, edits);
+    size_t count = tt_normalise(run->raw, f, &run->learned, edits);
     run->proven += count > 0; /* what compares documents points to sites that are edited where they stand */
     for (size_t i = 0; i < count; i++) {
         TT_TRY(insert(run, &edits[i]));
@@ -152,12 +161,13 @@ find_edits(struct run *run)
 {
     const struct tt_cli *cli = run->call->cli;
     uint64_t not_inspected = 0;
-    enum tt_status status = tt_marks_scan(cli, run->path, run->raw, (struct tt_sink) {take_proof, run}, &not_inspected);
+    enum tt_status status =
+        tt_marks_scan(cli, run->path, run->raw, &run->learned, (struct tt_sink) {take_proof, run}, &not_inspected);
     if (status == TT_OK && not_inspected > 0) {
         return tt_cli_complain(cli, TT_EXIT_INCOMPLETE, "%s: not changed, because not all of it could be inspected", run->path);
     }
     if (status == TT_OK) {
-        status = tt_marks_scan(cli, run->path, run->raw, (struct tt_sink) {take_finding, run}, &not_inspected);
+        status = tt_marks_scan(cli, run->path, run->raw, &run->learned, (struct tt_sink) {take_finding, run}, &not_inspected);
     }
     return status == TT_OK ? TT_EXIT_OK : tt_cli_complain(cli, TT_EXIT_INTERNAL, "%s", tt_status_name(status));
 }
@@ -236,7 +246,7 @@ write_edit_text(struct tt_buf *out, const struct run *run, const struct tt_edit 
     tt_buf_add_cstr(out, ", byte ");
     tt_buf_add_u64(out, edit->offset);
     tt_buf_add_cstr(out, ": ");
-    tt_writer_add_safe(out, tt_str_slice(run->raw, edit->offset, edit->offset + edit->length));
+    tt_visible_add(out, tt_str_slice(run->raw, edit->offset, edit->offset + edit->length), 0, edit->length);
     tt_buf_add_cstr(out, " -> ");
     tt_writer_add_safe(out, edit->with.len ? edit->with : TT_STR("(nothing)"));
     tt_buf_add_cstr(out, "  ");
@@ -316,36 +326,51 @@ write_results(const struct run *run)
     return code;
 }
 
+/* Channels and sites are known. */
+static enum tt_exit
+normalise(struct run *run)
+{
+    const struct tt_call *call = run->call;
+    const struct normalise_settings *settings = call->settings;
+    struct tt_buf raw;
+    if (settings->check && settings->record) {
+        return tt_cli_complain(call->cli, TT_EXIT_USAGE, "--check writes no record; use --format json");
+    }
+    tt_buf_init(&run->edits, call->cli->alloc, TT_MARKS_FILE_MAX);
+    enum tt_exit code = tt_marks_read(call, run->path, &raw);
+    if (code == TT_EXIT_OK) {
+        run->raw = tt_buf_str(&raw);
+        code = find_edits(run);
+    }
+    if (code == TT_EXIT_OK) {
+        code = write_results(run);
+    }
+    tt_buf_free(&run->edits);
+    tt_buf_free(&raw);
+    return code;
+}
+
 static enum tt_exit
 run_normalise(const struct tt_call *call)
 {
     const struct normalise_settings *settings = call->settings;
     struct run run = {.call = call, .path = call->args[0], .explicit = settings->explicit};
-    struct tt_buf raw;
-    enum tt_exit code = read_channels(&run, settings->channels);
-    if (code == TT_EXIT_OK && settings->check && settings->record) {
-        code = tt_cli_complain(call->cli, TT_EXIT_USAGE, "--check writes no record; use --format json");
-    }
-    if (code != TT_EXIT_OK) {
-        return code;
-    }
-    tt_buf_init(&run.edits, call->cli->alloc, TT_MARKS_FILE_MAX);
-    code = tt_marks_read(call, run.path, &raw);
+    enum tt_exit code = tt_learned_open(call, &settings->learned, &run.learned);
     if (code == TT_EXIT_OK) {
-        run.raw = tt_buf_str(&raw);
-        code = find_edits(&run);
+        code = read_channels(&run, settings->channels);
     }
     if (code == TT_EXIT_OK) {
-        code = write_results(&run);
+        code = normalise(&run);
     }
-    tt_buf_free(&run.edits);
-    tt_buf_free(&raw);
+    tt_learned_free(&run.learned);
     return code;
 }
 
 static const struct tt_option options[] = {
     TT_OPT_STRING(struct normalise_settings, channels, 'c', "channel", "LIST",
                   "Channels whose proven marks are taken out: " TT_NORMALISE_CHANNELS),
+    TT_OPT_LIST(struct normalise_settings, learned, 0, "learned", "FILE",
+                "Take out what stands at the sites that 'telltale probe --learn' described, too; may be repeated"),
     TT_OPT_FLAG(struct normalise_settings, explicit, 0, "explicit", "Count every date sentence as a proven site"),
     TT_OPT_FLAG(struct normalise_settings, check, 0, "check", "Write no text; show the record, exit with 1 if there is an edit"),
     TT_OPT_STRING(struct normalise_settings, record, 0, "record", "FILE", "Write the record to FILE, as JSON"),
@@ -358,17 +383,20 @@ static const struct tt_example usage[] = {
     {"telltale marks normalise --channel tags --record edits.json --output clean.md prompt.md",
      "Write the new text and the record of what was changed"},
     {"telltale marks normalise --channel date-line --explicit request.json", "Make every date sentence the plain one"},
+    {"telltale marks normalise --learned client.json request.json", "Take out the marks that a probe of the client found"},
     {NULL, NULL},
 };
 
 const struct tt_command tt_command_marks_normalise = {
     .name = "normalise",
     .summary = "Take proven marks of named channels out of a file",
-    .usage = "[OPTION]... --channel LIST FILE",
+    .usage = "[OPTION]... {--channel LIST | --learned FILE} FILE",
     .description =
         "Writes FILE (- is standard input) with the symbols of proven marks taken out, and every other byte as it was. Proven is "
         "what "
-        "was decoded, or a date sentence that varies within FILE; with --explicit every date sentence. Text that a tool returned "
+        "was decoded, or a date sentence that varies within FILE; with --explicit every date sentence. Sites that a probe has "
+        "found are taken back "
+        "to the symbol that a plain machine sends. Text that a tool returned "
         "is never changed, and nothing is changed in a file that could not be inspected as a whole.\n\n"
         "The record gives SHA-256 of before and after and each edit with its place and bytes, in hexadecimal; it holds none of "
         "the text "

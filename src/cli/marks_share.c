@@ -91,13 +91,15 @@ on_result(void *ctx, const struct tt_scan_result *result)
 }
 
 enum tt_status
-tt_marks_scan(const struct tt_cli *cli, const char *uri, struct tt_str bytes, struct tt_sink sink, uint64_t *not_inspected)
+tt_marks_scan(const struct tt_cli *cli, const char *uri, struct tt_str bytes, const struct tt_learned *learned,
+              struct tt_sink sink, uint64_t *not_inspected)
 {
     struct scanned scanned = {.cli = cli, .sink = sink};
     struct tt_scan scan = {
         .alloc = cli->alloc,
         .kernels = tt_kernels_get(tt_cpu_detect()),
         .jobs = 1,
+        .learned = learned && learned->count > 0 ? learned : NULL,
         .result = on_result,
         .ctx = &scanned,
     };
