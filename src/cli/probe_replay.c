@@ -6,6 +6,7 @@
  */
 #include "base/limits.h"
 #include "cli/probe.h"
+#include "probe/condition.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +76,7 @@ compare_captures(struct tt_probe_session *session, const struct tt_run *run, con
     tt_buf_add_cstr(&out, "run ");
     tt_buf_add_u64(&out, run->number);
     tt_buf_add_cstr(&out, ", ");
-    tt_job_describe(&session->probe.job.design, &run->condition, &out);
+    tt_condition_describe(&session->probe.job.design, &run->condition, &out);
     tt_buf_add_char(&out, '\n');
     if (now->failure.len > 0) {
         tt_buf_add_cstr(&out, "  failed: ");

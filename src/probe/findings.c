@@ -7,11 +7,12 @@
  */
 #include "probe/findings.h"
 
+#include "finding/writer.h"
+#include "probe/condition.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "finding/writer.h"
 
 #define POINTS_MAX 8    /* code points of a symbol that are named */
 #define QUOTED_MAX 60   /* bytes of a longer one */

@@ -17,6 +17,7 @@ struct tt_probe_view {
     uint64_t requests, bytes;   /* captured */
     unsigned run_count, failed; /* runs */
     struct tt_str first_failed; /* the first of them: its levels and how it ended; empty: none */
+    bool end_unknown;           /* whether these are all runs that were planned cannot be told */
 };
 
 /* Hands every dependence and every volatile field to sink, the strongest first. */
@@ -41,6 +42,9 @@ void tt_probe_add_sources(struct tt_buf *out, const struct tt_design *design, co
 
 /* "1.58": at most two decimals, rounded down, so that "at least" stays true. */
 void tt_probe_add_decimal(struct tt_buf *out, double number);
+
+/* Of a view with end_unknown. */
+#define TT_PROBE_END_UNKNOWN "another version of telltale planned these runs: whether it came to its end is not known"
 
 /* One thing that could not be concluded, as a sentence. */
 void tt_probe_add_untested(struct tt_buf *out, const struct tt_design *design, const struct tt_untested *untested);

@@ -7,15 +7,12 @@
 #include "probe/job.h"
 
 #include "finding/writer.h"
+#include "probe/condition.h"
 #include "text/utf8.h"
 #include "json/node.h"
 
 static const char *const depth_names[] = {"quick", "default", "deep"};
 static const char *const role_names[] = {"plain", "host", "scheme", "proxy", "date"};
-static const char *const kind_names[TT_SOURCE_KINDS] = {
-    "env",       "unsetenv", "file",  "link", "absent", "hostname",  "cwd",  "home", "user",
-    "base-host", "scheme",   "proxy", "key",  "git",    "home-kept", "date", "cpus",
-};
 
 /* ---- members, in the order of the file ---- */
 
@@ -125,7 +122,7 @@ add_level(struct tt_buf *out, const struct tt_level_spec *level)
     tt_buf_add_cstr(out, ", \"sources\": [");
     for (size_t i = 0; i < level->source_count; i++) {
         const struct tt_source *source = &level->sources[i];
-        struct tt_str row[] = {tt_str_cstr(kind_names[source->kind]), source->name, source->value};
+        struct tt_str row[] = {tt_str_cstr(tt_source_kind_names[source->kind]), source->name, source->value};
         tt_buf_add_cstr(out, i > 0 ? ", " : "");
         add_texts(out, row, 3);
     }
@@ -346,7 +343,7 @@ read_source(const struct reader *reader, const struct tt_node *node, struct tt_s
     if (node->kind != TT_JSON_ARRAY_BEGIN || tt_node_count(node) != 3) {
         return wrong(reader, node);
     }
-    TT_TRY(read_choice(reader, node->first, kind_names, TT_SOURCE_KINDS, &kind));
+    TT_TRY(read_choice(reader, node->first, tt_source_kind_names, TT_SOURCE_KINDS, &kind));
     out->kind = (enum tt_source_kind) kind;
     TT_TRY(read_text(reader, node->first->next, &out->name));
     return read_text(reader, node->first->next->next, &out->value);
@@ -521,42 +518,4 @@ tt_job_play(struct tt_arena *arena, const struct tt_job *job, struct tt_scene_pl
                  .answer_count = job->answer_count},
     };
     return TT_OK;
-}
-
-void
-tt_source_describe(const struct tt_source *source, struct tt_buf *out)
-{
-    struct tt_str name = source->kind == TT_SOURCE_PROXY ? source->value : source->name;
-    tt_buf_add_cstr(out, kind_names[source->kind]);
-    tt_buf_add_cstr(out, name.len > 0 ? " " : "");
-    tt_buf_add(out, name);
-}
-
-void
-tt_job_describe(const struct tt_design *design, const struct tt_condition *condition, struct tt_buf *out)
-{
-    size_t from = out->len;
-    for (size_t i = 0; i < design->factor_count; i++) {
-        if (condition->level[i] > 0) {
-            tt_buf_add_cstr(out, out->len > from ? ", " : "");
-            tt_buf_add(out, design->factors[i].name);
-            tt_buf_add_char(out, '=');
-            tt_buf_add(out, design->factors[i].levels[condition->level[i]].name);
-        }
-    }
-    if (out->len == from) {
-        tt_buf_add_cstr(out, "baseline");
-    }
-    if (condition->instant != TT_NOON) {
-        tt_buf_add_cstr(out, ", ");
-        tt_buf_add_cstr(out, tt_instant_name(condition->instant));
-    }
-    if (condition->source > 0) {
-        const struct tt_factor *factor = &design->factors[tt_source_factor(condition->source)];
-        const struct tt_level_spec *level = &factor->levels[condition->level[tt_source_factor(condition->source)]];
-        tt_buf_add_cstr(out, ", of ");
-        tt_buf_add(out, factor->name);
-        tt_buf_add_cstr(out, " only ");
-        tt_source_describe(&level->sources[tt_source_index(condition->source)], out);
-    }
 }

@@ -51,13 +51,4 @@ enum tt_status tt_job_parse(struct tt_arena *arena, struct tt_str json, struct t
 /* The play that the job's runs are made of; ca and bundle are left empty. */
 enum tt_status tt_job_play(struct tt_arena *arena, const struct tt_job *job, struct tt_scene_play *play) TT_MUST_USE;
 
-/* "env TZ", "link /etc/localtime", "hostname": a source without its value. */
-void tt_source_describe(const struct tt_source *source, struct tt_buf *out);
-
-/*
- * "time-zone=Asia/Shanghai, host=official, edge": what is not at its baseline; "baseline" when nothing is.  Where one source is alone:
- * "time-zone=Asia/Shanghai, of time-zone only env TZ".
- */
-void tt_job_describe(const struct tt_design *design, const struct tt_condition *condition, struct tt_buf *out);
-
 #endif

@@ -8,7 +8,9 @@
 #include "probe/probe.h"
 
 #include "base/limits.h"
+#include "probe/failed.h"
 #include "probe/findings.h"
+#include "probe/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +21,7 @@
 #include <unistd.h>
 
 #define PLAN_JSON_MAX (16 * TT_MIB)
-#define LAST_WORDS 300 /* bytes of stderr in a message */
+#define END_JSON "end.json"
 
 static uint64_t
 now_ms(void)
@@ -46,53 +48,33 @@ fail_io(struct tt_probe *probe, const char *what)
 
 /* ---- the folder ---- */
 
-static enum tt_status
-read_file(int folder, const char *name, struct tt_buf *out)
-{
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-    enum tt_status status = fd >= 0 ? TT_OK : TT_E_IO;
-    ssize_t n = 1;
-    while (status == TT_OK && n > 0) {
-        char *room = tt_buf_reserve(out, TT_SCAN_CHUNK);
-        n = room ? read(fd, room, TT_SCAN_CHUNK) : -1;
-        status = !room ? out->status : n < 0 ? TT_E_IO : TT_OK;
-        out->len += n > 0 ? (size_t) n : 0;
-    }
-    if (fd >= 0) {
-        int kept = errno;
-        close(fd);
-        errno = kept;
-    }
-    return status;
-}
-
-static enum tt_status
-write_file(int folder, const char *name, struct tt_str bytes)
-{
-    int fd = openat(folder, "new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        return TT_E_IO;
-    }
-    bool good = true;
-    while (good && bytes.len > 0) {
-        ssize_t n = write(fd, bytes.ptr, bytes.len);
-        good = n > 0;
-        bytes = tt_str_slice(bytes, good ? (size_t) n : 0, bytes.len);
-    }
-    good = close(fd) == 0 && good;
-    return good && renameat(folder, "new", folder, name) == 0 ? TT_OK : TT_E_IO;
-}
-
 /* The plan that the folder has; empty when it has none. */
 static enum tt_status
 read_plan(struct tt_probe *probe, struct tt_buf *found)
 {
     tt_buf_init(found, probe->alloc, PLAN_JSON_MAX);
-    enum tt_status status = read_file(probe->folder, "plan.json", found);
+    enum tt_status status = tt_folder_read(probe->folder, "plan.json", found);
     if (status == TT_E_IO && errno == ENOENT) {
         return TT_OK;
     }
     return status == TT_OK ? status : fail_io(probe, "plan.json cannot be read: ");
+}
+
+/* Another plan is in the folder: of another command, or of a version that may plan otherwise. */
+static enum tt_status
+refuse_other(struct tt_probe *probe, const struct tt_job *job, struct tt_str found)
+{
+    struct tt_job other;
+    struct tt_error err = {.msg = ""};
+    enum tt_status status = tt_job_parse(&probe->arena, found, &other, &err);
+    if (status != TT_E_MEMORY && other.tool.len > 0 && !tt_str_eq(other.tool, job->tool)) {
+        return fail(probe, TT_E_USAGE,
+                    "the folder holds a probe of another version of telltale, which `report` reads; name a new one with --out: ",
+                    other.tool);
+    }
+    return status == TT_E_MEMORY
+               ? status
+               : fail(probe, TT_E_USAGE, "the folder holds another probe; name a new one with --out", TT_STR(""));
 }
 
 static enum tt_status
@@ -103,10 +85,10 @@ begin_plan(struct tt_probe *probe, const struct tt_job *job, struct tt_str found
     tt_job_format(job, &wanted);
     enum tt_status status = wanted.status;
     if (status == TT_OK && found.len == 0) {
-        status = write_file(probe->folder, "plan.json", tt_buf_str(&wanted));
+        status = tt_folder_write(probe->folder, "plan.json", tt_buf_str(&wanted));
         status = status == TT_OK ? status : fail_io(probe, "plan.json cannot be written: ");
     } else if (status == TT_OK && !tt_str_eq(found, tt_buf_str(&wanted))) {
-        status = fail(probe, TT_E_USAGE, "the folder holds another probe; name a new one with --out", TT_STR(""));
+        status = refuse_other(probe, job, found);
     }
     tt_buf_free(&wanted);
     probe->job = *job;
@@ -126,6 +108,8 @@ parse_plan(struct tt_probe *probe, struct tt_str found)
         tt_buf_add_u64(&probe->message, err.line);
         tt_buf_add_cstr(&probe->message, ": ");
         tt_buf_add_cstr(&probe->message, err.msg);
+        tt_buf_add_cstr(&probe->message, probe->job.tool.len > 0 ? "; it was written by telltale " : "");
+        tt_buf_add(&probe->message, probe->job.tool);
     }
     return status;
 }
@@ -236,37 +220,6 @@ on_run(void *ctx, const struct tt_run *run, size_t done, size_t total)
 
 /* ---- a run that shows nothing ---- */
 
-static struct tt_str
-last_words(const struct tt_capture *capture)
-{
-    struct tt_str text = capture->err.len > 0 ? capture->err : capture->out;
-    while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == ' ')) {
-        text.len--;
-    }
-    return text.len > LAST_WORDS ? tt_str_slice(text, text.len - LAST_WORDS, text.len) : text;
-}
-
-static void
-add_end(struct tt_buf *message, const struct tt_capture *capture)
-{
-    if (capture->timed_out) {
-        tt_buf_add_cstr(message, "it did not end in time");
-    } else if (capture->flooded) {
-        tt_buf_add_cstr(message, "it sent more than is kept");
-    } else if (capture->signal) {
-        tt_buf_add_cstr(message, "it was ended by signal ");
-        tt_buf_add_u64(message, (uint64_t) capture->signal);
-    } else {
-        tt_buf_add_cstr(message, "it exited with ");
-        tt_buf_add_u64(message, (uint64_t) capture->exit_code);
-    }
-    struct tt_str words = last_words(capture);
-    if (words.len > 0) {
-        tt_buf_add_cstr(message, "; its last words: ");
-        tt_buf_add(message, words);
-    }
-}
-
 /* The first that failed is told: with which levels, and how it ended. */
 static enum tt_status
 note_failed(struct tt_probe *probe, const struct tt_run *run, const struct tt_capture *capture)
@@ -289,11 +242,7 @@ note_failed(struct tt_probe *probe, const struct tt_run *run, const struct tt_ca
         }
     }
     tt_buf_add_cstr(&words, ": ");
-    if (capture->failure.len > 0) {
-        tt_buf_add(&words, capture->failure);
-    } else {
-        add_end(&words, capture);
-    }
+    tt_failed_add_end(&words, capture);
     enum tt_status status =
         words.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(&probe->arena, tt_buf_str(&words), &probe->first_failed);
     tt_buf_free(&words);
@@ -357,26 +306,6 @@ make_planned(struct tt_probe *probe)
 
 /* ---- smoke ---- */
 
-/* Why the first run shows nothing, as far as its capture tells. */
-static void
-explain_smoke(struct tt_probe *probe, const struct tt_capture *capture)
-{
-    struct tt_buf *message = &probe->message;
-    tt_buf_clear(message);
-    if (capture->failure.len > 0) {
-        tt_buf_add(message, capture->failure);
-        return;
-    }
-    tt_buf_add_cstr(message, "the client made no request to the model API: ");
-    add_end(message, capture);
-    for (size_t i = 0; i < capture->contact_count && i < 3; i++) {
-        tt_buf_add_cstr(message, i == 0 ? "; it tried " : ", ");
-        tt_buf_add_cstr(message, tt_contact_kind_name(capture->contacts[i].kind));
-        tt_buf_add_char(message, ' ');
-        tt_contact_add_name(&capture->contacts[i], message);
-    }
-}
-
 /* One run, and a look at it: a command that does not work is found out at once. */
 static enum tt_status
 smoke(struct tt_probe *probe)
@@ -390,7 +319,8 @@ smoke(struct tt_probe *probe)
     }
     enum tt_status status = tt_run_load(&probe->runner, &probe->plan.runs[0], &capture, &err);
     if (status == TT_OK) {
-        explain_smoke(probe, &capture);
+        tt_buf_clear(&probe->message);
+        tt_failed_explain(&probe->message, &capture);
         probe->box_failed = tt_str_starts(capture.failure, TT_STR(TT_RUN_NO_BOX));
     }
     tt_capture_free(&capture);
@@ -494,6 +424,12 @@ cross_wanted(struct tt_probe *probe)
 }
 
 static enum tt_status
+conclude(struct tt_probe *probe)
+{
+    return tt_sense_conclude(probe->sense, probe->job.depth == TT_PLAN_DEEP, &probe->conclusion);
+}
+
+static enum tt_status
 make_stages(struct tt_probe *probe)
 {
     TT_TRY(smoke(probe));
@@ -514,14 +450,137 @@ make_stages(struct tt_probe *probe)
         TT_TRY(tt_plan_deep(&probe->plan));
         TT_TRY(make_planned(probe));
     }
-    return tt_sense_conclude(probe->sense, probe->job.depth == TT_PLAN_DEEP, &probe->conclusion);
+    return conclude(probe);
+}
+
+/* ---- the end of a probe, and coming back ---- */
+
+/* end.json: the probe came to its end with so many runs. */
+static enum tt_status
+write_end(struct tt_probe *probe)
+{
+    struct tt_buf out;
+    tt_buf_init(&out, probe->alloc, TT_KIB);
+    tt_buf_add_cstr(&out, "{\"runs\": ");
+    tt_buf_add_u64(&out, probe->plan.count);
+    tt_buf_add_cstr(&out, "}\n");
+    enum tt_status status = out.status;
+    if (status == TT_OK && tt_folder_write(probe->folder, END_JSON, tt_buf_str(&out)) != TT_OK) {
+        status = fail_io(probe, "end.json cannot be written: ");
+    }
+    tt_buf_free(&out);
+    return status;
+}
+
+/* How many runs the probe had; 0: it did not come to its end, or was made before that was written. */
+static size_t
+read_end(const struct tt_probe *probe)
+{
+    struct tt_buf found;
+    uint64_t runs = 0;
+    tt_buf_init(&found, probe->alloc, TT_KIB);
+    struct tt_str start = TT_STR("{\"runs\": ");
+    if (tt_folder_read(probe->folder, END_JSON, &found) == TT_OK && tt_str_starts(tt_buf_str(&found), start)) {
+        for (size_t i = start.len; i < found.len && tt_ascii_is_digit((unsigned char) found.ptr[i]) && runs < TT_PROBE_RUNS_MAX;
+             i++) {
+            runs = runs * 10 + (uint64_t) (found.ptr[i] - '0');
+        }
+    }
+    tt_buf_free(&found);
+    return runs <= TT_PROBE_RUNS_MAX ? (size_t) runs : 0;
+}
+
+/* Did whoever made the folder plan other runs than we do? */
+static bool
+is_planned_otherwise(const struct tt_probe *probe)
+{
+    struct tt_run made;
+    for (size_t i = 0; i < probe->plan.count; i++) {
+        const struct tt_run *run = &probe->plan.runs[i];
+        enum tt_status status = tt_run_recall(&probe->runner, run->number, &made);
+        if (status == TT_E_INPUT ||
+            (status == TT_OK &&
+             (made.stage != run->stage || !tt_condition_equal(&probe->job.design, &made.condition, &run->condition)))) {
+            return true;
+        }
+    }
+    return probe->plan.count < TT_PROBE_RUNS_MAX &&
+           tt_run_recall(&probe->runner, (uint32_t) probe->plan.count + 1, &made) == TT_OK;
+}
+
+/* The greatest number of a run's folder. */
+static size_t
+count_folders(const struct tt_probe *probe)
+{
+    struct tt_run made;
+    size_t count = TT_PROBE_RUNS_MAX;
+    while (count > 0 && tt_run_recall(&probe->runner, (uint32_t) count, &made) == TT_E_IO) {
+        count--;
+    }
+    return count;
+}
+
+static enum tt_status
+forget_all(struct tt_probe *probe)
+{
+    tt_sense_free(probe->sense);
+    probe->sense = tt_sense_new(probe->alloc, &probe->job.design);
+    probe->plan.count = probe->added = 0;
+    probe->requests = probe->bytes = 0;
+    probe->failed = probe->worked = 0;
+    probe->first_failed = TT_STR("");
+    memset(probe->lost, 0, sizeof(probe->lost));
+    return probe->sense ? TT_OK : TT_E_MEMORY;
+}
+
+/* The runs as they were made, whoever planned them; a folder that says nothing counts as a run that failed. */
+static enum tt_status
+read_as_made(struct tt_probe *probe, size_t count)
+{
+    for (uint32_t number = 1; number <= count; number++) {
+        struct tt_run run;
+        if (tt_run_recall(&probe->runner, number, &run) == TT_E_MEMORY) {
+            return TT_E_MEMORY;
+        }
+        TT_TRY(tt_plan_add(&probe->plan, run.stage, &run.condition));
+    }
+    TT_TRY(make_planned(probe));
+    return conclude(probe);
+}
+
+static enum tt_status
+make_all(struct tt_probe *probe)
+{
+    if (unlinkat(probe->folder, END_JSON, 0) != 0 && errno != ENOENT) {
+        return fail_io(probe, "end.json cannot be removed: ");
+    }
+    TT_TRY(make_stages(probe));
+    return write_end(probe);
+}
+
+/* Without an end the plan says what is missing; it is no use where another version planned. */
+static enum tt_status
+read_all(struct tt_probe *probe)
+{
+    size_t count = read_end(probe);
+    if (count > 0) {
+        return read_as_made(probe, count);
+    }
+    enum tt_status status = make_stages(probe);
+    if (status != TT_E_MEMORY && is_planned_otherwise(probe)) {
+        probe->end_unknown = true;
+        tt_buf_clear(&probe->message);
+        TT_TRY(forget_all(probe));
+        status = read_as_made(probe, count_folders(probe));
+    }
+    return status;
 }
 
 enum tt_status
 tt_probe_go(struct tt_probe *probe)
 {
     probe->begun_ms = now_ms();
-    enum tt_status status = make_stages(probe);
+    enum tt_status status = probe->runner.jobs > 0 ? make_all(probe) : read_all(probe);
     if (status != TT_OK && probe->message.len == 0) {
         tt_buf_add_cstr(&probe->message, tt_status_name(status));
     }

@@ -4,9 +4,10 @@
  *
  *     DIR/plan.json   the job
  *     DIR/runs/       its runs (run.h)
+ *     DIR/end.json    how many runs there are, once all are made
  *
  * The stages follow from the job and from what the runs show, and from nothing else: going on in a folder asks the same questions again and
- * finds most answers there.
+ * finds most answers there.  A folder with an end is read as it was made, so that a version which would plan otherwise says the same of it.
  */
 #ifndef TT_PROBE_PROBE_H
 #define TT_PROBE_PROBE_H
@@ -40,6 +41,7 @@ struct tt_probe {
     struct tt_str first_failed;              /* the first of them: its levels and how it ended */
     uint8_t lost[TT_PROBE_RUNS_MAX / 8 + 1]; /* bit of a run's number: it failed */
     bool box_failed;                         /* the smoke run found no sealed box */
+    bool end_unknown;                        /* another version planned the runs, and did not say that they are all */
     uint64_t begun_ms;
     void (*progress)(void *ctx, const struct tt_probe_progress *progress);
     void *ctx;
@@ -58,7 +60,7 @@ void tt_probe_close(struct tt_probe *probe);
 enum tt_status tt_probe_prepare(struct tt_probe *probe) TT_MUST_USE;
 
 /*
- * Makes all runs that are missing and concludes.  With runner.jobs 0 none is made: what is missing counts as failed.  TT_E_UNSUPPORTED: no
+ * Makes all runs that are missing and concludes.  With runner.jobs 0 none is made: what is missing of a probe without an end counts as failed.  TT_E_UNSUPPORTED: no
  * sealed box.  TT_E_INPUT: the client does not work here.  TT_E_IO with runner.interrupted: a signal came.
  */
 enum tt_status tt_probe_go(struct tt_probe *probe) TT_MUST_USE;

@@ -7,7 +7,7 @@
  */
 #include "probe/run.h"
 
-#include "probe/job.h"
+#include "probe/condition.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,19 +42,6 @@ name_of(const struct tt_run *run, char name[NAME_SIZE])
     snprintf(name, NAME_SIZE, "%04u", (unsigned) run->number);
 }
 
-/* {"number":7,"stage":"single","condition":"time-zone=Asia/Shanghai"}: to a person what the run is, and to us whether it is still the same. */
-static void
-format_condition(const struct tt_design *design, const struct tt_run *run, struct tt_buf *out)
-{
-    tt_buf_add_cstr(out, "{\"number\": ");
-    tt_buf_add_u64(out, run->number);
-    tt_buf_add_cstr(out, ", \"stage\": \"");
-    tt_buf_add_cstr(out, tt_stage_name(run->stage));
-    tt_buf_add_cstr(out, "\", \"condition\": \"");
-    tt_job_describe(design, &run->condition, out);
-    tt_buf_add_cstr(out, "\"}\n");
-}
-
 static bool
 write_all(int folder, const char *name, struct tt_str bytes)
 {
@@ -66,28 +53,44 @@ write_all(int folder, const char *name, struct tt_str bytes)
     return good;
 }
 
-static bool
-holds(int folder, const char *name, struct tt_str bytes)
+/* condition.json of a run's folder, in room; empty when there is none. */
+static struct tt_str
+read_condition(int folder, char room[CONDITION_MAX])
 {
-    char found[CONDITION_MAX];
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd >= 0 ? read(fd, found, sizeof(found)) : -1;
+    int fd = openat(folder, "condition.json", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ssize_t n = fd >= 0 ? read(fd, room, CONDITION_MAX) : -1;
     if (fd >= 0) {
         close(fd);
     }
-    return n >= 0 && tt_str_eq(tt_str_make(found, (size_t) n), bytes);
+    return tt_str_make(room, n > 0 ? (size_t) n : 0);
 }
 
 /* Was the folder made for a run of this condition? */
 static bool
 is_folder_of(const struct tt_runner *runner, const struct tt_run *run, int folder)
 {
+    char found[CONDITION_MAX];
     struct tt_buf wanted;
     tt_buf_init(&wanted, runner->alloc, CONDITION_MAX);
-    format_condition(runner->play->design, run, &wanted);
-    bool same = wanted.status == TT_OK && holds(folder, "condition.json", tt_buf_str(&wanted));
+    tt_condition_format(runner->play->design, run, &wanted);
+    bool same = wanted.status == TT_OK && tt_str_eq(read_condition(folder, found), tt_buf_str(&wanted));
     tt_buf_free(&wanted);
     return same;
+}
+
+enum tt_status
+tt_run_recall(const struct tt_runner *runner, uint32_t number, struct tt_run *out)
+{
+    char name[NAME_SIZE], found[CONDITION_MAX];
+    *out = (struct tt_run) {.number = number, .condition = {.instant = TT_NOON}};
+    name_of(out, name);
+    int folder = openat(runner->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder < 0) {
+        return TT_E_IO;
+    }
+    struct tt_str words = read_condition(folder, found);
+    close(folder);
+    return tt_condition_read(runner->alloc, runner->play->design, words, out);
 }
 
 static bool
@@ -119,7 +122,7 @@ open_folder(const struct tt_runner *runner, const struct tt_run *run)
         return -1;
     }
     tt_buf_init(&condition, runner->alloc, CONDITION_MAX);
-    format_condition(runner->play->design, run, &condition);
+    tt_condition_format(runner->play->design, run, &condition);
     bool good = (unlinkat(folder, "run.json", 0) == 0 || errno == ENOENT) && condition.status == TT_OK &&
                 write_all(folder, "condition.json", tt_buf_str(&condition));
     tt_buf_free(&condition);
@@ -420,11 +423,9 @@ tt_run_load(const struct tt_runner *runner, const struct tt_run *run, struct tt_
     if (missing) {
         tt_capture_free(capture);
         tt_capture_init(capture, runner->alloc);
-        take_failure(
-            capture,
-            other ? TT_STR("it was made with other levels: this version asks for other runs than the one that made the folder")
-            : folder < 0 ? TT_STR("it was not made")
-                         : TT_STR("its process ended without a capture"));
+        take_failure(capture, other        ? TT_STR("its condition.json names other levels than the plan")
+                              : folder < 0 ? TT_STR("it was not made")
+                                           : TT_STR("its process ended without a capture"));
         status = TT_OK;
     }
     return status;

@@ -40,6 +40,9 @@ enum tt_status tt_run_batch(struct tt_runner *runner, const struct tt_run *runs,
 enum tt_status tt_run_load(const struct tt_runner *runner, const struct tt_run *run, struct tt_capture *capture,
                            struct tt_error *err) TT_MUST_USE;
 
+/* What the folder of that number is a run of, whoever planned it.  TT_E_IO: there is none; TT_E_INPUT: a condition that the design does not know. */
+enum tt_status tt_run_recall(const struct tt_runner *runner, uint32_t number, struct tt_run *out) TT_MUST_USE;
+
 /* The run's capture counts no longer: it will be made again. */
 void tt_run_forget(const struct tt_runner *runner, const struct tt_run *run);
 

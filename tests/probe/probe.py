@@ -279,11 +279,46 @@ def afterwards(bench):
     for folders, code, sign in ((marked.folder, plain.folder), 0, "- probe.c0"), ((plain.folder, marked.folder), 1, "+ probe.c0"):
         compared = subprocess.run([bench.telltale, "probe", "compare", *folders], capture_output=True, text=True, timeout=60, check=False)
         demand(compared.returncode == code and sign in compared.stdout, f"compare: exit {compared.returncode}", compared.stdout, compared.stderr)
-    # A version that asks for other runs: what is there is not taken for them.
-    with open(f"{plain.folder}/runs/0012/condition.json", "w", encoding="utf-8") as file:
-        file.write('{"number": 12, "stage": "single", "condition": "another"}\n')
-    other = subprocess.run([bench.telltale, "probe", "report", plain.folder], capture_output=True, text=True, timeout=60, check=False)
-    demand("made with other levels" in other.stdout + other.stderr, f"another version's runs: exit {other.returncode}", other.stdout, other.stderr)
+
+
+def swap(folder, one, two):
+    """Run `one` becomes run `two` and the other way round, as if another version had planned them."""
+    os.rename(f"{folder}/runs/{one:04}", f"{folder}/runs/x")
+    os.rename(f"{folder}/runs/{two:04}", f"{folder}/runs/{one:04}")
+    os.rename(f"{folder}/runs/x", f"{folder}/runs/{two:04}")
+    for number in (one, two):
+        path = f"{folder}/runs/{number:04}/condition.json"
+        with open(path, encoding="utf-8") as file:
+            condition = json.load(file)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(json.dumps(dict(condition, number=number)) + "\n")
+
+
+def report(bench, folder):
+    command = [bench.telltale, "probe", "report", "--format", "json", "--show", "info", folder]
+    return Probed(subprocess.run(command, capture_output=True, text=True, timeout=60, check=False), folder)
+
+
+@case("the folder of another version says what it said there")
+def other_version(bench):
+    probed = bench.marking("1,8", *only("host", "time-zone"))
+    with open(f"{probed.folder}/end.json", encoding="utf-8") as file:
+        count = json.load(file)["runs"]
+    for one in range(8, count // 2):
+        swap(probed.folder, one, count - one)
+    expect_marks(report(bench, probed.folder), MARKS["1"])
+    os.remove(f"{probed.folder}/end.json")  # an older one did not write it: the marks are there, but are these all runs?
+    again = report(bench, probed.folder)
+    demand(found(again) == found(probed) and again.code == 1, "without an end", again.show())
+    notes = [note["why"] for note in again.summary["not_inspected"]]
+    demand(len(notes) == 1 and "another version" in notes[0], "whether these are all is not said", again.show())
+    with open(f"{probed.folder}/plan.json", encoding="utf-8") as file:
+        plan = json.load(file)
+    with open(f"{probed.folder}/plan.json", "w", encoding="utf-8") as file:
+        json.dump(dict(plan, telltale="0.0.1"), file, indent=2)
+    client = ["--", PYTHON, f"{HERE}/marking_client.py", "--marks", "1,8", "--url", "{BASE_URL}/v1"]
+    refused = bench.probe(*only("host", "time-zone"), *client, folder=probed.folder)
+    demand(refused.code == 2 and "0.0.1" in refused.said, "going on in it", refused.show())
 
 
 # ---- clients that misbehave ----

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "probe/command.h"
+#include "probe/condition.h"
 #include "probe/factor.h"
 
 #define MEMORY (64 * TT_MIB)
@@ -148,18 +149,92 @@ test_conditions_in_words(void **state)
     tt_arena_init(&arena, &tt_alloc_libc, MEMORY);
     tt_buf_init(&out, &tt_alloc_libc, TT_KIB);
     make_job(&arena, &job);
-    tt_job_describe(&job.design, &condition, &out);
+    tt_condition_describe(&job.design, &condition, &out);
     assert_str_equal(tt_buf_str(&out), TT_STR("baseline"));
     tt_buf_clear(&out);
     condition.level[tt_design_find(&job.design, TT_STR("user"))] = 1;
     condition.instant = TT_EDGE;
-    tt_job_describe(&job.design, &condition, &out);
+    tt_condition_describe(&job.design, &condition, &out);
     assert_str_equal(tt_buf_str(&out), TT_STR("user=alice, edge"));
     tt_buf_clear(&out);
     condition.source = tt_source_number(tt_design_find(&job.design, TT_STR("user")), 2);
-    tt_job_describe(&job.design, &condition, &out);
+    tt_condition_describe(&job.design, &condition, &out);
     assert_str_equal(tt_buf_str(&out), TT_STR("user=alice, edge, of user only env LOGNAME"));
     tt_buf_free(&out);
+    tt_arena_free(&arena);
+}
+
+static void
+assert_comes_back(const struct tt_design *design, const struct tt_run *run)
+{
+    struct tt_run again = {.number = run->number};
+    struct tt_buf out;
+    tt_buf_init(&out, &tt_alloc_libc, TT_KIB);
+    tt_condition_format(design, run, &out);
+    assert_int_equal(tt_condition_read(&tt_alloc_libc, design, tt_buf_str(&out), &again), TT_OK);
+    assert_true(tt_condition_equal(design, &again.condition, &run->condition));
+    assert_int_equal(again.stage, run->stage);
+    tt_buf_free(&out);
+}
+
+/* Each level alone, with each of its sources, and beside the last level of each other factor. */
+static void
+test_conditions_come_back(void **state)
+{
+    (void) state;
+    struct tt_arena arena;
+    struct tt_job job;
+    tt_arena_init(&arena, &tt_alloc_libc, MEMORY);
+    make_job(&arena, &job);
+    for (size_t f = 0; f < job.design.factor_count; f++) {
+        const struct tt_factor *factor = &job.design.factors[f];
+        for (size_t l = 0; l < factor->level_count; l++) {
+            struct tt_run run = {.number = 7, .stage = (enum tt_stage)((f + l) % TT_STAGES)};
+            run.condition = (struct tt_condition) {.instant = (enum tt_instant)(l % TT_INSTANTS)};
+            run.condition.level[f] = (uint8_t) l;
+            assert_comes_back(&job.design, &run);
+            for (size_t i = 0; l > 0 && i < factor->levels[l].source_count; i++) {
+                run.condition.source = tt_source_number(f, i);
+                assert_comes_back(&job.design, &run);
+            }
+            run.condition.source = 0;
+            for (size_t g = 0; g < job.design.factor_count; g++) {
+                run.condition.level[g] = g == f ? (uint8_t) l : (uint8_t) (job.design.factors[g].level_count - 1);
+                assert_comes_back(&job.design, &run);
+            }
+        }
+    }
+    tt_arena_free(&arena);
+}
+
+static void
+test_strange_conditions(void **state)
+{
+    (void) state;
+    static const char *const strange[] = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "{\"stage\": \"single\"}",
+        "{\"stage\": \"single\", \"condition\": 1}",
+        "{\"stage\": \"another\", \"condition\": \"baseline\"}",
+        "{\"stage\": \"single\", \"condition\": \"\"}",
+        "{\"stage\": \"single\", \"condition\": \"moon=full\"}",
+        "{\"stage\": \"single\", \"condition\": \"time-zone=UTC\"}",
+        "{\"stage\": \"single\", \"condition\": \"time-zone=Asia/Shanghai2\"}",
+        "{\"stage\": \"single\", \"condition\": \"user=alice, time-zone=Asia/Shanghai\"}",
+        "{\"stage\": \"single\", \"condition\": \"user=alice, of user only env NOBODY\"}",
+        "{\"stage\": \"single\", \"condition\": \"baseline, dusk\"}",
+    };
+    struct tt_arena arena;
+    struct tt_job job;
+    struct tt_run run;
+    tt_arena_init(&arena, &tt_alloc_libc, MEMORY);
+    make_job(&arena, &job);
+    for (size_t i = 0; i < sizeof(strange) / sizeof(*strange); i++) {
+        assert_int_equal(tt_condition_read(&tt_alloc_libc, &job.design, tt_str_cstr(strange[i]), &run), TT_E_INPUT);
+    }
     tt_arena_free(&arena);
 }
 
@@ -219,8 +294,14 @@ test_keys(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_a_plan_comes_back),   cmocka_unit_test(test_broken_plans), cmocka_unit_test(test_memory),
-    cmocka_unit_test(test_conditions_in_words), cmocka_unit_test(test_commands),     cmocka_unit_test(test_keys),
+    cmocka_unit_test(test_a_plan_comes_back),
+    cmocka_unit_test(test_broken_plans),
+    cmocka_unit_test(test_memory),
+    cmocka_unit_test(test_conditions_in_words),
+    cmocka_unit_test(test_conditions_come_back),
+    cmocka_unit_test(test_strange_conditions),
+    cmocka_unit_test(test_commands),
+    cmocka_unit_test(test_keys),
 };
 
 int
