@@ -141,6 +141,26 @@ add_client(struct tt_buf *out, const struct tt_probe_view *view)
     tt_buf_add_cstr(out, " leaves\n");
 }
 
+/* Do several factors write to one place?  Else what they come to together is the sum. */
+static bool
+is_joint(const struct tt_conclusion *c, uint32_t factors)
+{
+    for (size_t i = 0; i < c->dependence_count; i++) {
+        const struct tt_dependence *a = &c->dependences[i];
+        if ((a->factors | a->gates) == factors && a->class > TT_CLASS_VISIBLE) {
+            return true;
+        }
+        for (size_t k = 0; k < i && a->class > TT_CLASS_VISIBLE; k++) {
+            const struct tt_dependence *b = &c->dependences[k];
+            if (b->class > TT_CLASS_VISIBLE && (a->factors | b->factors) == factors && a->factors != b->factors &&
+                tt_str_eq(a->path, b->path) && tt_str_eq(a->request, b->request)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void
 add_bits(struct tt_buf *out, const struct tt_probe_view *view)
 {
@@ -149,6 +169,9 @@ add_bits(struct tt_buf *out, const struct tt_probe_view *view)
         tt_buf_add_cstr(out, "\nCovert bits, over the levels tested\n");
     }
     for (size_t i = 0; i < c->bit_count; i++) {
+        if (__builtin_popcount(c->bits[i].factors) > 1 && !is_joint(c, c->bits[i].factors)) {
+            continue;
+        }
         begin_line(out, "");
         tt_buf_add_cstr(out, "\u2265 ");
         tt_probe_add_decimal(out, c->bits[i].bits);
@@ -239,7 +262,9 @@ tt_probe_facts_text(const struct tt_probe_view *view, struct tt_buf *out)
     tt_buf_add_cstr(
         out, "\nThe client could see: one network device (lo), a clock that starts at a chosen instant, a local authority in its "
              "variables,\n"
-             "no terminal. Not tested: other commands and modes, later turns, levels that are not named, times of files.\n");
+             "no terminal. Not tested: other commands and modes, later turns, levels that are not named, marks behind three "
+             "conditions,\n"
+             "keyed codes in random values, when and how fast requests are sent, times of files.\n");
 }
 
 /* ---- JSON ---- */

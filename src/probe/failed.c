@@ -9,14 +9,26 @@
 #define LAST_WORDS 300 /* bytes of stderr */
 #define TRIED_MAX 3    /* contacts that are named */
 
-static struct tt_str
-last_words(const struct tt_capture *capture)
+/* The end of what the client wrote, on one line. */
+static void
+add_last_words(struct tt_buf *out, const struct tt_capture *capture)
 {
-    struct tt_str text = capture->err.len > 0 ? capture->err : capture->out;
+    struct tt_str text = capture->err.len > 0 ? capture->err : capture->out, line;
     while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == ' ')) {
         text.len--;
     }
-    return text.len > LAST_WORDS ? tt_str_slice(text, text.len - LAST_WORDS, text.len) : text;
+    text = text.len > LAST_WORDS ? tt_str_slice(text, text.len - LAST_WORDS, text.len) : text;
+    tt_buf_add_cstr(out, text.len > 0 ? "; its last words:" : "");
+    for (size_t from = 0; from < text.len; from += line.len + 1) {
+        const char *feed = memchr(text.ptr + from, '\n', text.len - from);
+        line = tt_str_slice(text, from, feed ? (size_t) (feed - text.ptr) : text.len);
+        size_t blanks = 0;
+        while (blanks < line.len && (line.ptr[blanks] == ' ' || line.ptr[blanks] == '\t')) {
+            blanks++;
+        }
+        tt_buf_add_cstr(out, blanks < line.len ? " " : "");
+        tt_buf_add(out, tt_str_slice(line, blanks, line.len));
+    }
 }
 
 void
@@ -37,11 +49,7 @@ tt_failed_add_end(struct tt_buf *out, const struct tt_capture *capture)
         tt_buf_add_cstr(out, "it exited with ");
         tt_buf_add_u64(out, (uint64_t) capture->exit_code);
     }
-    struct tt_str words = last_words(capture);
-    if (words.len > 0) {
-        tt_buf_add_cstr(out, "; its last words: ");
-        tt_buf_add(out, words);
-    }
+    add_last_words(out, capture);
 }
 
 void

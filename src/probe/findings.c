@@ -108,15 +108,46 @@ add_quoted(struct tt_buf *out, struct tt_str text, size_t max)
     tt_buf_add_cstr(out, text.len > max ? "…\"" : "\"");
 }
 
+/* A list of names, each with its line feed: "host, accept". */
+static void
+add_list(struct tt_buf *out, struct tt_str list)
+{
+    struct tt_str item;
+    for (size_t n = 0; tt_writer_next_item(&list, &item); n++) {
+        tt_buf_add_cstr(out, n ? ", " : "");
+        tt_writer_add_safe(out, item);
+    }
+}
+
+static bool
+is_list(enum tt_probe_class class, struct tt_str value)
+{
+    return class == TT_CLASS_C2 && tt_str_ends(value, TT_STR("\n"));
+}
+
+/* A word in letters and digits, which shows what it is. */
+static bool
+is_word(struct tt_str value)
+{
+    bool word = true;
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char) value.ptr[i];
+        word = word && tt_ascii_is_alnum(c);
+    }
+    return word;
+}
+
 void
 tt_probe_add_symbol(struct tt_buf *out, enum tt_probe_class class, const struct tt_symbol *symbol)
 {
     struct tt_str value = symbol->value;
-    bool mark = class == TT_CLASS_C0 || class == TT_CLASS_C1;
+    bool mark = (class == TT_CLASS_C0 || class == TT_CLASS_C1) && !is_word(value);
     if (symbol->absent) {
-        tt_buf_add_cstr(out, "(absent)");
+        tt_buf_add_cstr(out, class == TT_CLASS_C2 ? "(elsewhere)" : "(absent)");
     } else if (value.len == 0) {
-        tt_buf_add_cstr(out, "(nothing)");
+        tt_buf_add_cstr(out, class == TT_CLASS_C3 ? "(as usual)" : "(nothing)");
+    } else if (is_list(class, value)) {
+        add_list(out, value);
     } else if (mark && count_points(value) <= POINTS_MAX) {
         for (size_t n = 0; value.len > 0; n++) {
             tt_buf_add_cstr(out, n ? " " : "");
@@ -244,18 +275,51 @@ set_where(struct maker *maker, const struct tt_dependence *d, struct tt_finding 
         f->where.length = symbol->length;
         find_line(maker->view, symbol, &f->where);
         f->excerpt = tt_str_slice(symbol->line, 0, EXCERPT_MAX);
+        if (is_list(d->class, symbol->line)) {
+            add_list(&maker->words, symbol->line);
+            f->excerpt = take(maker);
+        }
     }
+}
+
+/* The leaf as a person calls it; what is no member and no header has a name with '#'. */
+static void
+add_leaf(struct tt_buf *out, struct tt_str path)
+{
+    static const struct {
+        const char *end, *words;
+        bool whole; /* the words stand for all of it */
+    } names[] = {{"#requests", "the requests", true},   {"#hdr-order", "headers", true},
+                 {"#version", "version of HTTP", true}, {"#chunks", "chunks of the body", true},
+                 {"#path?#order", "query", true},       {"$#tail", "what follows the JSON", true},
+                 {"#keys", "names in ", false},         {"#items", "items of ", false},
+                 {"#shape", "form of ", false},         {NULL, NULL, false}};
+    size_t i = 0;
+    while (names[i].end && !tt_str_ends(path, tt_str_cstr(names[i].end))) {
+        i++;
+    }
+    if (names[i].end) {
+        tt_buf_add_cstr(out, names[i].words);
+        path = names[i].whole ? TT_STR("") : tt_str_slice(path, 0, path.len - strlen(names[i].end));
+    } else if (tt_str_starts(path, TT_STR("#path?"))) {
+        tt_buf_add_cstr(out, "query ");
+        path = tt_str_slice(path, 6, path.len);
+    }
+    tt_writer_add_safe(out, path);
 }
 
 static struct tt_str
 message_of(struct maker *maker, const struct tt_dependence *d)
 {
     struct tt_buf *words = &maker->words;
+    bool request = tt_str_eq(d->path, TT_STR("#request"));
     tt_buf_add(words, d->request);
-    tt_buf_add_cstr(words, ", ");
-    tt_writer_add_safe(words, d->path);
+    tt_buf_add_cstr(words, request ? "" : ", ");
+    if (!request) {
+        add_leaf(words, d->path);
+    }
     tt_buf_add_cstr(words, ": ");
-    tt_buf_add_cstr(words, title_of(d->class));
+    tt_buf_add_cstr(words, request ? "whether it is sent" : title_of(d->class));
     tt_buf_add_cstr(words, d->class == TT_CLASS_C0 ? " depend on the " : " depends on the ");
     tt_probe_add_factors(words, &maker->view->job->design, d->factors);
     if (d->places > 1) {
@@ -271,11 +335,28 @@ message_of(struct maker *maker, const struct tt_dependence *d)
     return take(maker);
 }
 
+bool
+tt_probe_symbol_is_new(const struct tt_dependence *d, size_t number)
+{
+    const struct tt_symbol *symbol = &d->symbols[number];
+    for (size_t i = 0; i < d->symbol_count && symbol->condition.instant != TT_NOON; i++) {
+        const struct tt_symbol *other = &d->symbols[i];
+        if (other->condition.instant == TT_NOON && other->absent == symbol->absent && tt_str_eq(other->value, symbol->value) &&
+            memcmp(other->condition.level, symbol->condition.level, sizeof(symbol->condition.level)) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct tt_str
 symbols_of(struct maker *maker, const struct tt_dependence *d)
 {
     struct tt_buf *words = &maker->words;
     for (size_t i = 0; i < d->symbol_count; i++) {
+        if (!tt_probe_symbol_is_new(d, i)) {
+            continue;
+        }
         tt_buf_add_cstr(words, i ? "\n" : "");
         tt_probe_add_levels(words, &maker->view->job->design, d->factors, &d->symbols[i].condition);
         tt_buf_add_cstr(words, ": ");
@@ -302,7 +383,8 @@ static struct tt_str
 levels_of(struct maker *maker, const struct tt_dependence *d)
 {
     for (size_t i = 1; i < d->symbol_count; i++) {
-        if (d->symbols[i].absent != d->symbols[0].absent || !tt_str_eq(d->symbols[i].value, d->symbols[0].value)) {
+        bool other = d->symbols[i].absent != d->symbols[0].absent || !tt_str_eq(d->symbols[i].value, d->symbols[0].value);
+        if (other && tt_probe_symbol_is_new(d, i)) {
             tt_buf_add_cstr(&maker->words, maker->words.len > 0 ? "\n" : "");
             tt_probe_add_levels(&maker->words, &maker->view->job->design, d->factors, &d->symbols[i].condition);
         }

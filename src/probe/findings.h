@@ -26,8 +26,11 @@ enum tt_status tt_probe_findings(const struct tt_probe_view *view, const struct 
 /* The level of a dependence: confirmed where a test decided, candidate where too few runs did. */
 enum tt_level tt_dependence_level(const struct tt_dependence *dependence);
 
-/* "U+2019" for a short mark, else the text, quoted and cut; "(absent)". */
+/* "U+2019" for a short mark, names of a list, else the text, quoted and cut; "(absent)", "(elsewhere)" where it is moved. */
 void tt_probe_add_symbol(struct tt_buf *out, enum tt_probe_class class, const struct tt_symbol *symbol);
+
+/* Says the symbol more than that of the same levels at noon? */
+bool tt_probe_symbol_is_new(const struct tt_dependence *dependence, size_t number);
 
 /* "time zone and host of the base URL" */
 void tt_probe_add_factors(struct tt_buf *out, const struct tt_design *design, uint32_t factors);

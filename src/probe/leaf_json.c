@@ -606,6 +606,16 @@ tt_leaf_add_json(struct tt_leaf_reader *reader, const struct tt_leaf_source *sou
     return true;
 }
 
+static bool
+is_white(struct tt_str text)
+{
+    size_t i = 0;
+    while (i < text.len && (text.ptr[i] == ' ' || text.ptr[i] == '\t' || text.ptr[i] == '\r' || text.ptr[i] == '\n')) {
+        i++;
+    }
+    return i == text.len;
+}
+
 void
 tt_leaf_walk(struct tt_leaf_reader *reader)
 {
@@ -629,7 +639,8 @@ tt_leaf_walk(struct tt_leaf_reader *reader)
         struct tt_str tail = tt_str_slice(tree->source->text, tree->end, tree->source->text.len);
         if (tail.len > 0) {
             walk->path.len = tree->path.len;
-            add_leaf(walk, &tree->nodes[0], TT_LEAF_WORD, path_and(walk, TT_STR("#tail")), TT_STR(""), tail);
+            add_leaf(walk, &tree->nodes[0], TT_LEAF_WORD, path_and(walk, TT_STR("#tail")), is_white(tail) ? TT_STR("") : tail,
+                     tail);
         }
     }
     tt_buf_free(&walk->path);

@@ -287,7 +287,9 @@ add_dependence(struct page *page, const struct tt_dependence *d)
     }
     add_words(page, "</span></p>\n<table><tr><th>level</th><th>symbol</th><th>line</th></tr>\n");
     for (size_t i = 0; i < d->symbol_count; i++) {
-        add_symbol_row(page, d, &d->symbols[i]);
+        if (tt_probe_symbol_is_new(d, i)) {
+            add_symbol_row(page, d, &d->symbols[i]);
+        }
     }
     add_words(page, "</table>\n");
 }

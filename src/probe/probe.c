@@ -446,6 +446,8 @@ make_stages(struct tt_probe *probe)
     TT_TRY(reduce(probe)); /* cells may show what rows did not */
     TT_TRY(confirm(probe));
     TT_TRY(split(probe));
+    TT_TRY(reduce(probe)); /* what is random may have shown itself so late */
+    TT_TRY(confirm(probe));
     if (probe->job.depth == TT_PLAN_DEEP) {
         TT_TRY(tt_plan_deep(&probe->plan));
         TT_TRY(make_planned(probe));

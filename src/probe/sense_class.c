@@ -82,6 +82,13 @@ tt_sense_path(const struct tt_sense *sense, const struct tt_sense_column *column
     return tt_sense_text(sense, sense->table.slots[column->slot].sites[column->site].path);
 }
 
+bool
+tt_sense_is_framing(struct tt_str path)
+{
+    return tt_str_eq(path, TT_STR("#chunks")) || tt_str_eq(path, TT_STR("content-length")) ||
+           tt_str_eq(path, TT_STR("transfer-encoding")) || tt_str_eq(path, TT_STR("$#tail"));
+}
+
 /* ---- what an effect is told of ---- */
 
 static uint32_t
@@ -393,6 +400,26 @@ is_in_passage(const struct tt_sense *sense, const struct tt_sense_column *column
     return false;
 }
 
+/* How the bytes of a body are handed over, which is nothing that it says: of an equal body, and blanks behind it. */
+static bool
+is_framing(const struct tt_sense *sense, const struct tt_sense_column *column, uint32_t cond, struct tt_str line)
+{
+    const struct tt_sense_table *table = &sense->table;
+    struct tt_str own = tt_sense_path(sense, column);
+    bool plain = line.len == 0 || tt_str_eq(own, TT_STR("#chunks")) || tt_str_eq(line, TT_STR("chunked"));
+    if (!tt_sense_is_framing(own) || !plain) {
+        return false;
+    }
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct tt_sense_column *other = &table->columns[i];
+        struct tt_str path = other->slot == column->slot && other->effect[cond] ? tt_sense_path(sense, other) : TT_STR("");
+        if (tt_str_starts(path, TT_STR("$")) && !tt_sense_is_framing(path)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum tt_probe_class
 class_of_presence(const struct judge *judge, const struct tt_sense_column *column)
 {
@@ -409,6 +436,9 @@ class_of_presence(const struct judge *judge, const struct tt_sense_column *colum
     }
     if (is_pair_moved(sense, column, judge->cond)) {
         return TT_CLASS_C2;
+    }
+    if (is_framing(sense, column, judge->cond, line)) {
+        return TT_CLASS_C3;
     }
     if (site->line && !tt_classify_has_words(line)) {
         return is_in_passage(sense, column, judge->cond) ? TT_CLASS_VISIBLE : TT_CLASS_C1;
@@ -452,6 +482,7 @@ class_of(const struct judge *judge, const struct tt_sense_column *column)
         return tt_classify_is_opaque(text) ? TT_CLASS_C4 : TT_CLASS_VISIBLE;
     }
     case TT_COLUMN_SHAPE: return column->at[judge->cond] < TT_SENSE_RANDOM ? class_of_shape(judge, column) : TT_CLASS_VISIBLE;
+    case TT_COLUMN_FIXED: return column->at[judge->cond] < TT_SENSE_RANDOM ? TT_CLASS_C5 : TT_CLASS_VISIBLE;
     default: return TT_CLASS_VISIBLE;
     }
 }

@@ -8,7 +8,6 @@
 #include "base/limits.h"
 #include "probe/align.h"
 #include "probe/sense_report.h"
-#include "probe/shape.h"
 #include "json/string.h"
 
 struct tt_sense_column *
@@ -40,92 +39,6 @@ tt_sense_add_column(struct tt_sense *sense, enum tt_sense_column_kind kind, uint
     return column;
 }
 
-/* ---- what runs of one condition agree on ---- */
-
-static uint32_t
-agree(const struct tt_sense_column *column, const struct tt_sense_cond *cond)
-{
-    uint32_t value = TT_SENSE_MISSING;
-    for (size_t i = 0; i < cond->run_count; i++) {
-        uint32_t here = column->value[cond->runs[i]];
-        if (here == TT_SENSE_MISSING) {
-            continue;
-        }
-        if (value != TT_SENSE_MISSING && value != here) {
-            return TT_SENSE_MIXED;
-        }
-        value = here;
-    }
-    return value;
-}
-
-static bool
-has_value(const struct tt_sense_column *column, const struct tt_sense_cond *cond, uint32_t value)
-{
-    for (size_t i = 0; i < cond->run_count; i++) {
-        if (column->value[cond->runs[i]] == value) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Do runs differ under this level only, and there from the baseline? */
-static bool
-is_of_level(const struct tt_sense *sense, const struct tt_sense_column *column, size_t factor, uint8_t level)
-{
-    const struct tt_sense_table *table = &sense->table;
-    for (size_t i = 0; i < table->cond_count; i++) {
-        const struct tt_sense_cond *cond = &table->conds[i];
-        if (column->at[i] == TT_SENSE_MIXED && cond->condition.instant != TT_REAL &&
-            (cond->condition.level[factor] != level || has_value(column, cond, column->at[table->noon]))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
-settle_level(const struct tt_sense *sense, struct tt_sense_column *column)
-{
-    const struct tt_sense_table *table = &sense->table;
-    for (size_t f = 0; f < sense->design->factor_count; f++) {
-        for (size_t l = 1; l < sense->design->factors[f].level_count; l++) {
-            if (!is_of_level(sense, column, f, (uint8_t) l)) {
-                continue;
-            }
-            for (size_t i = 0; i < table->cond_count; i++) {
-                bool random = table->conds[i].condition.level[f] == l && column->at[i] != TT_SENSE_MISSING &&
-                              column->at[i] != column->at[table->noon];
-                column->at[i] = random ? TT_SENSE_RANDOM : column->at[i];
-            }
-            return true;
-        }
-    }
-    return false;
-}
-
-enum tt_status
-tt_sense_settle(struct tt_sense *sense, struct tt_sense_column *column)
-{
-    const struct tt_sense_table *table = &sense->table;
-    column->at = tt_arena_get(&sense->work, table->cond_count * sizeof(*column->at));
-    if (!column->at) {
-        return TT_E_MEMORY;
-    }
-    bool mixed = false;
-    for (size_t i = 0; i < table->cond_count; i++) {
-        column->at[i] = agree(column, &table->conds[i]);
-        mixed = mixed || (column->at[i] == TT_SENSE_MIXED && table->conds[i].condition.instant != TT_REAL);
-    }
-    column->state = TT_STATE_STABLE;
-    if (mixed) {
-        bool known = table->noon != TT_SENSE_NONE && column->at[table->noon] < TT_SENSE_RANDOM;
-        column->state = known && settle_level(sense, column) ? TT_STATE_LEVEL : TT_STATE_VOLATILE;
-    }
-    return TT_OK;
-}
-
 /* ---- sites ---- */
 
 struct maker {
@@ -151,9 +64,8 @@ add_column(const struct maker *maker, enum tt_sense_column_kind kind)
     return tt_sense_add_column(maker->sense, kind, maker->slot_number, maker->site_number);
 }
 
-/* Takes a column back in which all runs agree. */
-static void
-drop_if_same(struct tt_sense *sense)
+void
+tt_sense_drop_if_same(struct tt_sense *sense)
 {
     struct tt_sense_table *table = &sense->table;
     const struct tt_sense_column *column = &table->columns[table->column_count - 1];
@@ -249,7 +161,7 @@ add_presence(struct maker *maker)
             column->value[run] = maker->site->leaf[run] != 0;
         }
     }
-    drop_if_same(maker->sense);
+    tt_sense_drop_if_same(maker->sense);
     return TT_OK;
 }
 
@@ -264,7 +176,7 @@ add_margin(struct maker *maker)
         const struct tt_sense_leaf *leaf = leaf_of(maker, run);
         column->value[run] = leaf ? leaf->margin : TT_SENSE_MISSING;
     }
-    drop_if_same(maker->sense);
+    tt_sense_drop_if_same(maker->sense);
     return TT_OK;
 }
 
@@ -332,7 +244,7 @@ add_order(struct maker *maker)
     for (size_t run = 0; run < maker->sense->table.run_count; run++) {
         column->value[run] = maker->which[run] == TT_SENSE_MISSING ? TT_SENSE_MISSING : numbers[maker->which[run]];
     }
-    drop_if_same(maker->sense);
+    tt_sense_drop_if_same(maker->sense);
     return TT_OK;
 }
 
@@ -450,7 +362,7 @@ add_variant(struct maker *maker, const struct lines *lines)
             column->value[run] = lines->splits[value].foreign ? maker->distinct[value] : 0;
         }
     }
-    drop_if_same(maker->sense);
+    tt_sense_drop_if_same(maker->sense);
     return TT_OK;
 }
 
@@ -523,7 +435,7 @@ add_form_part(struct maker *maker, const struct lines *lines, size_t cell)
                 number_form(maker, leaf, cells_of(maker, lines, maker->which[run], cell, cell + 1), common, &column->value[run]));
         }
     }
-    drop_if_same(maker->sense);
+    tt_sense_drop_if_same(maker->sense);
     return TT_OK;
 }
 
@@ -540,7 +452,7 @@ add_form(struct maker *maker)
         const struct tt_sense_leaf *leaf = leaf_of(maker, run);
         column->value[run] = leaf && leaf->value == maker->reference ? leaf->raw : TT_SENSE_MISSING;
     }
-    drop_if_same(maker->sense);
+    tt_sense_drop_if_same(maker->sense);
     return TT_OK;
 }
 
@@ -622,7 +534,7 @@ add_request(struct tt_sense *sense, uint32_t slot)
     for (size_t run = 0; run < sense->table.run_count; run++) {
         column->value[run] = sense->table.slots[slot].request[run] != 0;
     }
-    drop_if_same(sense);
+    tt_sense_drop_if_same(sense);
     return TT_OK;
 }
 
@@ -652,89 +564,7 @@ add_requests(struct tt_sense *sense)
         }
         TT_TRY(tt_sense_number(&sense->strings, tt_str_make(order, n), &column->value[run]));
     }
-    drop_if_same(sense);
-    return TT_OK;
-}
-
-/* ---- volatile parts: their shapes ---- */
-
-static enum tt_status
-add_shape(struct tt_sense *sense, size_t number)
-{
-    struct tt_sense_table *table = &sense->table;
-    struct tt_sense_column *shape =
-        tt_sense_add_column(sense, TT_COLUMN_SHAPE, table->columns[number].slot, table->columns[number].site);
-    if (!shape) {
-        return TT_E_MEMORY;
-    }
-    const struct tt_sense_column *from = &table->columns[number]; /* adding may have moved it */
-    struct tt_buf buf;
-    enum tt_status status = TT_OK;
-    tt_buf_init(&buf, sense->alloc, TT_KIB);
-    shape->from = from->from;
-    shape->to = from->to;
-    for (size_t run = 0; run < table->run_count && status == TT_OK; run++) {
-        if (from->value[run] != TT_SENSE_MISSING) {
-            struct tt_shape read =
-                tt_shape_read(tt_sense_text(sense, from->value[run]), tt_sense_instant(sense, &table->runs[run]->run));
-            tt_buf_clear(&buf);
-            tt_shape_write(&read, &buf);
-            status = buf.status == TT_OK ? tt_sense_number(&sense->strings, tt_buf_str(&buf), &shape->value[run]) : TT_E_MEMORY;
-        }
-    }
-    tt_buf_free(&buf);
-    drop_if_same(sense);
-    return status;
-}
-
-static bool
-is_twice(const struct tt_sense_table *table, const struct tt_sense_column *column, size_t run)
-{
-    for (size_t other = 0; other < table->run_count; other++) {
-        if (other != run && column->value[other] == column->value[run]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A random part that is the same in all runs of a level is no longer random there.  Nothing is added when all are different. */
-static enum tt_status
-add_fresh(struct tt_sense *sense, size_t number)
-{
-    struct tt_sense_table *table = &sense->table;
-    struct tt_sense_column *fresh =
-        tt_sense_add_column(sense, TT_COLUMN_FRESH, table->columns[number].slot, table->columns[number].site);
-    if (!fresh) {
-        return TT_E_MEMORY;
-    }
-    const struct tt_sense_column *from = &table->columns[number];
-    fresh->from = from->from;
-    fresh->to = from->to;
-    for (size_t run = 0; run < table->run_count; run++) {
-        if (from->value[run] != TT_SENSE_MISSING) {
-            fresh->value[run] = is_twice(table, from, run) ? from->value[run] : 0;
-        }
-    }
-    drop_if_same(sense);
-    return TT_OK;
-}
-
-static enum tt_status
-settle_all(struct tt_sense *sense)
-{
-    size_t count = sense->table.column_count;
-    for (size_t i = 0; i < count; i++) {
-        TT_TRY(tt_sense_settle(sense, &sense->table.columns[i]));
-        if (sense->table.columns[i].state == TT_STATE_VOLATILE && sense->table.columns[i].kind == TT_COLUMN_TEXT) {
-            size_t before = sense->table.column_count;
-            TT_TRY(add_shape(sense, i));
-            TT_TRY(add_fresh(sense, i));
-            for (; before < sense->table.column_count; before++) {
-                TT_TRY(tt_sense_settle(sense, &sense->table.columns[before]));
-            }
-        }
-    }
+    tt_sense_drop_if_same(sense);
     return TT_OK;
 }
 
@@ -754,7 +584,7 @@ tt_sense_make_columns(struct tt_sense *sense)
             TT_TRY(add_site(&maker));
         }
     }
-    TT_TRY(settle_all(sense));
+    TT_TRY(tt_sense_settle_columns(sense));
     tt_sense_sort_columns(sense);
     return TT_OK;
 }

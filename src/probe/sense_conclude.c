@@ -109,13 +109,15 @@ static bool
 is_same_change(const struct tt_sense_conclusion *c, const struct tt_sense_group *a, const struct tt_sense_group *b)
 {
     const struct tt_sense_column *columns = c->sense->table.columns;
+    bool margins = columns[a->columns[0]].kind == TT_COLUMN_MARGIN; /* white space says the same wherever it stands */
     if (a->factors != b->factors || a->class != b->class || a->cond_count != b->cond_count || a->count != b->count ||
-        !tt_str_eq(tt_sense_path(c->sense, &columns[a->columns[0]]), tt_sense_path(c->sense, &columns[b->columns[0]]))) {
+        (!margins &&
+         !tt_str_eq(tt_sense_path(c->sense, &columns[a->columns[0]]), tt_sense_path(c->sense, &columns[b->columns[0]])))) {
         return false;
     }
     for (size_t k = 0; k < a->count; k++) {
         const struct tt_sense_column *x = &columns[a->columns[k]], *y = &columns[b->columns[k]];
-        bool text = x->kind == TT_COLUMN_TEXT;
+        bool text = x->kind == TT_COLUMN_TEXT || margins;
         if (x->kind != y->kind) {
             return false;
         }
@@ -133,6 +135,9 @@ static struct tt_str
 member_of(struct tt_str path)
 {
     size_t end = 2;
+    if (tt_sense_is_framing(path)) {
+        return TT_STR("#chunks");
+    }
     if (!tt_str_starts(path, TT_STR("$."))) {
         return path;
     }
@@ -150,7 +155,7 @@ is_presence(const struct tt_sense_conclusion *c, const struct tt_sense_group *gr
             return false;
         }
     }
-    return group->class == TT_CLASS_VISIBLE;
+    return group->class == TT_CLASS_VISIBLE || group->class == TT_CLASS_C3;
 }
 
 /* Do the leaves of both come and go together, openly: the lines of a passage, the members of a tool? */
@@ -158,13 +163,14 @@ static bool
 is_same_passage(const struct tt_sense_conclusion *c, const struct tt_sense_group *a, const struct tt_sense_group *b)
 {
     const struct tt_sense_column *x = &c->sense->table.columns[a->columns[0]], *y = &c->sense->table.columns[b->columns[0]];
-    if (a->factors != b->factors || a->cond_count != b->cond_count || x->slot != y->slot || !is_presence(c, a) ||
-        !is_presence(c, b) || !tt_str_eq(member_of(tt_sense_path(c->sense, x)), member_of(tt_sense_path(c->sense, y)))) {
+    if (a->class != b->class || a->factors != b->factors || a->cond_count != b->cond_count || x->slot != y->slot ||
+        !is_presence(c, a) || !is_presence(c, b) ||
+        !tt_str_eq(member_of(tt_sense_path(c->sense, x)), member_of(tt_sense_path(c->sense, y)))) {
         return false;
     }
     for (size_t i = 0; i < a->cond_count; i++) {
         uint32_t cond = a->conds[i];
-        if (cond != b->conds[i] || (x->at[cond] == 0) != (y->at[cond] == 0)) {
+        if (cond != b->conds[i] || ((x->at[cond] == 0) != (y->at[cond] == 0) && a->class == TT_CLASS_VISIBLE)) {
             return false;
         }
     }
@@ -284,8 +290,12 @@ fill_symbol(struct tt_sense *sense, const struct tt_sense_group *group, uint32_t
     if (column->kind == TT_COLUMN_FORM && column->to == TT_SENSE_NONE) {
         symbol->length = leaf->length;
     }
-    if ((column->kind == TT_COLUMN_FORM || column->kind == TT_COLUMN_MARGIN) && column->at[cond] < TT_SENSE_RANDOM) {
-        symbol->value = column->at[cond] ? tt_sense_text(sense, column->at[cond]) : symbol->value;
+    if (column->kind == TT_COLUMN_PRESENT && symbol->line.len == 0) {
+        symbol->value = tt_sense_text(sense, leaf->margin); /* that is all there is of it */
+    }
+    if (column->at[cond] < TT_SENSE_RANDOM && (column->kind == TT_COLUMN_MARGIN || column->kind == TT_COLUMN_FIXED ||
+                                               (column->kind == TT_COLUMN_FORM && column->at[cond]))) {
+        symbol->value = tt_sense_text(sense, column->at[cond]);
     }
     return TT_OK;
 }

@@ -115,6 +115,7 @@ enum tt_sense_column_kind {
     TT_COLUMN_MARGIN,   /* how the leaf is set apart */
     TT_COLUMN_SHAPE,    /* what kind of random value a volatile part is */
     TT_COLUMN_FRESH,    /* is it another value in each run, and if not, which? */
+    TT_COLUMN_FIXED,    /* the signs of a random part that all runs of the baseline have */
 };
 
 enum tt_sense_state {
@@ -191,6 +192,12 @@ uint32_t tt_sense_find_cond(const struct tt_sense *sense, const struct tt_condit
 
 /* A new column without values. */
 struct tt_sense_column *tt_sense_add_column(struct tt_sense *sense, enum tt_sense_column_kind kind, uint32_t slot, uint32_t site);
+
+/* Takes the last column back where all runs agree. */
+void tt_sense_drop_if_same(struct tt_sense *sense);
+
+/* Settles all columns, and adds some about the volatile ones (sense_volatile.c). */
+enum tt_status tt_sense_settle_columns(struct tt_sense *sense) TT_MUST_USE;
 
 /* Sets at and state of a column. */
 enum tt_status tt_sense_settle(struct tt_sense *sense, struct tt_sense_column *column) TT_MUST_USE;

@@ -45,6 +45,9 @@ struct tt_str tt_sense_line(const struct tt_sense *sense, const struct tt_sense_
 /* The path of a column: of its leaf, or "#request", "#requests". */
 struct tt_str tt_sense_path(const struct tt_sense *sense, const struct tt_sense_column *column);
 
+/* Is it a leaf of how a body is handed over: in chunks or with a length, with blanks behind it? */
+bool tt_sense_is_framing(struct tt_str path);
+
 /* Sorts columns by slot and site, those of one site together; once, behind tt_sense_make_columns. */
 void tt_sense_sort_columns(struct tt_sense *sense);
 

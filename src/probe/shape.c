@@ -99,7 +99,7 @@ tt_shape_read(struct tt_str value, int64_t instant)
         shape.kind = TT_SHAPE_EMPTY;
     } else if (is_uuid(value)) {
         shape.kind = TT_SHAPE_UUID;
-        shape.version = (unsigned) tt_ascii_hex((unsigned char) value.ptr[14]);
+        shape.version = (unsigned) tt_ascii_hex((unsigned char) value.ptr[TT_SHAPE_UUID_VERSION]);
         shape.capitals = c.capitals > 0;
     } else if (c.digits == value.len) {
         shape.kind = TT_SHAPE_NUMBER;

@@ -18,6 +18,8 @@ enum tt_shape_kind {
     TT_SHAPE_OTHER,
 };
 
+#define TT_SHAPE_UUID_VERSION 14 /* where the digit of its version stands in a UUID: RFC 9562, section 4 */
+
 struct tt_shape {
     enum tt_shape_kind kind;
     size_t length;

@@ -168,6 +168,45 @@ CLIENT(frozen_id)
     say(capture, "x", more);
 }
 
+/* The version of an id that is random otherwise: 4, or 7. */
+CLIENT(other_version)
+{
+    char id[37], more[80];
+    put_random(sim, id, 36, "0123456789abcdef");
+    id[8] = id[13] = id[18] = id[23] = '-';
+    id[14] = LEVEL(ZONE) ? '7' : '4';
+    id[19] = "89ab"[sim_random(sim) % 4];
+    snprintf(more, sizeof(more), ",\"id\":\"%s\"", id);
+    say(capture, "x", more);
+}
+
+CLIENT(digit_in_token)
+{
+    char id[33], more[80];
+    put_random(sim, id, 32, "0123456789abcdefghijklmnopqrstuvwxyz");
+    id[20] = LEVEL(NAME) ? 'x' : 'q';
+    snprintf(more, sizeof(more), ",\"id\":\"%s\"", id);
+    say(capture, "x", more);
+}
+
+CLIENT(feed_behind)
+{
+    UNUSED;
+    sim_send(capture, NULL, LEVEL(USER) ? "{\"a\":1}\n" : "{\"a\":1}");
+}
+
+CLIENT(length_or_chunks)
+{
+    bool chunks = LEVEL(NAME) > 0;
+    UNUSED;
+    sim_send(capture,
+             chunks ? "POST /v1/messages HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    : "POST /v1/messages HTTP/1.1\r\nHost: a.test\r\nContent-Length: 7\r\n\r\n",
+             chunks ? "7\r\n{\"a\":1}\r\n0\r\n\r\n" : "{\"a\":1}");
+    capture->exchanges[0].content = TT_STR("{\"a\":1}");
+    capture->exchanges[0].chunked = chunks;
+}
+
 CLIENT(shifted_clock)
 {
     char more[80];
@@ -332,6 +371,20 @@ CLIENT(random_retries)
     }
 }
 
+/* Ids that begin with the time, of a client that is slower at some levels: the digits of the time move with these. */
+CLIENT(timed_ids)
+{
+    char id[37], text[120];
+    unsigned long long now = (unsigned long long) (condition->instant == TT_EDGE ? TT_EDGE_SECONDS : TT_NOON_SECONDS) * 1000;
+    now += 900 + sim_random(sim) % 60 + (LEVEL(HOST) ? 2500 : 0);
+    put_random(sim, id, 36, "0123456789abcdef");
+    id[8] = id[13] = id[18] = id[23] = '-';
+    id[14] = '7';
+    snprintf(text, sizeof(text), ",\"id\":\"%08llx-%04llx%s\",\"mark\":\"%012llx%.8s\"", now >> 16, now & 0xffff, id + 13, now,
+             id);
+    say(capture, "x", text);
+}
+
 CLIENT(random_chunks)
 {
     UNUSED;
@@ -415,6 +468,10 @@ static const struct expectation {
     {"name in base64", name_in_base64, TT_CLASS_C4, NAME, 1, 10},
     {"name in hexadecimal", name_in_hex, TT_CLASS_C4, NAME, 1, 10},
     {"name in words", name_in_words, TT_CLASS_VISIBLE, NAME, 0, 0},
+    {"other version", other_version, TT_CLASS_C5, ZONE, 1, 10},
+    {"digit in a token", digit_in_token, TT_CLASS_C5, NAME, 1, 10},
+    {"feed behind", feed_behind, TT_CLASS_C3, USER, 1, 10},
+    {"length or chunks", length_or_chunks, TT_CLASS_C3, NAME, 1, 10},
 };
 
 static void
@@ -472,7 +529,7 @@ test_noise(void **state)
     } noisy[] = {
         {"random tips", random_tips},       {"random process", random_process}, {"random lines", random_lines},
         {"random retries", random_retries}, {"random chunks", random_chunks},   {"random words", random_words},
-        {"session path", session_path},     {"random times", random_times},
+        {"session path", session_path},     {"random times", random_times},     {"timed ids", timed_ids},
     };
     unsigned failed = 0;
     for (size_t i = 0; i < sizeof(noisy) / sizeof(*noisy); i++) {
