@@ -100,6 +100,14 @@ take_call(struct tt_clock *clock, pid_t pid)
     return tt_clock_wait_begins(clock, pid) ? PTRACE_SYSCALL : PTRACE_CONT;
 }
 
+/* Is it still there to be asked?  One that was killed in its first moment has seen no time. */
+static bool
+is_stopped(pid_t pid)
+{
+    unsigned long message;
+    return ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0 || errno != ESRCH;
+}
+
 void
 tt_clock_stop(struct tt_clock *clock, pid_t pid, int status)
 {
@@ -108,7 +116,7 @@ tt_clock_stop(struct tt_clock *clock, pid_t pid, int status)
     if (event == PTRACE_EVENT_SECCOMP) {
         go_on = take_call(clock, pid);
     } else if (event == PTRACE_EVENT_EXEC) {
-        clock->missed += !tt_clock_take_vdso(pid);
+        clock->missed += !tt_clock_take_vdso(pid) && is_stopped(pid);
     } else if (event == PTRACE_EVENT_STOP && is_group_stop(sig)) {
         go_on = PTRACE_LISTEN;
     } else if (event == 0 && sig == (SIGTRAP | 0x80)) {

@@ -141,19 +141,34 @@ add_client(struct tt_buf *out, const struct tt_probe_view *view)
     tt_buf_add_cstr(out, " leaves\n");
 }
 
-/* Do several factors write to one place?  Else what they come to together is the sum. */
+/* Do two marks of these factors stand in one line? */
 static bool
-is_joint(const struct tt_conclusion *c, uint32_t factors)
+is_one_line(const struct tt_dependence *a, const struct tt_dependence *b, uint32_t factors)
 {
+    return b->class > TT_CLASS_VISIBLE && (a->factors | b->factors) == factors && a->factors != b->factors &&
+           a->symbol_count > 0 && b->symbol_count > 0 && tt_str_eq(a->path, b->path) && tt_str_eq(a->request, b->request) &&
+           tt_str_eq(a->symbols[0].line, b->symbols[0].line);
+}
+
+/*
+ * Is it worth a line what several factors come to together?  Where they have nothing to do with each other it is the sum, or less where not all
+ * combinations were run.
+ */
+static bool
+is_joint(const struct tt_conclusion *c, const struct tt_factor_bits *row)
+{
+    double sum = 0;
+    for (size_t i = 0; i < c->bit_count; i++) {
+        bool part = __builtin_popcount(c->bits[i].factors) == 1 && (c->bits[i].factors & row->factors);
+        sum += part ? c->bits[i].bits : 0;
+    }
     for (size_t i = 0; i < c->dependence_count; i++) {
         const struct tt_dependence *a = &c->dependences[i];
-        if ((a->factors | a->gates) == factors && a->class > TT_CLASS_VISIBLE) {
+        if (a->class > TT_CLASS_VISIBLE && (a->factors | a->gates) == row->factors) {
             return true;
         }
-        for (size_t k = 0; k < i && a->class > TT_CLASS_VISIBLE; k++) {
-            const struct tt_dependence *b = &c->dependences[k];
-            if (b->class > TT_CLASS_VISIBLE && (a->factors | b->factors) == factors && a->factors != b->factors &&
-                tt_str_eq(a->path, b->path) && tt_str_eq(a->request, b->request)) {
+        for (size_t k = 0; k < i && a->class > TT_CLASS_VISIBLE && row->bits > sum - 0.01; k++) {
+            if (is_one_line(a, &c->dependences[k], row->factors)) {
                 return true;
             }
         }
@@ -169,7 +184,7 @@ add_bits(struct tt_buf *out, const struct tt_probe_view *view)
         tt_buf_add_cstr(out, "\nCovert bits, over the levels tested\n");
     }
     for (size_t i = 0; i < c->bit_count; i++) {
-        if (__builtin_popcount(c->bits[i].factors) > 1 && !is_joint(c, c->bits[i].factors)) {
+        if (__builtin_popcount(c->bits[i].factors) > 1 && !is_joint(c, &c->bits[i])) {
             continue;
         }
         begin_line(out, "");

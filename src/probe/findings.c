@@ -125,29 +125,41 @@ is_list(enum tt_probe_class class, struct tt_str value)
     return class == TT_CLASS_C2 && tt_str_ends(value, TT_STR("\n"));
 }
 
-/* A word in letters and digits, which shows what it is. */
+/* A word in letters and digits, and names of what is not seen in it: that says enough.  Else out is as it was. */
 static bool
-is_word(struct tt_str value)
+add_word(struct tt_buf *out, struct tt_str value)
 {
-    bool word = true;
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char) value.ptr[i];
-        word = word && tt_ascii_is_alnum(c);
+    size_t from = out->len;
+    bool word = false, plain = true, named = false;
+    add_quoted(out, value, QUOTED_MAX);
+    for (size_t i = from + 1; i + 1 < out->len && plain; i++) {
+        bool begins = tt_str_starts(tt_str_slice(tt_buf_str(out), i, out->len), TT_STR("\u2039"));
+        bool ends = tt_str_starts(tt_str_slice(tt_buf_str(out), i, out->len), TT_STR("\u203a"));
+        bool letter = tt_ascii_is_alnum((unsigned char) out->ptr[i]);
+        plain = named || begins || letter;
+        word = word || (letter && !named);
+        named = (named || begins) && !ends;
+        i += begins || ends ? 2 : 0;
     }
-    return word;
+    if (!plain || !word) {
+        out->len = from;
+    }
+    return plain && word;
 }
 
 void
 tt_probe_add_symbol(struct tt_buf *out, enum tt_probe_class class, const struct tt_symbol *symbol)
 {
     struct tt_str value = symbol->value;
-    bool mark = (class == TT_CLASS_C0 || class == TT_CLASS_C1) && !is_word(value);
+    bool mark = class == TT_CLASS_C0 || class == TT_CLASS_C1;
     if (symbol->absent) {
         tt_buf_add_cstr(out, class == TT_CLASS_C2 ? "(elsewhere)" : "(absent)");
     } else if (value.len == 0) {
         tt_buf_add_cstr(out, class == TT_CLASS_C3 ? "(as usual)" : "(nothing)");
     } else if (is_list(class, value)) {
         add_list(out, value);
+    } else if (mark && value.len <= QUOTED_MAX && add_word(out, value)) {
+        return;
     } else if (mark && count_points(value) <= POINTS_MAX) {
         for (size_t n = 0; value.len > 0; n++) {
             tt_buf_add_cstr(out, n ? " " : "");

@@ -314,10 +314,13 @@ smoke(struct tt_probe *probe)
     struct tt_error err = {.msg = ""};
     TT_TRY(tt_plan_smoke(&probe->plan));
     TT_TRY(make_planned(probe));
-    if (probe->worked > 0) {
+    enum tt_status status = tt_run_load(&probe->runner, &probe->plan.runs[0], &capture, &err);
+    if (status == TT_OK && probe->worked > 0) {
+        probe->runner.usual = (struct tt_run_end) {
+            .known = true, .timed_out = capture.timed_out, .exit_code = capture.exit_code, .signal = capture.signal};
+        tt_capture_free(&capture);
         return TT_OK;
     }
-    enum tt_status status = tt_run_load(&probe->runner, &probe->plan.runs[0], &capture, &err);
     if (status == TT_OK) {
         tt_buf_clear(&probe->message);
         tt_failed_explain(&probe->message, &capture);

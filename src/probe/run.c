@@ -8,6 +8,7 @@
 #include "probe/run.h"
 
 #include "probe/condition.h"
+#include "probe/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,8 @@
 #define JOBS_MAX 64
 #define NAME_SIZE 16
 #define CONDITION_MAX (16 * TT_KIB)
+#define REPEATS_MAX 16 /* runs of a probe that are made once more */
+#define REPEAT_LATE 4  /* so many of them is one that was ended by the wall limit, for it takes that long */
 
 static uint64_t
 now_ms(void)
@@ -250,6 +253,7 @@ tt_run_make(const struct tt_runner *runner, const struct tt_run *run, int folder
 struct worker {
     pid_t pid; /* 0: free */
     int pidfd;
+    bool again; /* it is the run's second time */
     const struct tt_run *run;
     uint64_t begun_ms;
 };
@@ -292,7 +296,7 @@ start(struct batch *batch, struct worker *worker, const struct tt_run *run)
         return false;
     }
     int pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
-    *worker = (struct worker) {pid, pidfd, run, now_ms()};
+    *worker = (struct worker) {.pid = pid, .pidfd = pidfd, .run = run, .begun_ms = now_ms()};
     batch->busy++;
     return true;
 }
@@ -339,16 +343,58 @@ fill(struct batch *batch)
     return true;
 }
 
+/* How the run ended, as far as its run.json tells; false: it has none. */
+static bool
+read_end(const struct tt_runner *runner, const struct tt_run *run, struct tt_capture *capture)
+{
+    char path[NAME_SIZE + 16];
+    struct tt_buf json;
+    struct tt_error err;
+    snprintf(path, sizeof(path), "%04u/run.json", (unsigned) run->number);
+    tt_capture_init(capture, runner->alloc);
+    tt_buf_init(&json, runner->alloc, TT_PROBE_RUN_JSON_MAX);
+    bool read =
+        tt_folder_read(runner->folder, path, &json) == TT_OK && tt_capture_parse(capture, tt_buf_str(&json), &err) == TT_OK;
+    tt_buf_free(&json);
+    return read;
+}
+
+/* May it be that the machine, and not the client, made the run what it is? */
+static bool
+is_lost(struct tt_runner *runner, const struct tt_run *run)
+{
+    const struct tt_run_end *usual = &runner->usual;
+    struct tt_capture capture;
+    bool read = read_end(runner, run, &capture);
+    bool late = read && capture.timed_out && !usual->timed_out;
+    bool lost =
+        !read || late || capture.failure.len > 0 || capture.exit_code != usual->exit_code || capture.signal != usual->signal;
+    unsigned cost = late ? REPEAT_LATE : 1;
+    tt_capture_free(&capture);
+    if (!usual->known || !lost || runner->repeated + cost > REPEATS_MAX) {
+        return false;
+    }
+    runner->repeated += cost;
+    return true;
+}
+
 static void
 reap(struct batch *batch)
 {
     for (size_t i = 0; i < JOBS_MAX; i++) {
         struct worker *worker = &batch->workers[i];
-        if (worker->pid != 0 && waitpid(worker->pid, NULL, WNOHANG) == worker->pid) {
-            batch->runner->made++;
-            batch->runner->made_ms += now_ms() - worker->begun_ms;
-            tell(batch, worker->run);
-            forget(batch, worker);
+        if (worker->pid == 0 || waitpid(worker->pid, NULL, WNOHANG) != worker->pid) {
+            continue;
+        }
+        const struct tt_run *run = worker->run;
+        bool again = worker->again;
+        batch->runner->made++;
+        batch->runner->made_ms += now_ms() - worker->begun_ms;
+        forget(batch, worker);
+        if (!again && is_lost(batch->runner, run) && start(batch, worker, run)) {
+            worker->again = true;
+        } else {
+            tell(batch, run);
         }
     }
 }

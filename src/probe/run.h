@@ -16,6 +16,12 @@
 /* How the failure of a run begins whose box could not be made. */
 #define TT_RUN_NO_BOX "no sealed box, so nothing was run: "
 
+/* How the client ended in a run that is known to have worked. */
+struct tt_run_end {
+    bool known, timed_out;
+    int exit_code, signal;
+};
+
 struct tt_runner {
     const struct tt_alloc *alloc;
     const struct tt_scene_play *play;
@@ -26,6 +32,12 @@ struct tt_runner {
     void (*progress)(void *ctx, const struct tt_run *run, size_t done, size_t total);
     void *ctx;
     bool interrupted; /* a signal came */
+    /*
+     * A run that gives no capture, or ends otherwise than this one, may be lost for the machine's sake: it is made once more, and that one counts.
+     * Only so many, for others end so each time.
+     */
+    struct tt_run_end usual;
+    unsigned repeated;
     unsigned made;    /* runs that were made, not found */
     uint64_t made_ms; /* their time, one after the other */
 };

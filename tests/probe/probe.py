@@ -228,6 +228,25 @@ def interrupted(bench):
     demand(other.code == 2 and "another probe" in other.said, "another probe in the same folder", other.show())
 
 
+@case("a run that is lost for the machine's sake is made once more")
+def lost_runs(bench):
+    folder, killed = bench.folder(), set()
+    client = ["--", PYTHON, f"{HERE}/marking_client.py", "--marks", "3", "--url", "{BASE_URL}/v1"]
+    command = [bench.telltale, "probe", "--out", folder, "--format", "json", "--jobs", "1", *only("host"), *client]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(killed) < 4:
+            with contextlib.suppress(OSError, IndexError), open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+                child = int(file.read().split()[0])
+                if os.path.exists(f"{folder}/runs/{3 + 3 * len(killed):04}/run.json") and child not in killed:
+                    os.kill(child, signal.SIGKILL)
+                    killed.add(child)
+            time.sleep(0.005)
+        out, said = process.communicate(timeout=TIMEOUT)
+    probed = Probed(subprocess.CompletedProcess(command, process.returncode, out, said), folder)
+    demand(killed and probed.probe["plan"]["failed"] == 0, f"{len(killed)} killed", probed.show())
+    expect_marks(probed, MARKS["3"])
+
+
 def left_running(word):
     """Processes outside of any box whose command holds the word."""
     left = []
