@@ -98,7 +98,7 @@ is_word_part(uint32_t cp)
 static struct tt_verdict
 verdict(enum tt_judgement judgement, const char *why)
 {
-    return (struct tt_verdict) {judgement, why};
+    return (struct tt_verdict) {.judgement = judgement, .why = why};
 }
 
 #define LEGITIMATE verdict(TT_JUDGE_LEGITIMATE, "")
@@ -359,6 +359,14 @@ is_followed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
     return holds_rtl(text, line.from, pos);
 }
 
+/* Does a string end at pos? */
+static bool
+is_last(struct tt_str text, size_t pos)
+{
+    uint32_t next = tt_utf8_next(text, pos).cp;
+    return next == 0 || tt_bidi_ends_paragraph(next) || (next < 0x80 && strchr("\"'<", (int) next));
+}
+
 /* A pair that is closed: what is between from and to? */
 static struct tt_verdict
 judge_closed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
@@ -403,6 +411,9 @@ judge_control(const struct tt_field *field, size_t pos, struct tt_rune rune)
     bool first = pos == 0 || tt_bidi_ends_paragraph(tt_utf8_prev(field->text, pos).cp);
     if (!tt_bidi_is_isolate(rune.cp) && first && is_near_rtl(field->text, pos, pos) && !is_in_source(field->text, pos)) {
         return verdict(TT_JUDGE_UNUSUAL, "that only the end of its paragraph closes");
+    }
+    if (!tt_bidi_is_isolate(rune.cp) && is_last(field->text, pos + rune.len) && is_near_rtl(field->text, pos, pos)) {
+        return verdict(TT_JUDGE_UNUSUAL, "at the end of a string, for what a program puts behind it");
     }
     if (rune.cp == TT_LRE && is_copied_label(field->text, pos + rune.len)) {
         return verdict(TT_JUDGE_UNUSUAL, "before a path or number, as copied from a window");
@@ -511,7 +522,7 @@ report_control(struct tt_look *look, const struct tt_run *run, size_t pos, struc
     const struct tt_run alone = {.from = pos, .to = pos + rune.len, .count = 1, .first = rune.cp};
     struct tt_finding f;
     if (verdict.judgement != TT_JUDGE_BROKEN) {
-        tt_run_report_unusual(look, &alone, verdict.why);
+        tt_run_report_unusual(look, &alone, verdict);
         return;
     }
     if (report_messages(look, run)) {

@@ -69,6 +69,21 @@ read_offsets(struct tt_look *look, const struct tt_symbols *symbols, struct tt_p
            tt_encoding_read_offset(look, symbols, plane, 0, "offset from a private plane", out);
 }
 
+/* Codes of which none comes twice, and most next to the one before: a program names its icons so. */
+static bool
+is_icon_list(const struct tt_symbols *symbols)
+{
+    size_t steps = 0;
+    for (size_t i = 1; i < symbols->n; i++) {
+        uint32_t last = symbols->ptr[i - 1], here = symbols->ptr[i];
+        steps += here == last + 1 || last == here + 1;
+        if (tt_run_digit(symbols->ptr, i, here) >= 0) {
+            return false;
+        }
+    }
+    return steps * 2 >= symbols->n;
+}
+
 /* In the first plane, icons and symbol fonts spell short words by chance, and the latter whole ones. */
 static bool
 is_believed(const struct tt_symbols *symbols, const struct tt_payload *payload)
@@ -77,7 +92,7 @@ is_believed(const struct tt_symbols *symbols, const struct tt_payload *payload)
     if (first >= 0xF0000) {
         return true;
     }
-    return (first < 0xF000 || first > 0xF0FF) && tt_encoding_words(payload->bytes) >= BMP_LETTERS;
+    return (first < 0xF000 || first > 0xF0FF) && tt_encoding_words(payload->bytes) >= BMP_LETTERS && !is_icon_list(symbols);
 }
 
 static void
@@ -139,6 +154,9 @@ judge_noncharacters(struct tt_look *look, size_t pos, size_t to)
     }
     if (pos == to || !tt_encoding_gather(look, pos, to, is_noncharacter, &all)) {
         return false;
+    }
+    if (look->field->escaped && all.n == 1 && is_in_pattern(text, pos, rune)) {
+        return false; /* the code that ends a range */
     }
     enum tt_level level = are_listed(text, pos, all.to, all.n) ? TT_CANDIDATE : TT_SUSPICIOUS;
     tt_encoding_report(look, level, pos, all.to, TT_STR("a code that is no character"), NULL);

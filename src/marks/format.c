@@ -29,7 +29,14 @@
 static struct tt_verdict
 verdict(enum tt_judgement judgement, const char *why)
 {
-    return (struct tt_verdict) {judgement, why};
+    return (struct tt_verdict) {.judgement = judgement, .why = why};
+}
+
+/* Print that was turned into text, and rules by which programs put words together, have soft hyphens at such places. */
+static struct tt_verdict
+quiet(const char *why)
+{
+    return (struct tt_verdict) {.judgement = TT_JUDGE_HABIT, .why = why, .quiet = true};
 }
 
 static bool
@@ -66,6 +73,13 @@ is_cased(uint32_t cp)
     return category == TT_LU || category == TT_LL;
 }
 
+/* Source code is read as names and signs: inside a name a hyphen that nobody sees makes another name. */
+static bool
+is_name_part(uint32_t cp)
+{
+    return tt_char_is_letter(cp) || tt_char(cp)->digit >= 0 || cp == '_' || cp == '$';
+}
+
 /* Is the letter that ends at (begins behind) the hyphen the first (last) of its word? */
 static bool
 is_edge(struct tt_str text, const struct tt_run *run)
@@ -90,14 +104,15 @@ judge_soft_hyphen(struct tt_str text, const struct tt_run *run)
         return verdict(TT_JUDGE_LEGITIMATE, "");
     }
     if (is_blank(left) || is_blank(right)) {
-        return verdict(TT_JUDGE_HABIT, "beside a blank");
+        return quiet("beside a blank");
     }
     enum tt_code code = tt_code_at(text, run->from, run->to);
-    if (code != TT_CODE_NONE && !tt_context_is_binary(text, run->from, run->to)) {
+    bool name = is_name_part(left) && is_name_part(right);
+    if (code != TT_CODE_NONE && (name || code != TT_CODE_SOURCE) && !tt_context_is_binary(text, run->from, run->to)) {
         return verdict(TT_JUDGE_BROKEN, tt_code_where(code));
     }
     if (!letters) {
-        return verdict(TT_JUDGE_HABIT, "where no word is divided");
+        return quiet("where no word is divided");
     }
     return is_edge(text, run) ? verdict(TT_JUDGE_HABIT, "beside the first or last letter of a word")
                               : verdict(TT_JUDGE_LEGITIMATE, "");

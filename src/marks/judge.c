@@ -21,8 +21,10 @@
 #define MARKS_MAX 16     /* marks on one letter that are walked over */
 #define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries ... */
 #define SAME_RUN_MAX 8   /* ... or so many of one kind */
+#define TRANSLATED 2     /* break hints that machine translation leaves between a blank and a word */
 #define SPACE_RUN_MAX 8  /* so many break hints in a row are left behind by programs, or keep two names apart */
 #define LINE_BYTES 96    /* how far away in its line a script is looked for */
+#define TABLE_BYTES 256  /* how far away from what is shown by itself */
 #define LINE_NEAR 8      /* hidden characters that are passed on the way */
 #define MARK_REACH 4096  /* bytes in which a string that begins with a byte order mark has a second line, if any */
 
@@ -193,24 +195,31 @@ joins_to_left(uint32_t cp)
 
 /* ---- verdicts ---- */
 
-static const struct tt_verdict legitimate = {TT_JUDGE_LEGITIMATE, ""};
+static const struct tt_verdict legitimate = {.judgement = TT_JUDGE_LEGITIMATE, .why = ""};
 
 static struct tt_verdict
 habit(const char *why)
 {
-    return (struct tt_verdict) {TT_JUDGE_HABIT, why};
+    return (struct tt_verdict) {.judgement = TT_JUDGE_HABIT, .why = why};
 }
 
 static struct tt_verdict
 unusual(const char *why)
 {
-    return (struct tt_verdict) {TT_JUDGE_UNUSUAL, why};
+    return (struct tt_verdict) {.judgement = TT_JUDGE_UNUSUAL, .why = why};
+}
+
+/* Left behind by programs, or typed in place of another: read with others, and nothing to tell by itself. */
+static struct tt_verdict
+quiet(const char *why)
+{
+    return (struct tt_verdict) {.judgement = TT_JUDGE_UNUSUAL, .why = why, .quiet = true};
 }
 
 static struct tt_verdict
 broken(const char *why)
 {
-    return (struct tt_verdict) {TT_JUDGE_BROKEN, why};
+    return (struct tt_verdict) {.judgement = TT_JUDGE_BROKEN, .why = why};
 }
 
 /* May the walk through a line go on over rune? */
@@ -228,6 +237,14 @@ is_joiner_letter(uint32_t cp)
     return cp >= 0x0600 && tt_char_is_letter(cp) && (tt_judge_uses_joiners(cp) || breaks_without_blanks(cp));
 }
 
+/* A mark of a Brahmic script between delimiters, as tables of keys show it. */
+static bool
+is_table_mark(struct tt_str text, size_t pos, struct tt_rune rune)
+{
+    uint32_t before = tt_utf8_prev(text, pos).cp;
+    return rune.cp >= 0x0600 && tt_char_is_mark(rune.cp) && is_brahmic(rune.cp) && (before == '"' || before == '\'');
+}
+
 /* Does the line hold a letter of a script with joiners or break hints, near the run?  Then its writer's keyboard has them. */
 static bool
 is_in_joiner_line(const struct spot *s)
@@ -243,7 +260,7 @@ is_in_joiner_line(const struct spot *s)
     pos = s->to;
     near = 0;
     for (struct tt_rune rune = tt_utf8_next(s->text, pos); goes_on(rune, pos - s->to, &near);) {
-        if (is_joiner_letter(rune.cp)) {
+        if (is_joiner_letter(rune.cp) || is_table_mark(s->text, pos, rune)) {
             return true;
         }
         pos += rune.len;
@@ -301,6 +318,27 @@ parts_pictures(const struct spot *s)
     return tt_char_is(s->left_base, picture) && tt_char_is(s->right, picture);
 }
 
+/* A picture on one side, and one behind blanks on the other: a program has divided a sequence, as at the end of a line. */
+static bool
+is_divided(const struct spot *s)
+{
+    size_t from = s->from, to = s->to;
+    struct tt_rune left = tt_utf8_prev(s->text, from), right = tt_utf8_next(s->text, to);
+    if (is_blank(left.cp) == is_blank(right.cp)) {
+        return false;
+    }
+    for (int i = 0; i < MARKS_MAX && left.len > 0 && is_blank(left.cp); i++) {
+        from -= left.len;
+        left = tt_utf8_prev(s->text, from);
+    }
+    for (int i = 0; i < MARKS_MAX && right.len > 0 && is_blank(right.cp); i++) {
+        to += right.len;
+        right = tt_utf8_next(s->text, to);
+    }
+    const uint32_t picture = TT_CHAR_PICTOGRAPH | TT_CHAR_MODIFIER;
+    return tt_char_is(left.cp, picture) && tt_char_is(right.cp, picture);
+}
+
 static struct tt_verdict
 judge_non_joiner(const struct spot *s)
 {
@@ -312,6 +350,9 @@ judge_non_joiner(const struct spot *s)
     }
     if (is_joiner_habit(s) || is_tied(s)) {
         return habit("where the script does not need it");
+    }
+    if (tt_context_is_at_placeholder(s->text, s->from, s->to)) {
+        return quiet("between parts that a program puts together");
     }
     if (is_latin(s->left_base) && is_latin(s->right_base)) {
         return unusual("between Latin letters, as some type it to part a ligature");
@@ -344,6 +385,9 @@ judge_joiner(const struct spot *s)
     if (tt_judge_uses_joiners(s->left) || is_joiner_habit(s)) {
         return habit("where the script does not need it");
     }
+    if (is_divided(s)) {
+        return unusual("in an emoji sequence that is divided by blanks");
+    }
     if (!is_word_part(s->right) && tt_judge_ends_cut_chain(s->text, s->from, s->right)) {
         return unusual("at the end of an emoji sequence, as where one was cut off");
     }
@@ -360,13 +404,17 @@ judge_space(const struct spot *s)
     if (is_east_asian(s->left) || is_east_asian(s->right)) {
         return unusual("beside East Asian text, as a break hint");
     }
+    if (joins_to_right(s->left_base) && joins_to_left(s->right_base)) {
+        return quiet("where the script needs a joiner"); /* keyboards have the two side by side */
+    }
     if (tt_judge_uses_joiners(s->left_base) || tt_judge_uses_joiners(s->right_base)) {
         return unusual("beside a script that uses joiners");
     }
     if (is_word_part(s->left) && is_word_part(s->right)) {
         return broken("inside a word");
     }
-    return unusual("where a line may break");
+    const char *hint = "where a line may break";
+    return is_in_joiner_line(s) ? quiet(hint) : unusual(hint);
 }
 
 static struct tt_verdict
@@ -408,6 +456,12 @@ has_lines(struct tt_str text)
     return memchr(text.ptr, '\n', text.len < MARK_REACH ? text.len : MARK_REACH) != NULL;
 }
 
+static bool
+is_seam(uint32_t cp, const char *delimiters)
+{
+    return is_blank(cp) || (cp < 0x80 && strchr(delimiters, (int) cp));
+}
+
 /* Programs that join texts leave the byte order mark of the second one at the seam. */
 static struct tt_verdict
 judge_byte_order_mark(const struct spot *s)
@@ -417,8 +471,8 @@ judge_byte_order_mark(const struct spot *s)
         return has_lines(s->text) ? unusual("at the start of a string of several lines, as a file has it")
                                   : broken("at the start of a string");
     }
-    bool seam = !end && s->left != BOM && (is_blank(s->left) || is_blank(s->right));
-    return seam ? unusual("beside a blank, as at a seam of two texts") : broken("inside the text");
+    bool seam = !end && s->left != BOM && (is_seam(s->left, "\"'>") || is_seam(s->right, "\"'<"));
+    return seam ? unusual("beside a blank or a delimiter, as at a seam of two texts") : broken("inside the text");
 }
 
 static struct tt_verdict
@@ -488,7 +542,9 @@ judge_row(const struct spot *s, const struct census *census, size_t count)
         return habit(typing);
     }
     if (count <= SPACE_RUN_MAX && census->same && count == census->spaces) {
-        return unusual("in a row, as programs leave them behind");
+        const char *left_behind = "in a row, as programs leave them behind";
+        bool translated = count == TRANSLATED && s->left == ' ' && tt_char_is_letter(s->right);
+        return translated ? quiet(left_behind) : unusual(left_behind);
     }
     return broken("in a row, which no script or emoji needs");
 }
@@ -501,25 +557,36 @@ judge_by_neighbours(const struct spot *s, const struct census *census, size_t co
     }
     if (count == 0) {
         bool rtl = tt_char_is(s->left, TT_CHAR_RTL) || tt_char_is(s->right, TT_CHAR_RTL);
-        return rtl ? legitimate : (struct tt_verdict) {TT_JUDGE_COMPANY, ""};
+        return rtl ? legitimate : (struct tt_verdict) {.judgement = TT_JUDGE_COMPANY, .why = ""};
     }
     return count == 1 ? broken("in a row, which no script or emoji needs") : judge_row(s, census, count);
 }
 
-/* Does a letter of a script with joiners or break hints stand near, in whatever line?  A table of keys or of signs shows them one by one. */
+/*
+ * Does a letter of a script with joiners or break hints, or of its neighbours, stand near, in whatever line?  A table of keys or of signs shows them
+ * one by one.
+ */
 static bool
 is_near_joiner_script(const struct spot *s)
 {
-    size_t pos = s->from > LINE_BYTES ? s->from - LINE_BYTES : 0;
-    size_t end = s->text.len - s->to > LINE_BYTES ? s->to + LINE_BYTES : s->text.len;
+    size_t pos = s->from > TABLE_BYTES ? s->from - TABLE_BYTES : 0;
+    size_t end = s->text.len - s->to > TABLE_BYTES ? s->to + TABLE_BYTES : s->text.len;
     while (pos < end) {
         struct tt_rune rune = tt_utf8_next(s->text, pos);
-        if (rune.cp >= 0x80 && is_joiner_letter(rune.cp)) {
+        bool east = rune.cp >= 0x0590 && rune.cp < 0x1C90 && tt_char_is_letter(rune.cp);
+        if (east || (rune.cp >= 0x80 && is_joiner_letter(rune.cp))) {
             return true;
         }
         pos += rune.len ? rune.len : 1;
     }
     return false;
+}
+
+/* Alone between quotation marks: a string of a program. */
+static bool
+is_in_quotes(const struct spot *s)
+{
+    return s->left == s->right && (s->left == '"' || s->left == '\'' || s->left == '`');
 }
 
 struct tt_verdict
@@ -532,6 +599,9 @@ tt_judge_zero_width(const struct tt_field *field, const struct tt_run *run)
         return verdict;
     }
     verdict = tt_run_unless_shown(field, run, verdict);
-    bool table = verdict.judgement == TT_JUDGE_SHOWN && run->count == 1 && census.joiners + census.spaces == 1;
-    return table && is_near_joiner_script(&s) ? legitimate : verdict;
+    bool typed = census.joiners + census.spaces > 0 && census.joiners + census.spaces + census.company == run->count;
+    bool twice = typed && census.same && run->count <= JOINER_RUN_MAX && is_in_quotes(&s);
+    bool shown = verdict.judgement == TT_JUDGE_SHOWN || (verdict.judgement == TT_JUDGE_HABIT && tt_run_is_shown(field, run));
+    bool table = typed && shown && (run->count == 1 || field->escaped);
+    return (table || twice) && is_near_joiner_script(&s) ? legitimate : verdict;
 }

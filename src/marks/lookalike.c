@@ -30,7 +30,7 @@ static const struct member members[] = {
     {0x00B4, HABIT},    /* acute accent: a key of German and Spanish keyboards */
     {0x02D0, ORDINARY}, /* length sign of phonetics */
     {0x2010, ORDINARY}, {0x2011, ORDINARY}, {0x2012, ORDINARY}, {0x2013, ORDINARY}, /* typographic hyphens and dashes */
-    {0x2018, HABIT}, /* an opening quotation mark, set by a word processor's mistake */
+    {0x2018, ORDINARY}, /* an opening quotation mark, set by a word processor's mistake */
     {0x2019, ORDINARY}, {0x201B, HABIT},    {0x201C, ORDINARY}, {0x201D, ORDINARY},
     {0x201F, HABIT},    {0x2032, HABIT},    {0x2033, HABIT},                     /* primes: minutes, seconds, derivatives */
     {0x2035, HABIT},    {0x2036, HABIT},    {0x2044, HABIT},    {0x2215, HABIT}, /* fraction and division slash */
@@ -150,7 +150,15 @@ report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level leve
     }
 }
 
+#define OKINA 0x02BB
 #define ACUTE 0x00B4 /* a key of its own on keyboards of the continent, where Dutch and Italian are typed with it */
+
+/* The letters that Uzbek writes with the sign. */
+static bool
+is_uzbek(uint32_t before)
+{
+    return before && before < 0x80 && strchr("oOgG", (int) before);
+}
 
 static void
 judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
@@ -162,6 +170,9 @@ judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
     }
     struct tt_span line = tt_context_line(text, pos);
     bool english = tt_context_is_english(tt_str_slice(text, line.from, line.to));
+    if (rune.cp == OKINA && !english && is_uzbek(tt_utf8_prev(text, pos).cp)) {
+        return;
+    }
     if (weight == RARE && english) {
         report(look, pos, rune, TT_SUSPICIOUS, "stands before the ending of an English word");
     } else if (weight != ORDINARY && (english || rune.cp != ACUTE)) {

@@ -22,8 +22,13 @@
 #define TWINS_MIN 8      /* twins that can spell four letters */
 #define SINGLE_MAX 3     /* suspicious words that are reported one by one, in a field */
 #define HOME_LETTERS 4   /* letters that make a script at home in the text around a word */
+#define HOME_BLOCK 2000  /* bytes of a stretch for which the further surroundings are looked at, with its neighbours */
+#define HOME_NEAR 40     /* letters that make it so there */
+#define HOME_BOTH 3      /* letters of a language that is written in both scripts */
+#define SLIPS_MIN 4      /* slips of the keyboard, near each other, that are unusual */
 #define HOME_WORDS 3     /* broken words in a text of the foreign script that are no accident any more */
 #define MISSES_MAX 3     /* readings in vain, in a field without broken words */
+#define OTHER_LETTERS 2  /* letters with accents around a word, which nobody needs who writes English */
 #define SHORT_WORD 2     /* letters: units, variables, abbreviations */
 #define SLIP_CHANGES 2   /* how often the scripts take turns in a word that was typed with a keyboard switched late */
 
@@ -33,6 +38,7 @@ enum note { NOTE_REPORTED, NOTE_MISSES };
 enum weight {
     WEIGHT_NONE,
     WEIGHT_HABIT,  /* not reported, but a payload may be made of such words */
+    WEIGHT_SLIP,   /* a slip of a keyboard that writes both scripts: unusual when there are several */
     WEIGHT_LOW,    /* unusual */
     WEIGHT_DOUBT,  /* breaks rule H where the foreign script is at home: counts when there are several */
     WEIGHT_BROKEN, /* breaks rule H */
@@ -48,6 +54,7 @@ struct verdict {
 struct surroundings {
     struct tt_str text;
     size_t latin; /* ASCII letters outside of the word */
+    size_t other; /* Latin letters beyond ASCII */
     size_t home;  /* letters of the word's foreign script that have no twin, or digits for a number, outside of the word */
 };
 
@@ -78,9 +85,74 @@ look_around(struct tt_str text, const struct tt_word *word)
         bool digit = word->kind == TT_WORD_NUMBER && tt_char(rune.cp)->digit >= 0;
         s.latin += outside && tt_ascii_is_alpha((int) rune.cp);
         s.home += outside && same && (letter || digit);
+        s.other += outside && rune.cp >= 0x80 && letter && tt_char(rune.cp)->script == TT_SCRIPT_LATIN;
         pos += rune.len ? rune.len : 1;
     }
     return s;
+}
+
+/* What further surroundings say of a script, known for one stretch of text. */
+struct region {
+    size_t block; /* number of the stretch, from 1 */
+    uint8_t script;
+    bool home;
+};
+
+/* Letters of a language that is written in both scripts, as Serbian, Azerbaijani and Uzbek are; in strong, those of no other language. */
+static size_t
+count_both(uint32_t cp, size_t *strong)
+{
+    bool own = cp == 0x0107 || cp == 0x0111 || cp == 0x0259 || cp == 0x02BB;
+    *strong += own;
+    return own || cp == 0x010D || cp == 0x0161 || cp == 0x017E;
+}
+
+/*
+ * Is the word's foreign script at home further around, though not in these lines: in a document that quotes Latin text, or in a language that is
+ * written in both scripts?  The former is told by whole words of that script.
+ */
+static bool
+find_home(struct tt_str text, size_t from, size_t to, uint8_t script)
+{
+    struct tt_word word;
+    size_t home = 0, both = 0, strong = 0;
+    for (size_t pos = from; pos < to && home < HOME_NEAR && tt_word_next(text, pos, to, &word); pos = word.to) {
+        home += word.script == script && word.latin == 0 && word.hard > 0 ? word.foreign : 0;
+        for (size_t i = word.from; script == TT_SCRIPT_CYRILLIC && word.latin > 0 && i < word.to;) {
+            struct tt_rune rune = tt_utf8_next(text, i);
+            both += count_both(rune.cp, &strong);
+            i += rune.len;
+        }
+    }
+    return home >= HOME_NEAR || (strong > 0 && both >= HOME_BOTH);
+}
+
+static bool
+is_home_near(struct tt_str text, const struct tt_word *word, struct region *region)
+{
+    size_t block = word->from / HOME_BLOCK;
+    if (region->block != block + 1 || region->script != word->script) {
+        size_t from = block > 0 ? (block - 1) * HOME_BLOCK : 0;
+        size_t to = text.len - word->from > 2 * HOME_BLOCK ? (block + 2) * HOME_BLOCK : text.len;
+        while (from > 0 && from < word->from && text.ptr[from - 1] != ' ' && text.ptr[from - 1] != '\n') {
+            from++;
+        }
+        bool home = find_home(text, from, to, word->script);
+        *region = (struct region) {.block = block + 1, .script = word->script, .home = home};
+    }
+    return region->home;
+}
+
+/* Is every letter exchanged that has an obvious twin?  Then the word as a whole was written so, and none of its letters says anything. */
+static bool
+is_complete(struct tt_str text, const struct tt_word *word)
+{
+    for (size_t pos = word->start; pos < word->to; pos++) {
+        if (text.ptr[pos] && strchr("aceopxyABCEHKMOPTX", text.ptr[pos])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* The word as a reader takes it, in out; its length, or 0 when it is too long or has a letter without a twin. */
@@ -162,8 +234,16 @@ judge_wide(const struct tt_word *word, const struct surroundings *s)
                              "has fullwidth or mathematical letters among plain ones"};
 }
 
+/* Where both scripts are at home: one end of a Latin word is a slip, a letter in the midst of it is more. */
+static enum weight
+weight_at_home(const struct tt_word *word)
+{
+    return word->kind == TT_WORD_LATIN && word->changes > 1 ? WEIGHT_LOW : WEIGHT_SLIP;
+}
+
 static struct verdict
-judge_latin(const struct tt_word *word, const struct surroundings *s, struct tt_str spelled)
+judge_latin(struct tt_str text, const struct tt_word *word, const struct surroundings *s, struct tt_str spelled,
+            struct region *region)
 {
     if (word->script == TT_SCRIPT_LATIN || word->script == TT_SCRIPT_COMMON) {
         return judge_wide(word, s);
@@ -173,11 +253,15 @@ judge_latin(const struct tt_word *word, const struct surroundings *s, struct tt_
         if (consists_of(spelled, "IVXLCDMivxlcdm")) {
             return (struct verdict) {WEIGHT_NONE, NULL}; /* a Roman numeral */
         }
-        return (struct verdict) {slip ? WEIGHT_LOW : WEIGHT_DOUBT, in_latin};
+        return (struct verdict) {!slip ? WEIGHT_DOUBT : weight_at_home(word), in_latin};
     }
+    if (is_home_near(text, word, region)) {
+        return (struct verdict) {weight_at_home(word), in_latin};
+    }
+    bool abroad = s->other >= OTHER_LETTERS && word->foreign == 1 && !tt_context_is_english(s->text);
     bool alone = word->kind == TT_WORD_EITHER && s->latin < HOME_LETTERS; /* nothing says which script it is of */
     bool low = word->kind == TT_WORD_NEAR || alone || is_short_word(s, spelled) || is_about_letters(s, spelled);
-    return (struct verdict) {low ? WEIGHT_LOW : WEIGHT_BROKEN, in_latin};
+    return (struct verdict) {low ? WEIGHT_LOW : abroad ? WEIGHT_DOUBT : WEIGHT_BROKEN, in_latin};
 }
 
 static struct verdict
@@ -191,7 +275,7 @@ judge_number(const struct tt_word *word, const struct surroundings *s)
 }
 
 static struct verdict
-judge(struct tt_str text, const struct tt_word *word)
+judge(struct tt_str text, const struct tt_word *word, struct region *region)
 {
     char letters[SPELLED_MAX];
     if (word->kind == TT_WORD_PLAIN || tt_word_is_notation(text, word)) {
@@ -207,25 +291,27 @@ judge(struct tt_str text, const struct tt_word *word)
     case TT_WORD_NUMBER: return judge_number(word, &s);
     case TT_WORD_FOREIGN:
         /* "IP" before a Russian word is an abbreviation, one letter is a slip */
-        return (struct verdict) {word->changes == 1 && word->latin > 1 ? WEIGHT_HABIT : WEIGHT_LOW,
+        return (struct verdict) {word->changes == 1 && word->latin > 1 ? WEIGHT_HABIT : WEIGHT_SLIP,
                                  "has Latin letters that look like its own"};
     case TT_WORD_TWINS:
         if (s.home == 0 && word->foreign > SHORT_WORD && word->script > TT_SCRIPT_LATIN && tt_context_is_english(s.text)) {
             return (struct verdict) {WEIGHT_LOW, "of another script reads as a Latin one"};
         }
         return (struct verdict) {WEIGHT_NONE, NULL};
-    default: return judge_latin(word, &s, spelled);
+    default: return judge_latin(text, word, &s, spelled, region);
     }
 }
 
 /* ---- odd words that stand together ---- */
 
 struct cluster {
-    struct tt_word first, first_low, first_broken;
-    struct verdict low_why;
+    struct tt_word first, first_slip, first_low, first_broken;
+    struct verdict slip_why, low_why;
     size_t to;             /* end of the last odd word */
     size_t odd, low;       /* words that begin in the part of the field that is visited; low: of weight LOW or more */
+    size_t slips;          /* of weight SLIP */
     size_t broken, abroad; /* of weight DOUBT or more; of weight BROKEN */
+    size_t partial;        /* of weight DOUBT, with letters that could have been exchanged as well */
     size_t twins;          /* in all odd words */
 };
 
@@ -241,10 +327,15 @@ add_word(const struct tt_field *field, const struct tt_word *word, struct verdic
         c->first = *word;
     }
     c->abroad += v.weight == WEIGHT_BROKEN;
+    if (v.weight == WEIGHT_SLIP && c->slips++ == 0) {
+        c->first_slip = *word;
+        c->slip_why = v;
+    }
     if (v.weight >= WEIGHT_LOW && c->low++ == 0) {
         c->first_low = *word;
         c->low_why = v;
     }
+    c->partial += v.weight == WEIGHT_DOUBT && !is_complete(field->text, word);
     if (v.weight >= WEIGHT_DOUBT && c->broken++ == 0) {
         c->first_broken = *word;
     }
@@ -255,6 +346,7 @@ static void
 find_cluster(const struct tt_field *field, size_t from, struct cluster *c)
 {
     struct tt_word word;
+    struct region region = {0};
     size_t limit = from + GAP_BYTES;
     size_t most = field->text.len - from > TT_TWIN_BYTES_MAX ? from + TT_TWIN_BYTES_MAX : field->text.len;
     *c = (struct cluster) {.to = from};
@@ -262,7 +354,7 @@ find_cluster(const struct tt_field *field, size_t from, struct cluster *c)
         if (word.kind == TT_WORD_PLAIN || word.kind == TT_WORD_TWINS) {
             continue; /* whole words of another script stand everywhere in its texts */
         }
-        struct verdict v = judge(field->text, &word);
+        struct verdict v = judge(field->text, &word, &region);
         if (v.weight > WEIGHT_NONE) {
             add_word(field, &word, v, c);
             limit = word.to + GAP_BYTES;
@@ -286,10 +378,11 @@ static size_t
 earlier_start(const struct tt_field *field, size_t pos)
 {
     struct tt_word word;
+    struct region region = {0};
     size_t first = pos, last = 0;
     size_t end = pos < field->from ? pos : field->from;
     for (size_t at = step_back(field->text, pos, LOOK_BACK); tt_word_next(field->text, at, end, &word); at = word.to) {
-        if (word.kind != TT_WORD_PLAIN && word.kind != TT_WORD_TWINS && judge(field->text, &word).weight > WEIGHT_NONE) {
+        if (word.kind != TT_WORD_PLAIN && word.kind != TT_WORD_TWINS && judge(field->text, &word, &region).weight > WEIGHT_NONE) {
             first = last == 0 || word.from - last > GAP_BYTES ? word.from : first;
             last = word.to;
         }
@@ -376,11 +469,12 @@ static void
 report_singly(struct tt_look *look, size_t from, const struct cluster *c)
 {
     struct tt_word word;
+    struct region region = {0};
     for (size_t pos = from; look->status == TT_OK && tt_word_next(look->field->text, pos, c->to, &word); pos = word.to) {
         if (word.kind == TT_WORD_PLAIN || word.owner < look->field->from || word.owner >= look->field->to) {
             continue;
         }
-        struct verdict v = judge(look->field->text, &word);
+        struct verdict v = judge(look->field->text, &word, &region);
         if (v.weight >= WEIGHT_DOUBT) {
             look->note[NOTE_REPORTED]++;
             report_word(look, &word, TT_SUSPICIOUS, v.why);
@@ -419,9 +513,11 @@ visit_cluster(struct tt_look *look, size_t pos)
         }
     } else if (look->status != TT_OK) {
         return;
-    } else if (c.abroad == 0 && c.broken < HOME_WORDS) {
+    } else if (c.abroad == 0 && (c.broken < HOME_WORDS || c.partial == 0)) {
         if (c.low > 0) {
             report_word(look, &c.first_low, TT_CANDIDATE, c.low_why.why);
+        } else if (c.slips >= SLIPS_MIN) {
+            report_word(look, &c.first_slip, TT_CANDIDATE, c.slip_why.why);
         }
     } else if (look->note[NOTE_REPORTED] + c.broken > SINGLE_MAX && c.broken > 1) {
         report_together(look, &c, NULL);
@@ -438,7 +534,8 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     if (word.kind == TT_WORD_PLAIN || word.owner < look->field->from) {
         return;
     }
-    struct verdict v = judge(look->field->text, &word);
+    struct region region = {0};
+    struct verdict v = judge(look->field->text, &word, &region);
     if (v.weight == WEIGHT_NONE) {
         return;
     }

@@ -14,6 +14,7 @@
 #include "marks/channels.h"
 #include "marks/context.h"
 #include "marks/normal_sign.h"
+#include "marks/normal_word.h"
 #include "marks/run.h"
 
 #include "base/limits.h"
@@ -26,6 +27,7 @@
 #define RARER_MIN 3           /* of the form that is seldom */
 #define CHANGES_SHARE 4       /* one in so many places: two people, or one who pastes, change the form less often */
 #define CHANGES_MIN 4         /* from one form to the other within lines: what was copied together changes rarely */
+#define TURNS_MIN 2           /* of few places */
 #define MARGIN_BROKEN 3       /* bits that a reading must have over noise where the rule is broken */
 #define MARGIN_ORDINARY 13    /* and where it is not */
 #define WRAPPED_MIN 45        /* bytes of a line that is not the last of its paragraph */
@@ -155,7 +157,8 @@ add_order(struct survey *s, struct tt_str text, const struct cluster *c, const s
     uint32_t first = apart ? mark->cp : c->mark, second = apart ? c->mark : mark->cp;
     struct site site = {.at = c->at, .to = pos + mark->len, .apart = apart};
     site.key = ORDER_KEY | (first << 12 ^ second);
-    add_site(s, text, site, false);
+    /* Keyboards and old fonts of Hebrew, Arabic, Burmese and others put marks in both orders. */
+    add_site(s, text, site, first >= 0x0591 && second >= 0x0591);
 }
 
 static void
@@ -211,7 +214,9 @@ begins_part(struct tt_str text, size_t pos)
 static void
 count_line(struct survey *s, struct tt_str text, size_t pos)
 {
-    if (text.ptr[pos] == '\n') {
+    if (text.ptr[pos] == '\t') {
+        s->line++; /* the cell of a table */
+    } else if (text.ptr[pos] == '\n') {
         s->line += pos - s->line_from < WRAPPED_MIN || begins_part(text, pos + 1);
         s->line_from = pos + 1;
     } else if (is_string_border(text, pos)) {
@@ -223,7 +228,7 @@ count_line(struct survey *s, struct tt_str text, size_t pos)
 static size_t
 pass_plain(struct tt_str text, size_t pos, size_t to)
 {
-    while (pos + 1 < to && (unsigned char) text.ptr[pos + 1] < 0x80 && text.ptr[pos + 1] != '\n' && text.ptr[pos + 1] != '"') {
+    while (pos + 1 < to && (unsigned char) text.ptr[pos + 1] < 0x80 && !strchr("\n\t\"", text.ptr[pos + 1])) {
         pos++;
     }
     return pos;
@@ -243,7 +248,7 @@ collect(struct tt_str text, size_t from, size_t to, struct survey *s)
             if (s->singletons || c.composed) {
                 finish_cluster(s, text, &c);
             }
-            if (rune.cp == '\n' || rune.cp == '"') {
+            if (rune.cp == '\n' || rune.cp == '"' || rune.cp == '\t') {
                 count_line(s, text, pos);
             } else if (rune.cp < 0x80 && !s->singletons) {
                 pos = pass_plain(text, pos, to);
@@ -328,6 +333,7 @@ struct verdict {
     size_t change_at;   /* index of the place that is apart at the first of them */
     bool ordinary;      /* one of these characters is no habit of a script */
     size_t all_changes; /* from form to form, of all characters */
+    struct tt_normal_words words;
 };
 
 static bool
@@ -380,12 +386,17 @@ is_in_list(struct tt_str text, const struct site *site)
     return !row.again && (row.n == LIST_MIN || (row.n > 0 && is_delimiter(before.cp) && is_delimiter(behind.cp)));
 }
 
-static struct verdict
-judge(struct tt_str text, struct survey *s)
+static bool
+judge(struct tt_look *look, struct survey *s, struct verdict *out)
 {
+    struct tt_str text = look->field->text;
     struct verdict v = {0};
     const struct site *last = NULL;
     s->first_apart = s->n;
+    if (!tt_normal_words_init(&v.words, look->arena)) {
+        look->status = TT_E_MEMORY;
+        return false;
+    }
     for (size_t i = 0; i < s->n; i++) {
         const struct site *site = &s->sites[i];
         v.all_changes += i > 0 && s->sites[i - 1].apart != site->apart;
@@ -393,6 +404,7 @@ judge(struct tt_str text, struct survey *s)
             continue;
         }
         v.both[site->apart]++;
+        tt_normal_words_add(&v.words, text, site->at, site->apart);
         v.ordinary = v.ordinary || !find_key(s, site->key, false)->habit;
         bool pair = last && last->line == site->line;
         v.pairs += pair;
@@ -402,34 +414,9 @@ judge(struct tt_str text, struct survey *s)
         s->first_apart = s->first_apart == s->n && site->apart ? i : s->first_apart;
         last = site;
     }
-    return v;
-}
-
-/* Does the line of pos begin with a code, as the rows of tables about characters do? */
-static bool
-is_code_row(struct tt_str segment, size_t pos)
-{
-    const char *feed = memrchr(segment.ptr, '\n', pos);
-    size_t from = feed ? (size_t) (feed - segment.ptr) + 1 : 0, to = from;
-    while (to < pos && tt_ascii_hex((unsigned char) segment.ptr[to]) >= 0) {
-        to++;
-    }
-    return to - from >= 4 && to - from <= 6 && (segment.ptr[to] == ' ' || segment.ptr[to] == ';');
-}
-
-/* Is the segment about normal forms? */
-static bool
-is_about_forms(struct tt_str segment, size_t pos)
-{
-    static const struct tt_str words[] = {TT_STR_INIT("COMBINING"), TT_STR_INIT("ombining"), TT_STR_INIT("NFC"),
-                                          TT_STR_INIT("NFD"),       TT_STR_INIT("ormaliz"),  TT_STR_INIT("ormalis"),
-                                          TT_STR_INIT("ecompose"),  TT_STR_INIT("U+03")};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (tt_str_has(segment, words[i])) {
-            return true;
-        }
-    }
-    return is_code_row(segment, pos);
+    tt_normal_words_end(&v.words);
+    *out = v;
+    return true;
 }
 
 static bool
@@ -437,7 +424,18 @@ is_broken(const struct verdict *v)
 {
     size_t rarer = v->both[0] < v->both[1] ? v->both[0] : v->both[1];
     bool often = v->changes >= CHANGES_MIN && v->changes * CHANGES_SHARE >= v->pairs;
-    return v->both[0] + v->both[1] >= SITES_MIN && rarer >= RARER_MIN && often;
+    return v->both[0] + v->both[1] >= SITES_MIN && rarer >= RARER_MIN && often && !tt_normal_words_are_kept(&v->words);
+}
+
+/*
+ * Is the form somebody's choice, as far as a few places can tell?  What was copied into a text is of one form; the same word in
+ * both forms, or turn and turn about, is not.
+ */
+static bool
+is_odd(const struct verdict *v)
+{
+    bool turns = v->changes >= TURNS_MIN && v->changes * 2 >= v->pairs;
+    return v->ordinary && v->changes > 0 && (turns || v->words.changed > 0 || v->words.mixed > 0);
 }
 
 /* ---- reading ---- */
@@ -528,8 +526,8 @@ visit_segment(struct tt_look *look, size_t pos)
     if (!survey(look, span, &s) || s.n == 0) {
         return false;
     }
-    struct verdict v = judge(look->field->text, &s);
-    bool readable = read_survey(look, &s, &v, &payload);
+    struct verdict v;
+    bool readable = judge(look, &s, &v) && read_survey(look, &s, &v, &payload);
     if (look->status != TT_OK) {
         return false;
     }
@@ -540,11 +538,11 @@ visit_segment(struct tt_look *look, size_t pos)
         return true;
     }
     if (is_broken(&v) &&
-        !is_about_forms(tt_str_slice(look->field->text, span.from, span.to), s.sites[s.first_apart].at - span.from)) {
+        !tt_normal_is_about_forms(tt_str_slice(look->field->text, span.from, span.to), s.sites[s.first_apart].at - span.from)) {
         report(look, &s, &v, TT_SUSPICIOUS, NULL);
         return true;
     }
-    if (v.ordinary && v.changes > 0) {
+    if (is_odd(&v)) {
         s.first_apart = v.change_at;
         report(look, &s, &v, TT_CANDIDATE, NULL);
         return true;

@@ -92,6 +92,7 @@ enum tt_judgement {
 struct tt_verdict {
     enum tt_judgement judgement;
     const char *why; /* static; follows the character's name in a message */
+    bool quiet;      /* unusual and yet of no interest by itself: it is read together with others, and not reported alone */
 };
 
 /* How one channel treats its hidden characters. */
@@ -166,8 +167,8 @@ struct tt_run_evidence {
 /* Reports: TT_CONFIRMED when it can be read, else TT_SUSPICIOUS. */
 void tt_run_report(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_run_evidence *e);
 
-/* Reports a use that is valid but unusual. */
-void tt_run_report_unusual(struct tt_look *look, const struct tt_run *run, const char *why);
+/* Reports a use that is valid but unusual, unless it is quiet. */
+void tt_run_report_unusual(struct tt_look *look, const struct tt_run *run, struct tt_verdict verdict);
 
 /* Reads e->symbols into e->readings; true when they say something.  A failure is left in look->status. */
 bool tt_run_read(struct tt_look *look, struct tt_run_evidence *e);

@@ -319,6 +319,17 @@ is_enumeration(struct tt_str text, const struct tt_run *run)
     return ascending || different;
 }
 
+/* Does a bracket open before the run, with nothing between but blanks and letters of other scripts? */
+static bool
+is_in_brackets(struct tt_str text, const struct tt_run *run)
+{
+    size_t pos = run->from;
+    while (pos > 0 && run->from - pos < CLASS_BYTES && (text.ptr[pos - 1] == ' ' || (unsigned char) text.ptr[pos - 1] >= 0x80)) {
+        pos--;
+    }
+    return pos > 0 && text.ptr[pos - 1] == '[';
+}
+
 /*
  * Source code names characters by escapes: one by one in quotes, or in the brackets of a pattern, each
  * once.  Such text is about the characters.
@@ -331,7 +342,7 @@ is_in_list(const struct tt_field *field, const struct tt_run *run)
     bool quoted = left == right && left > 0 && left < 0x80 && strchr("\"'`", (int) left);
     bool pattern =
         (left > 0 && left < 0x80 && strchr("[-|/^(", (int) left)) || (right > 0 && right < 0x80 && strchr("]-|/)", (int) right));
-    bool among = left >= 0x80 && right >= 0x80;
+    bool among = (left >= 0x80 && right >= 0x80) || is_in_brackets(field->text, run);
     return run->count <= LIST_RUN && (quoted || pattern || among) && is_enumeration(field->text, run);
 }
 
@@ -427,6 +438,13 @@ is_cell(uint32_t left, uint32_t right)
 {
     bool left_tab = left == '\t' && (right == '\t' || right == 0 || ends_line(right));
     return left_tab || (right == '\t' && (left == 0 || ends_line(left))) || (ends_line(left) && ends_line(right));
+}
+
+/* What stands before the blank of a cell, on which a mark is shown. */
+static uint32_t
+cell_edge(struct tt_str text, size_t from, uint32_t left)
+{
+    return left == ' ' && from >= 2 && text.ptr[from - 2] == '\t' ? '\t' : left;
 }
 
 #define EMOJI_STYLE 0xFE0F
@@ -570,8 +588,9 @@ tt_run_is_shown(const struct tt_field *field, const struct tt_run *run)
         return false;
     }
     if (run->count == 1 &&
-        (left == DOTTED_CIRCLE || right == DOTTED_CIRCLE || is_cell(left, right) || is_whole_string(field, run) ||
-         is_hyphenation(field->text, run) || is_beside_escape(field->text, run) || is_character_literal(field->text, run))) {
+        (left == DOTTED_CIRCLE || right == DOTTED_CIRCLE || is_cell(cell_edge(field->text, run->from, left), right) ||
+         is_whole_string(field, run) || is_hyphenation(field->text, run) || is_beside_escape(field->text, run) ||
+         is_character_literal(field->text, run))) {
         return true;
     }
     return is_delimited(left, right) || is_constant(field->text, run) || is_in_class(field->text, run);
@@ -584,10 +603,10 @@ tt_run_unless_shown(const struct tt_field *field, const struct tt_run *run, stru
         return verdict;
     }
     if (tt_run_is_quoted(field, run) || tt_run_is_in_table(field->text, run)) {
-        return (struct tt_verdict) {TT_JUDGE_LEGITIMATE, ""};
+        return (struct tt_verdict) {.judgement = TT_JUDGE_LEGITIMATE, .why = ""};
     }
     if (verdict.judgement > TT_JUDGE_HABIT && tt_run_is_shown(field, run)) {
-        return (struct tt_verdict) {TT_JUDGE_SHOWN, "by itself, as where a text is about it"};
+        return (struct tt_verdict) {.judgement = TT_JUDGE_SHOWN, .why = "by itself, as where a text is about it"};
     }
     return verdict;
 }

@@ -182,10 +182,13 @@ tt_run_report(struct tt_look *look, const struct tt_run_kind *kind, const struct
 }
 
 void
-tt_run_report_unusual(struct tt_look *look, const struct tt_run *run, const char *why)
+tt_run_report_unusual(struct tt_look *look, const struct tt_run *run, struct tt_verdict verdict)
 {
     struct tt_finding f;
-    struct tt_str message = tt_look_text(look, capital_name(look, run->first), " ", why, NULL);
+    if (verdict.quiet) {
+        return;
+    }
+    struct tt_str message = tt_look_text(look, capital_name(look, run->first), " ", verdict.why, NULL);
     tt_look_begin(look, &f, TT_CANDIDATE, run->from, run->to - run->from, message);
     if (look->status == TT_OK) {
         tt_look_report_low(look, &f);

@@ -251,7 +251,7 @@ sweep_run(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
     if (verdict.judgement == TT_JUDGE_BROKEN) {
         report_broken(look, kind, run, verdict.why);
     } else {
-        tt_run_report_unusual(look, run, verdict.why);
+        tt_run_report_unusual(look, run, verdict);
     }
     return run->to;
 }
@@ -351,7 +351,7 @@ visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
             return;
         }
     } else if (run->count >= kind->alone) {
-        tt_run_report_unusual(look, run, verdict.why);
+        tt_run_report_unusual(look, run, verdict);
         return;
     }
     if (look->status != TT_OK || visit_field(look, kind, run, &s, broken)) {
@@ -360,7 +360,7 @@ visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
     if (broken) {
         report_broken(look, kind, run, verdict.why);
     } else if (!kind->habit || !kind->habit(look, run)) {
-        tt_run_report_unusual(look, run, verdict.why);
+        tt_run_report_unusual(look, run, verdict);
     }
 }
 
@@ -410,7 +410,7 @@ visit_alone(struct tt_look *look, const struct tt_run_kind *kind, const struct t
     if (verdict.judgement == TT_JUDGE_BROKEN) {
         report_broken(look, kind, run, verdict.why);
     } else if (verdict.judgement != TT_JUDGE_COMPANY) {
-        tt_run_report_unusual(look, run, verdict.why);
+        tt_run_report_unusual(look, run, verdict);
     }
 }
 
@@ -437,6 +437,6 @@ tt_run_visit(struct tt_look *look, const struct tt_run_kind *kind, size_t pos)
     } else if (verdict.judgement >= TT_JUDGE_UNUSUAL) {
         visit_odd(look, kind, &run, verdict);
     } else if (verdict.judgement == TT_JUDGE_HABIT && (!kind->habit || !kind->habit(look, &run))) {
-        tt_run_report_unusual(look, &run, verdict.why);
+        tt_run_report_unusual(look, &run, verdict);
     }
 }

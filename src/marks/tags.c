@@ -86,14 +86,14 @@ judge(const struct tt_field *field, const struct tt_run *run)
     bool flag = tt_utf8_prev(field->text, run->from).cp == BLACK_FLAG;
     size_t n = flag ? read_code(field->text, run, code, sequence) : 0;
     if (n > 0) {
-        return tt_emoji_is_rgi(sequence, n + 2)
-                   ? (struct tt_verdict) {TT_JUDGE_LEGITIMATE, ""}
-                   : (struct tt_verdict) {TT_JUDGE_UNUSUAL, "in the flag of a subdivision that is not listed"};
+        return tt_emoji_is_rgi(sequence, n + 2) ? (struct tt_verdict) {.judgement = TT_JUDGE_LEGITIMATE, .why = ""}
+                                                : (struct tt_verdict) {.judgement = TT_JUDGE_UNUSUAL,
+                                                                       .why = "in the flag of a subdivision that is not listed"};
     }
     if (is_in_flag_pattern(field->text, run)) {
-        return (struct tt_verdict) {TT_JUDGE_SHOWN, "in a pattern for flags"};
+        return (struct tt_verdict) {.judgement = TT_JUDGE_SHOWN, .why = "in a pattern for flags"};
     }
-    struct tt_verdict broken = {TT_JUDGE_BROKEN, flag ? "that are no subdivision's code" : "outside a flag"};
+    struct tt_verdict broken = {.judgement = TT_JUDGE_BROKEN, .why = flag ? "that are no subdivision's code" : "outside a flag"};
     return tt_run_unless_shown(field, run, broken);
 }
 

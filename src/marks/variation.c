@@ -19,7 +19,7 @@
 static struct tt_verdict
 verdict(enum tt_judgement judgement, const char *why)
 {
-    return (struct tt_verdict) {judgement, why};
+    return (struct tt_verdict) {.judgement = judgement, .why = why};
 }
 
 /* A picture or sign, for which a keyboard may ask for a style. */

@@ -14,13 +14,14 @@ static const struct example examples[] = {
     {"This is the user\xCA\xBCs file.", TT_SUSPICIOUS}, /* U+02BC */
     {"This is the user\xCA\xB9s file.", TT_SUSPICIOUS}, /* U+02B9 */
     {"You don\xCA\xBCt have it.", TT_SUSPICIOUS},
-    {"you\xCA\xBBre not alone", TT_SUSPICIOUS},          /* U+02BB */
-    {"That is the client\xD5\x9As own", TT_SUSPICIOUS},  /* U+055A Armenian */
-    {"That is the client\xD7\xB3s own", TT_SUSPICIOUS},  /* U+05F3 Hebrew */
-    {"that\xEF\xBC\x87s it", TT_CANDIDATE},              /* U+FF07 */
-    {"that\xC2\xB4s it", TT_CANDIDATE},                  /* U+00B4 */
-    {"that\xE2\x80\x98s it", TT_CANDIDATE},              /* U+2018 */
-    {"it's his and it\xE2\x80\x99s hers", TT_CANDIDATE}, /* two ordinary forms in one role */
+    {"you\xCA\xBBre not alone", TT_SUSPICIOUS},           /* U+02BB */
+    {"That is the client\xD5\x9As own", TT_SUSPICIOUS},   /* U+055A Armenian */
+    {"That is the client\xD7\xB3s own", TT_SUSPICIOUS},   /* U+05F3 Hebrew */
+    {"that\xEF\xBC\x87s it", TT_CANDIDATE},               /* U+FF07 */
+    {"that\xC2\xB4s it", TT_CANDIDATE},                   /* U+00B4 */
+    {"that\xE2\x80\x98s it", -1},                         /* U+2018: a mistake of word processors */
+    {"that\xE2\x80\x98s it and it's fine", TT_CANDIDATE}, /* beside another form */
+    {"it's his and it\xE2\x80\x99s hers", TT_CANDIDATE},  /* two ordinary forms in one role */
     {"it\xE2\x80\x99s his and it\xE2\x80\x99s hers", -1},
     {"the word \xE2\x80\x98quoted\xE2\x80\x99 and it's fine", -1},
     {"naat\xCA\xBC"

@@ -37,7 +37,7 @@ static const struct look_row words[] = {
      "o" A " \xD0\xB1"
      "e"
      "\xD0\xB1" A,
-     TT_CANDIDATE}, /* U+0431 looks like a digit */
+     NOTHING}, /* two slips; U+0431 looks like a digit */
     {"aA" A WIDE_A BOLD_A ALPHA, NOTHING},
     {"b" A OMICRON "d" WIDE_A "c", NOTHING}, /* three scripts: a table */
     {BIG_A "pple is the best", TT_SUSPICIOUS},
@@ -55,8 +55,10 @@ static const struct look_row words[] = {
     {"p\xD6\x85p\xD6\x85l", TT_SUSPICIOUS},        /* Armenian */
     /* the other script is at home around the word */
     {RUSSIAN "p" A "yment", TT_CANDIDATE},
-    {RUSSIAN BIG_K "DE", TT_CANDIDATE},
-    {RUSSIAN "c" A "\xD0\xBC\xD0\xBE\xD0\xBB\xD0\xB5\xD1\x82", TT_CANDIDATE},             /* a Latin c begins a Russian word */
+    {RUSSIAN BIG_K "DE", NOTHING},
+    {RUSSIAN "c" A "\xD0\xBC\xD0\xBE\xD0\xBB\xD0\xB5\xD1\x82", NOTHING},                  /* a Latin c begins a Russian word */
+    {RUSSIAN "m" A "l" E ", f" E "m" A "l" E " and m" A "l" E, TT_CANDIDATE},             /* words in which nothing is left out */
+    {RUSSIAN BIG_K "DE " BIG_K "DE " BIG_K "DE " BIG_K "DE", TT_CANDIDATE},               /* four slips */
     {RUSSIAN BIG_X "IX", NOTHING},                                                        /* a Roman numeral */
     {RUSSIAN "p" A "yl" O A "d d" A "t" A "l" O "g m" A "nd" A "t" E "d", TT_SUSPICIOUS}, /* three are no accident */
     /* about letters */
@@ -160,7 +162,7 @@ test_how_many(void **state)
     assert_int_equal(l.count, 1); /* four are one finding */
     assert_int_equal(look_fact(&l.findings[0], "symbols")->number, 4);
     look_free(&l);
-    look_text(&l, RULE, TT_STR(RUSSIAN BIG_K "DE " RUSSIAN BIG_K "DE\n"), false);
+    look_text(&l, RULE, TT_STR(RUSSIAN "p" A "yment " RUSSIAN "p" A "yment\n"), false);
     assert_int_equal(l.count, 1); /* once a document */
     look_free(&l);
 }
