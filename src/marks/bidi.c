@@ -154,7 +154,7 @@ is_in_date(struct tt_str text, const struct tt_run *run, uint32_t left)
 
 /*
  * Is the run in a string of its own that holds signs and no letter?  The data of locales have such ones for languages that run from right to left, as for
- * the plus sign, and patterns for numbers, whose digits are zeros.
+ * the plus sign, and patterns for numbers, whose digits are zeros, and for dates, whose letters stand for fields and are repeated.
  */
 static bool
 is_in_sign(const struct tt_field *field)
@@ -162,16 +162,21 @@ is_in_sign(const struct tt_field *field)
     if (!field->in_json || !field->at_start || !field->at_end || field->text.len > SIGNS_MAX) {
         return false;
     }
-    size_t signs = 0;
+    size_t signs = 0, words = 0, changes = 0;
+    uint32_t last = 0;
     for (size_t pos = 0; pos < field->text.len;) {
         struct tt_rune rune = tt_utf8_next(field->text, pos);
-        if (rune.len == 0 || tt_char_is_letter(rune.cp) || tt_char(rune.cp)->digit > 0) {
+        bool field_letter = rune.cp < 0x80 && rune.cp && strchr("GyMdEHhmsaSzkKcLQqYuv", (int) rune.cp);
+        if (rune.len == 0 || (tt_char_is_letter(rune.cp) && !field_letter) || tt_char(rune.cp)->digit > 0) {
             return false;
         }
+        words += field_letter && rune.cp == last;
+        changes += field_letter && last < 0x80 && tt_ascii_is_alpha((int) last) && rune.cp != last;
+        last = rune.cp;
         signs += !is_mark(rune.cp);
         pos += rune.len;
     }
-    return signs > 0;
+    return signs > 0 && changes <= words;
 }
 
 /* Marks where nothing runs from right to left. */
@@ -359,12 +364,12 @@ is_followed(struct tt_str text, size_t pos, struct tt_rune rune, size_t to)
     return holds_rtl(text, line.from, pos);
 }
 
-/* Does a string end at pos? */
+/* Does a string end at pos, or a program's text begin? */
 static bool
 is_last(struct tt_str text, size_t pos)
 {
     uint32_t next = tt_utf8_next(text, pos).cp;
-    return next == 0 || tt_bidi_ends_paragraph(next) || (next < 0x80 && strchr("\"'<", (int) next));
+    return next == 0 || tt_bidi_ends_paragraph(next) || (next < 0x80 && strchr("\"'<%{", (int) next));
 }
 
 /* A pair that is closed: what is between from and to? */

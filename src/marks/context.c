@@ -136,7 +136,8 @@ tt_context_is_binary(struct tt_str text, size_t from, size_t to)
         unsigned char c = (unsigned char) text.ptr[i];
         bool c0 = c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != 0x1B; /* terminals are sent many of the last */
         bool c1 = c == 0xC2 && i + 1 < end && (unsigned char) text.ptr[i + 1] < 0xA0;
-        controls += (i < from || i >= to) && (c0 || c1);
+        bool escape = c == '\\' && i + 3 < end && text.ptr[i + 1] == 'x' && tt_ascii_hex((unsigned char) text.ptr[i + 2]) >= 0;
+        controls += (i < from || i >= to) && (c0 || c1 || escape);
     }
     return controls >= BINARY_LEAST && controls * BINARY_SHARE >= end - start - (to - from);
 }

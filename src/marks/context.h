@@ -28,7 +28,7 @@ bool tt_context_has_cjk(struct tt_str line);
 bool tt_context_is_at_placeholder(struct tt_str text, size_t from, size_t to);
 
 /*
- * Do bytes that are no text stand around from..to: many control characters, with next to no words between them?  Programs keep tables and whole machine
+ * Do bytes that are no text stand around from..to: many control characters or escapes of bytes, with next to no words between them?  Programs keep tables and whole machine
  * programs in strings; what looks like a mark there is a number.
  */
 bool tt_context_is_binary(struct tt_str text, size_t from, size_t to);

@@ -275,6 +275,9 @@ tt_encoding_erasing(struct tt_look *look, size_t pos)
     }
     *look->done = to;
     size_t overtyped = n == 1 ? count_overtyped(text, pos) : 0;
+    if (overtyped >= HIDDEN_MIN && tt_context_is_binary(text, from, pos + 2 * overtyped)) {
+        return;
+    }
     if (overtyped >= HIDDEN_MIN) {
         *look->done = pos + 2 * overtyped;
         tt_encoding_report(look, TT_SUSPICIOUS, from, pos + 2 * overtyped, TT_STR("letters that are typed over by others"), NULL);

@@ -9,6 +9,7 @@
 #include "marks/judge.h"
 
 #include "marks/context.h"
+#include "marks/judge_script.h"
 
 #define ZWSP 0x200B
 #define ZWNJ 0x200C
@@ -22,70 +23,13 @@
 #define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries ... */
 #define SAME_RUN_MAX 8   /* ... or so many of one kind */
 #define TRANSLATED 2     /* break hints that machine translation leaves between a blank and a word */
+#define SEAM_MAX 4       /* byte order marks of texts that were joined again and again */
 #define SPACE_RUN_MAX 8  /* so many break hints in a row are left behind by programs, or keep two names apart */
 #define LINE_BYTES 96    /* how far away in its line a script is looked for */
+#define LONG_NAME 16     /* characters */
 #define TABLE_BYTES 256  /* how far away from what is shown by itself */
 #define LINE_NEAR 8      /* hidden characters that are passed on the way */
 #define MARK_REACH 4096  /* bytes in which a string that begins with a byte order mark has a second line, if any */
-
-struct range {
-    uint32_t from, to;
-};
-
-static bool
-is_in(uint32_t cp, const struct range *ranges, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (cp >= ranges[i].from && cp <= ranges[i].to) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Blocks of the Brahmic family: joiners choose between conjunct forms there. */
-static bool
-is_brahmic(uint32_t cp)
-{
-    static const struct range ranges[] = {
-        {0x0900, 0x0DFF}, {0x0F00, 0x0FFF}, {0x1000, 0x109F},   {0x1700, 0x17FF},   {0x1900, 0x194F}, {0x1A20, 0x1AAF},
-        {0x1B00, 0x1C4F}, {0x1CD0, 0x1CFF}, {0xA800, 0xA82F},   {0xA880, 0xA8FF},   {0xA930, 0xA9FF}, {0xAA00, 0xAA7F},
-        {0xAAE0, 0xAAFF}, {0xABC0, 0xABFF}, {0x11000, 0x1107F}, {0x11080, 0x11FFF},
-    };
-    return is_in(cp, ranges, TT_RUN_COUNT(ranges));
-}
-
-/* Scripts of South-East Asia that are written without blanks: ZWSP is their break opportunity. */
-static bool
-breaks_without_blanks(uint32_t cp)
-{
-    static const struct range ranges[] = {
-        {0x0E00, 0x0FFF}, {0x1000, 0x109F}, {0x1780, 0x17FF}, {0x1950, 0x1AAF},
-        {0x1B00, 0x1BBF}, {0xA980, 0xA9FF}, {0xAA00, 0xAADF},
-    };
-    return is_in(cp, ranges, TT_RUN_COUNT(ranges));
-}
-
-static bool
-is_east_asian(uint32_t cp)
-{
-    static const struct range ranges[] = {
-        {0x1100, 0x11FF}, {0x2E80, 0x9FFF}, {0xA960, 0xA97F},   {0xAC00, 0xD7FF},
-        {0xF900, 0xFAFF}, {0xFF00, 0xFFEF}, {0x20000, 0x3FFFF},
-    };
-    return is_in(cp, ranges, TT_RUN_COUNT(ranges));
-}
-
-bool
-tt_judge_uses_joiners(uint32_t cp)
-{
-    const struct tt_char *c = tt_char(cp);
-    if (!tt_char_is_letter(cp) && !tt_char_is_mark(cp)) {
-        return false;
-    }
-    bool joins = c->joining == TT_JOIN_C || c->joining == TT_JOIN_D || c->joining == TT_JOIN_L || c->joining == TT_JOIN_R;
-    return joins || c->script == TT_SCRIPT_ARABIC || is_brahmic(cp);
-}
 
 /* ---- neighbours ---- */
 
@@ -234,7 +178,7 @@ goes_on(struct tt_rune rune, size_t bytes, size_t *near)
 static bool
 is_joiner_letter(uint32_t cp)
 {
-    return cp >= 0x0600 && tt_char_is_letter(cp) && (tt_judge_uses_joiners(cp) || breaks_without_blanks(cp));
+    return cp >= 0x0600 && tt_char_is_letter(cp) && (tt_judge_uses_joiners(cp) || tt_judge_breaks_without_blanks(cp));
 }
 
 /* A mark of a Brahmic script between delimiters, as tables of keys show it. */
@@ -242,7 +186,7 @@ static bool
 is_table_mark(struct tt_str text, size_t pos, struct tt_rune rune)
 {
     uint32_t before = tt_utf8_prev(text, pos).cp;
-    return rune.cp >= 0x0600 && tt_char_is_mark(rune.cp) && is_brahmic(rune.cp) && (before == '"' || before == '\'');
+    return rune.cp >= 0x0600 && tt_char_is_mark(rune.cp) && tt_judge_is_brahmic(rune.cp) && (before == '"' || before == '\'');
 }
 
 /* Does the line hold a letter of a script with joiners or break hints, near the run?  Then its writer's keyboard has them. */
@@ -265,19 +209,6 @@ is_in_joiner_line(const struct spot *s)
         }
         pos += rune.len;
         rune = tt_utf8_next(s->text, pos);
-    }
-    return false;
-}
-
-/* Scripts whose ligatures are asked for by a joiner between two letters: Runic, Tifinagh, Old Hungarian, Egyptian hieroglyphs. */
-static bool
-is_tied(const struct spot *s)
-{
-    static const struct range ranges[] = {{0x16A0, 0x16EA}, {0x2D30, 0x2D67}, {0x10C80, 0x10CF2}, {0x13000, 0x1342F}};
-    for (size_t i = 0; i < TT_RUN_COUNT(ranges); i++) {
-        if (is_in(s->left, &ranges[i], 1) && is_in(s->right, &ranges[i], 1)) {
-            return true;
-        }
     }
     return false;
 }
@@ -318,6 +249,26 @@ parts_pictures(const struct spot *s)
     return tt_char_is(s->left_base, picture) && tt_char_is(s->right, picture);
 }
 
+/*
+ * Does a letter of a script with joiners or break hints, or of its neighbours, stand near, in whatever line?  A table of keys or of signs shows them
+ * one by one.
+ */
+static bool
+is_near_joiner_script(const struct spot *s)
+{
+    size_t pos = s->from > TABLE_BYTES ? s->from - TABLE_BYTES : 0;
+    size_t end = s->text.len - s->to > TABLE_BYTES ? s->to + TABLE_BYTES : s->text.len;
+    while (pos < end) {
+        struct tt_rune rune = tt_utf8_next(s->text, pos);
+        bool east = rune.cp >= 0x0590 && rune.cp < 0x1C90 && tt_char_is_letter(rune.cp);
+        if (east || (rune.cp >= 0x80 && is_joiner_letter(rune.cp))) {
+            return true;
+        }
+        pos += rune.len ? rune.len : 1;
+    }
+    return false;
+}
+
 /* A picture on one side, and one behind blanks on the other: a program has divided a sequence, as at the end of a line. */
 static bool
 is_divided(const struct spot *s)
@@ -348,11 +299,14 @@ judge_non_joiner(const struct spot *s)
     if (is_after_virama(s->text, s->from)) {
         return legitimate; /* J2 */
     }
-    if (is_joiner_habit(s) || is_tied(s)) {
+    if (is_joiner_habit(s) || tt_judge_is_tied(s->left, s->right)) {
         return habit("where the script does not need it");
     }
     if (tt_context_is_at_placeholder(s->text, s->from, s->to)) {
         return quiet("between parts that a program puts together");
+    }
+    if (!is_latin(s->left) && !is_latin(s->right) && is_near_joiner_script(s)) {
+        return habit("in a text of a script with joiners");
     }
     if (is_latin(s->left_base) && is_latin(s->right_base)) {
         return unusual("between Latin letters, as some type it to part a ligature");
@@ -373,7 +327,7 @@ judge_joiner(const struct spot *s)
     if (tt_char(s->left_base)->joining == TT_JOIN_D && tt_char_is(s->left_base, TT_CHAR_RTL)) {
         return legitimate; /* shows the joining form, as in the abbreviation of "hijri" */
     }
-    if (is_tied(s)) {
+    if (tt_judge_is_tied(s->left, s->right)) {
         return legitimate;
     }
     switch (tt_judge_emoji_joiner(s->text, s->from)) {
@@ -382,8 +336,12 @@ judge_joiner(const struct spot *s)
     case TT_EMOJI_NONE: break;
     }
     /* also behind a virama without a letter, as in lists of word endings */
+    const char *needless = "where the script does not need it";
+    if (tt_judge_is_brahmic(s->left) && tt_judge_is_brahmic(s->right)) {
+        return (struct tt_verdict) {.judgement = TT_JUDGE_HABIT, .why = needless, .quiet = true}; /* what old keyboards wrote */
+    }
     if (tt_judge_uses_joiners(s->left) || is_joiner_habit(s)) {
-        return habit("where the script does not need it");
+        return habit(needless);
     }
     if (is_divided(s)) {
         return unusual("in an emoji sequence that is divided by blanks");
@@ -391,17 +349,44 @@ judge_joiner(const struct spot *s)
     if (!is_word_part(s->right) && tt_judge_ends_cut_chain(s->text, s->from, s->right)) {
         return unusual("at the end of an emoji sequence, as where one was cut off");
     }
+    if (!is_word_part(s->left) && !is_word_part(s->right) && is_near_joiner_script(s)) {
+        return habit("in a text of a script with joiners");
+    }
     return is_wide_sign(s->left) || is_wide_sign(s->right) ? unusual("beside a sign, as if to keep a line together")
                                                            : broken("between characters that do not join");
+}
+
+/* The end of the row of bytes around pos that belong to a long name or number of a program; digits is set when one is among them. */
+static size_t
+name_end(struct tt_str text, size_t pos, int step, bool *digits)
+{
+    size_t n = 0;
+    for (; n < LONG_NAME && (step > 0 ? pos + n < text.len : n < pos); n++) {
+        char c = text.ptr[step > 0 ? pos + n : pos - 1 - n];
+        if (!tt_ascii_is_alnum((unsigned char) c) && c != '_' && c != '-') {
+            break;
+        }
+        *digits = *digits || c == '_' || c == '-' || tt_ascii_is_digit((unsigned char) c);
+    }
+    return n;
+}
+
+/* In a name, number or rule that is too long for a line of a page, and no word: documents let it be divided there. */
+static bool
+is_in_long_name(const struct spot *s)
+{
+    bool digits[2] = {false, false};
+    size_t before = name_end(s->text, s->from, -1, &digits[0]), behind = name_end(s->text, s->to, 1, &digits[1]);
+    return before + behind >= LONG_NAME && before > 0 && behind > 0 && (digits[0] || digits[1]);
 }
 
 static struct tt_verdict
 judge_space(const struct spot *s)
 {
-    if (breaks_without_blanks(s->left) || breaks_without_blanks(s->right)) {
+    if (tt_judge_breaks_without_blanks(s->left) || tt_judge_breaks_without_blanks(s->right)) {
         return legitimate;
     }
-    if (is_east_asian(s->left) || is_east_asian(s->right)) {
+    if (tt_judge_is_east_asian(s->left) || tt_judge_is_east_asian(s->right)) {
         return unusual("beside East Asian text, as a break hint");
     }
     if (joins_to_right(s->left_base) && joins_to_left(s->right_base)) {
@@ -410,10 +395,13 @@ judge_space(const struct spot *s)
     if (tt_judge_uses_joiners(s->left_base) || tt_judge_uses_joiners(s->right_base)) {
         return unusual("beside a script that uses joiners");
     }
+    const char *hint = "where a line may break";
+    if (is_in_long_name(s)) {
+        return quiet(hint);
+    }
     if (is_word_part(s->left) && is_word_part(s->right)) {
         return broken("inside a word");
     }
-    const char *hint = "where a line may break";
     return is_in_joiner_line(s) ? quiet(hint) : unusual(hint);
 }
 
@@ -475,6 +463,20 @@ judge_byte_order_mark(const struct spot *s)
     return seam ? unusual("beside a blank or a delimiter, as at a seam of two texts") : broken("inside the text");
 }
 
+static bool
+is_in_mongolian_line(const struct spot *s)
+{
+    struct tt_span line = tt_context_line(s->text, s->from);
+    while (line.from < line.to) {
+        struct tt_rune rune = tt_utf8_next(s->text, line.from);
+        if (tt_char(rune.cp)->script == TT_SCRIPT_MONGOLIAN && tt_char_is_letter(rune.cp)) {
+            return true;
+        }
+        line.from += rune.len ? rune.len : 1;
+    }
+    return false;
+}
+
 static struct tt_verdict
 judge_one(const struct spot *s, uint32_t cp)
 {
@@ -485,7 +487,7 @@ judge_one(const struct spot *s, uint32_t cp)
     case ZWJ: return judge_joiner(s);
     case BOM: return judge_byte_order_mark(s);
     case GRAPHEME_JOINER: return judge_grapheme_joiner(s);
-    case MONGOLIAN_SEPARATOR: return mongolian ? legitimate : broken("outside Mongolian");
+    case MONGOLIAN_SEPARATOR: return mongolian || is_in_mongolian_line(s) ? legitimate : broken("outside Mongolian");
     case WORD_JOINER:
         if (tt_context_is_at_placeholder(s->text, s->from, s->to)) {
             return legitimate;
@@ -501,6 +503,7 @@ struct census {
     size_t company; /* controls of direction and music: rules of their own */
     size_t joiners; /* ZWJ and ZWNJ */
     size_t spaces;  /* ZWSP */
+    size_t vowels;  /* Mongolian vowel separators */
     bool same;      /* one character only */
     uint32_t other; /* the last character that is not company */
 };
@@ -521,6 +524,7 @@ count_run(struct tt_str text, const struct tt_run *run)
         census.company += is_company(rune.cp);
         census.joiners += rune.cp == ZWJ || rune.cp == ZWNJ;
         census.spaces += rune.cp == ZWSP;
+        census.vowels += rune.cp == MONGOLIAN_SEPARATOR;
         census.same = census.same && rune.cp == run->first;
         census.other = is_company(rune.cp) ? census.other : rune.cp;
         pos += rune.len;
@@ -528,18 +532,28 @@ count_run(struct tt_str text, const struct tt_run *run)
     return census;
 }
 
+/* So many of these, or of one of them, people type in a row, where their scripts are written. */
+static bool
+is_typed_row(const struct spot *s, const struct census *census, size_t count)
+{
+    if (count <= SAME_RUN_MAX && count == census->vowels) {
+        return is_in_mongolian_line(s);
+    }
+    bool few = (count <= JOINER_RUN_MAX && census->company <= 1) || (count <= SAME_RUN_MAX && census->same);
+    bool east = tt_judge_breaks_without_blanks(s->left) || tt_judge_breaks_without_blanks(s->right);
+    return few && count == census->joiners + census->spaces && (east || is_joiner_habit(s));
+}
+
 /* Two or more that are not company: what people and programs leave in a row. */
 static struct tt_verdict
 judge_row(const struct spot *s, const struct census *census, size_t count)
 {
-    const char *typing = "in a row, as happens while typing";
-    bool east = breaks_without_blanks(s->left) || breaks_without_blanks(s->right);
-    bool typed = count == census->joiners + census->spaces;
-    if (count <= JOINER_RUN_MAX && census->company <= 1 && typed && (east || is_joiner_habit(s))) {
-        return habit(typing);
+    if (is_typed_row(s, census, count)) {
+        return habit("in a row, as happens while typing");
     }
-    if (count <= SAME_RUN_MAX && census->same && typed && (east || is_joiner_habit(s))) {
-        return habit(typing);
+    bool start = is_seam(s->left, "\"'>") && s->left != 0;
+    if (census->other == BOM && census->same && count <= SEAM_MAX && start && tt_char_is_letter(s->right)) {
+        return unusual("in a row, as at a seam of texts");
     }
     if (count <= SPACE_RUN_MAX && census->same && count == census->spaces) {
         const char *left_behind = "in a row, as programs leave them behind";
@@ -560,26 +574,6 @@ judge_by_neighbours(const struct spot *s, const struct census *census, size_t co
         return rtl ? legitimate : (struct tt_verdict) {.judgement = TT_JUDGE_COMPANY, .why = ""};
     }
     return count == 1 ? broken("in a row, which no script or emoji needs") : judge_row(s, census, count);
-}
-
-/*
- * Does a letter of a script with joiners or break hints, or of its neighbours, stand near, in whatever line?  A table of keys or of signs shows them
- * one by one.
- */
-static bool
-is_near_joiner_script(const struct spot *s)
-{
-    size_t pos = s->from > TABLE_BYTES ? s->from - TABLE_BYTES : 0;
-    size_t end = s->text.len - s->to > TABLE_BYTES ? s->to + TABLE_BYTES : s->text.len;
-    while (pos < end) {
-        struct tt_rune rune = tt_utf8_next(s->text, pos);
-        bool east = rune.cp >= 0x0590 && rune.cp < 0x1C90 && tt_char_is_letter(rune.cp);
-        if (east || (rune.cp >= 0x80 && is_joiner_letter(rune.cp))) {
-            return true;
-        }
-        pos += rune.len ? rune.len : 1;
-    }
-    return false;
 }
 
 /* Alone between quotation marks: a string of a program. */

@@ -17,8 +17,12 @@
 #define PLACES_MIN 28    /* line ends that make four characters of 7 bits */
 #define PLACES_MAX 65536 /* line ends that are read */
 
+#define COPIED_CHANGES 2 /* from one kind of line ends to the other, and back */
+#define COPIED_LINES 8   /* of each kind */
+
 struct survey {
     size_t feeds, pairs; /* LF alone, CR LF */
+    size_t changes;      /* from one to the other */
     size_t odd, odd_to;  /* the first line end of the kind that is rarer */
     size_t first[2];     /* the first LF alone and the first CR LF */
 };
@@ -28,10 +32,13 @@ take_survey(const struct tt_field *field, struct survey *s)
 {
     const char *p = field->text.ptr;
     const char *end = p + field->to;
+    bool last = false;
     *s = (struct survey) {0};
     for (const char *at = p + field->from; at < end && (at = memchr(at, '\n', (size_t) (end - at))); at++) {
         bool pair = at > p && at[-1] == '\r';
         size_t *count = pair ? &s->pairs : &s->feeds;
+        s->changes += s->pairs + s->feeds > 0 && pair != last;
+        last = pair;
         if ((*count)++ == 0) {
             s->first[pair] = (size_t) (at - p) - pair;
         }
@@ -39,6 +46,13 @@ take_survey(const struct tt_field *field, struct survey *s)
     bool pair = s->pairs < s->feeds || s->feeds == 0;
     s->odd = s->first[pair];
     s->odd_to = s->odd + 1 + pair;
+}
+
+/* One block of lines that was copied into the text: nobody chose the end of a line. */
+static bool
+is_copied(const struct survey *s)
+{
+    return s->changes == COPIED_CHANGES && s->pairs >= COPIED_LINES && s->feeds >= COPIED_LINES;
 }
 
 /* Did the part before this window end its last line with LF alone, while this one begins with CR LF? */
@@ -98,7 +112,7 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
     *look->done = field->to;
     take_survey(field, &s);
     bool told = s.feeds > 0 && report_text(look, &s);
-    if (!told && (s.feeds > 0 || changes_here(field, &s)) && look->status == TT_OK) {
+    if (!told && !is_copied(&s) && (s.feeds > 0 || changes_here(field, &s)) && look->status == TT_OK) {
         report_mixture(look, &s);
     }
 }

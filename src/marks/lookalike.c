@@ -138,6 +138,9 @@ report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level leve
 {
     struct tt_finding f;
     char sign[2];
+    if (tt_context_is_binary(look->field->text, pos, pos + rune.len)) {
+        return; /* a number */
+    }
     struct tt_str message =
         tt_look_text(look, "a character that looks like ", class_sign(rune.cp, sign), " and is another ", reason, NULL);
     tt_look_begin(look, &f, level, pos, rune.len, message);
@@ -151,6 +154,7 @@ report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level leve
 }
 
 #define OKINA 0x02BB
+#define PSILI 0x1FBF /* its number, 8127, is that of U+2019 with two digits exchanged, so that pages name it by mistake */
 #define ACUTE 0x00B4 /* a key of its own on keyboards of the continent, where Dutch and Italian are typed with it */
 
 /* The letters that Uzbek writes with the sign. */
@@ -164,16 +168,18 @@ static void
 judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
     struct tt_str text = look->field->text;
-    enum weight weight = weight_of(rune.cp);
+    bool number = rune.cp == PSILI && look->field->escaped;
+    enum weight weight = number ? ORDINARY : weight_of(rune.cp);
     if (!is_english_apostrophe(text, pos, rune.len)) {
         return;
     }
     struct tt_span line = tt_context_line(text, pos);
     bool english = tt_context_is_english(tt_str_slice(text, line.from, line.to));
-    if (rune.cp == OKINA && !english && is_uzbek(tt_utf8_prev(text, pos).cp)) {
+    bool uzbek = rune.cp == OKINA && is_uzbek(tt_utf8_prev(text, pos).cp);
+    if (uzbek && !english) {
         return;
     }
-    if (weight == RARE && english) {
+    if (weight == RARE && english && !uzbek) {
         report(look, pos, rune, TT_SUSPICIOUS, "stands before the ending of an English word");
     } else if (weight != ORDINARY && (english || rune.cp != ACUTE)) {
         report(look, pos, rune, TT_CANDIDATE, "stands where a word's apostrophe is");

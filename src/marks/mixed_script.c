@@ -24,11 +24,12 @@
 #define HOME_LETTERS 4   /* letters that make a script at home in the text around a word */
 #define HOME_BLOCK 2000  /* bytes of a stretch for which the further surroundings are looked at, with its neighbours */
 #define HOME_NEAR 40     /* letters that make it so there */
-#define HOME_BOTH 3      /* letters of a language that is written in both scripts */
+#define HOME_BOTH 2      /* letters of a language that is written in both scripts */
 #define SLIPS_MIN 4      /* slips of the keyboard, near each other, that are unusual */
 #define HOME_WORDS 3     /* broken words in a text of the foreign script that are no accident any more */
 #define MISSES_MAX 3     /* readings in vain, in a field without broken words */
 #define OTHER_LETTERS 2  /* letters with accents around a word, which nobody needs who writes English */
+#define OTHER_MANY 6     /* with English words among them, as lists have */
 #define SHORT_WORD 2     /* letters: units, variables, abbreviations */
 #define SLIP_CHANGES 2   /* how often the scripts take turns in a word that was typed with a keyboard switched late */
 
@@ -258,9 +259,13 @@ judge_latin(struct tt_str text, const struct tt_word *word, const struct surroun
     if (is_home_near(text, word, region)) {
         return (struct verdict) {weight_at_home(word), in_latin};
     }
-    bool abroad = s->other >= OTHER_LETTERS && word->foreign == 1 && !tt_context_is_english(s->text);
+    bool foreign = s->other >= OTHER_MANY || (s->other >= OTHER_LETTERS && !tt_context_is_english(s->text));
+    bool abroad = foreign && word->foreign == 1;
     bool alone = word->kind == TT_WORD_EITHER && s->latin < HOME_LETTERS; /* nothing says which script it is of */
     bool low = word->kind == TT_WORD_NEAR || alone || is_short_word(s, spelled) || is_about_letters(s, spelled);
+    if (!low && tt_context_is_binary(text, word->from, word->to)) {
+        return (struct verdict) {WEIGHT_NONE, NULL};
+    }
     return (struct verdict) {low ? WEIGHT_LOW : abroad ? WEIGHT_DOUBT : WEIGHT_BROKEN, in_latin};
 }
 

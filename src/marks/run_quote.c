@@ -382,6 +382,8 @@ is_delimited(uint32_t left, uint32_t right)
     return is_one_of(left, "\"'`[(|/^-:>") && is_one_of(right, "\"'`])|/-*+?{$<\\");
 }
 
+#define TOKEN " _.,;:!?()[]{}<>/+-*="
+#define TOKEN_SIGNS 3
 #define CONSTANT_MAX 40 /* blanks and hidden characters of a string constant, as programs list them */
 
 static bool
@@ -416,6 +418,22 @@ is_constant(struct tt_str text, const struct tt_run *run)
         right = tt_utf8_next(text, to);
     }
     return is_delimited(left.cp, right.cp) || (is_escape_letter(text, from) && is_one_of(right.cp, "\"'`]\\"));
+}
+
+/* A short string without a letter or digit, as lists of tokens and of signs have them: the run, and at most TOKEN_SIGNS others in quotes. */
+static bool
+is_token(struct tt_str text, const struct tt_run *run)
+{
+    size_t from = run->from, to = run->to;
+    while (from > 0 && run->from - from < TOKEN_SIGNS && is_one_of((unsigned char) text.ptr[from - 1], TOKEN)) {
+        from--;
+    }
+    while (to < text.len && to - run->to < TOKEN_SIGNS && is_one_of((unsigned char) text.ptr[to], TOKEN)) {
+        to++;
+    }
+    bool quotes =
+        from > 0 && to < text.len && text.ptr[from - 1] == text.ptr[to] && is_one_of((unsigned char) text.ptr[to], "\"'");
+    return quotes;
 }
 
 /* A character of Emacs Lisp: ?x or ?\\x, behind a blank or an opening bracket. */
@@ -584,7 +602,7 @@ tt_run_is_shown(const struct tt_field *field, const struct tt_run *run)
 {
     uint32_t left = before_marks(field->text, run->from);
     uint32_t right = behind_marks(field->text, run->to);
-    if (run->count > LIST_RUN || !is_enumeration(field->text, run)) {
+    if (run->count > LIST_RUN || !(is_enumeration(field->text, run) || (run->count == 2 && is_token(field->text, run)))) {
         return false;
     }
     if (run->count == 1 &&
@@ -593,7 +611,8 @@ tt_run_is_shown(const struct tt_field *field, const struct tt_run *run)
          is_character_literal(field->text, run))) {
         return true;
     }
-    return is_delimited(left, right) || is_constant(field->text, run) || is_in_class(field->text, run);
+    return is_delimited(left, right) || is_token(field->text, run) || is_constant(field->text, run) ||
+           is_in_class(field->text, run);
 }
 
 struct tt_verdict
@@ -605,7 +624,7 @@ tt_run_unless_shown(const struct tt_field *field, const struct tt_run *run, stru
     if (tt_run_is_quoted(field, run) || tt_run_is_in_table(field->text, run)) {
         return (struct tt_verdict) {.judgement = TT_JUDGE_LEGITIMATE, .why = ""};
     }
-    if (verdict.judgement > TT_JUDGE_HABIT && tt_run_is_shown(field, run)) {
+    if (verdict.judgement > TT_JUDGE_HABIT && !verdict.quiet && tt_run_is_shown(field, run)) {
         return (struct tt_verdict) {.judgement = TT_JUDGE_SHOWN, .why = "by itself, as where a text is about it"};
     }
     return verdict;

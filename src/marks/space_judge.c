@@ -188,6 +188,9 @@ judge_others(const struct tt_gap *gap, struct tt_space_verdict *v)
     bool number = is_number_part(gap->before) || is_number_part(gap->after);
     bool math = tt_char(gap->before)->category == TT_SM || tt_char(gap->after)->category == TT_SM;
     bool start = tt_gap_is_edge(&(struct tt_gap) {.before = gap->before, .after = 'x'});
+    if (math && kind_of(v->cp) == KIND_THIN) {
+        return; /* around signs and arrows, also at the end of a line */
+    }
     if (tt_gap_is_edge(gap) && !start && gap->after != '\t' && tt_space_is_uncommon(v->cp)) {
         v->judgement = TT_JUDGE_UNUSUAL;
         v->why = "stands at the end of a line";

@@ -7,6 +7,7 @@
  * never legitimate: 256 selectors carry a byte each.
  */
 #include "marks/channels.h"
+#include "marks/context.h"
 #include "marks/presence.h"
 #include "marks/run.h"
 
@@ -72,6 +73,35 @@ is_doubled_style(struct tt_str text, const struct tt_run *run)
     return run->count > 1 && run->count <= STYLES_MAX && tt_variation_is_listed(base, EMOJI_STYLE);
 }
 
+/* Does the line hold a picture with its style, before pos? */
+static bool
+has_style_before(struct tt_str text, size_t pos)
+{
+    for (size_t from = tt_context_line(text, pos).from; from < pos;) {
+        struct tt_rune rune = tt_utf8_next(text, from);
+        if (rune.cp == EMOJI_STYLE && tt_char_is(tt_utf8_prev(text, from).cp, TT_CHAR_PICTOGRAPH)) {
+            return true;
+        }
+        from += rune.len ? rune.len : 1;
+    }
+    return false;
+}
+
+/* The free variation selectors of Mongolian, typed again, or behind the blank that parts an ending from its word. */
+static bool
+is_mongolian(struct tt_str text, const struct tt_run *run)
+{
+    struct tt_rune left = tt_utf8_prev(text, run->from);
+    uint32_t right = tt_utf8_next(text, run->to).cp;
+    for (size_t pos = run->from; pos < run->to; pos += 3) { /* bytes of each */
+        if (tt_utf8_next(text, pos).cp != run->first || run->first < 0x180B || run->first > 0x180D) {
+            return false;
+        }
+    }
+    bool blank = tt_char_is(left.cp, TT_CHAR_SPACE) && tt_char(right)->script == TT_SCRIPT_MONGOLIAN;
+    return run->count <= STYLES_MAX && (blank || (run->count > 1 && tt_char(left.cp)->script == TT_SCRIPT_MONGOLIAN));
+}
+
 /* A style that is left between blanks where a program has removed a picture. */
 static bool
 is_left_behind(struct tt_str text, const struct tt_run *run)
@@ -79,6 +109,10 @@ is_left_behind(struct tt_str text, const struct tt_run *run)
     struct tt_rune left = tt_utf8_prev(text, run->from);
     uint32_t right = tt_utf8_next(text, run->to).cp, before = tt_utf8_prev(text, run->from - left.len).cp;
     bool blanks = left.cp == ' ' && (right == 0 || tt_char_is(right, TT_CHAR_SPACE));
+    bool sign = left.cp && left.cp < 0x80 && strchr(".!?,;:)", (int) left.cp);
+    if (run->count == 1 && run->first == EMOJI_STYLE && sign && has_style_before(text, run->from)) {
+        return true;
+    }
     return run->count == 1 && run->first == EMOJI_STYLE && blanks && (tt_char_is_letter(before) || tt_char_is_mark(before));
 }
 
@@ -90,6 +124,9 @@ judge(const struct tt_field *field, const struct tt_run *run)
     }
     struct tt_verdict v = run->count > 1 ? verdict(TT_JUDGE_BROKEN, "in a row, which nothing needs")
                                          : judge_one(tt_utf8_prev(field->text, run->from).cp, run->first);
+    if (is_mongolian(field->text, run)) {
+        v = verdict(TT_JUDGE_UNUSUAL, "as it is typed in Mongolian");
+    }
     if (is_left_behind(field->text, run)) {
         v = verdict(TT_JUDGE_UNUSUAL, "between blanks, as where a picture was removed");
     }

@@ -148,6 +148,34 @@ report_habit(struct tt_look *look, const struct tt_run *run)
     return habit && !tt_look_has_low(look) && is_among_joiners(look, run);
 }
 
+/* A letter, or a character that is hidden as well. */
+static bool
+is_word_or_hidden(uint32_t cp)
+{
+    return tt_char_is_letter(cp) || tt_char_is_mark(cp) || tt_char_is(cp, kind.flags | TT_CHAR_BIDI | TT_CHAR_PICTOGRAPH);
+}
+
+/*
+ * A joiner at the end of a string that holds no word, in a document whose words need joiners: its writers have a key for them.
+ */
+static bool
+is_stray(const struct tt_look *look, size_t pos, struct tt_rune rune)
+{
+    const struct tt_field *field = look->field;
+    bool joiner = rune.cp == 0x200C || rune.cp == 0x200D, end = pos == 0 || pos + rune.len == field->text.len;
+    if (!joiner || !end || *look->kept == 0 || !field->in_json || !field->at_start || !field->at_end) {
+        return false;
+    }
+    for (size_t at = 0; at < field->text.len;) {
+        struct tt_rune other = tt_utf8_next(field->text, at);
+        if (other.len == 0 || (at != pos && is_word_or_hidden(other.cp))) {
+            return false;
+        }
+        at += other.len;
+    }
+    return true;
+}
+
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
@@ -161,6 +189,10 @@ visit(struct tt_look *look, size_t pos, struct tt_rune rune)
         if (odd && !run.tail && tt_gap_report(look, &run, kind.flags, "hidden characters beside blanks")) {
             return;
         }
+    }
+    if (is_stray(look, pos, rune)) {
+        *look->done = pos + rune.len;
+        return;
     }
     tt_run_visit(look, &kind, pos);
 }

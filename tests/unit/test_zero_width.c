@@ -66,8 +66,8 @@ test_joiner(void **state)
         {"\xE0\xA6\xB0" ZWJ "\xE0\xA7\x8D\xE0\xA6\xAF", NOTHING}, /* Bengali ra */
         {"\xE0\xB2\xB0" ZWJ "\xE0\xB3\x8D\xE0\xB2\xAF", NOTHING}, /* Kannada ra */
         {"\xD9\x87" ZWJ " ", NOTHING},                            /* Arabic heh */
-        {"\xE0\xA4\x95" ZWJ "\xE0\xA4\x96", TT_CANDIDATE},
-        {"\xE0\xA4\xA8\xE0\xA5\x8D" ZWJ "\xE0\xA4\xBE", TT_CANDIDATE}, /* before a vowel sign */
+        {"\xE0\xA4\x95" ZWJ "\xE0\xA4\x96", NOTHING},             /* what old keyboards wrote */
+        {"\xE0\xA4\xA8\xE0\xA5\x8D" ZWJ "\xE0\xA4\xBE", NOTHING}, /* before a vowel sign */
         {"a" ZWJ " ", TT_SUSPICIOUS},
         {"a" ZWJ "b", TT_SUSPICIOUS},
         {"1" ZWJ "2", TT_SUSPICIOUS},
@@ -75,6 +75,33 @@ test_joiner(void **state)
     };
     (void) state;
     CHECK(rows);
+}
+
+/* What is read with others and says nothing by itself, and what tables and programs hold. */
+static void
+test_quiet(void **state)
+{
+    static const struct look_row rows[] = {
+        {"i overs\xC3\xA6ttelsen af " ZWSP ZWSP "denne vejledning", NOTHING}, /* machine translation */
+        {"af " ZWSP ZWSP ZWSP "denne", TT_CANDIDATE},
+        {"\xD9\x81\xD8\xA7\xDB\x8C\xD9\x84" ZWSP "\xD9\x87\xD8\xA7", NOTHING}, /* for a joiner */
+        {"\xE0\xB8\xAA\xE0\xB8\xB4\xE0\xB8\x9A[" ZWSP ">>>];", NOTHING},       /* a rule for Thai numbers */
+        {"8ab2d3c9689aaf18" ZWSP "b4958c334c82d8b1", NOTHING},                 /* a number too long for a line */
+        {"administrable_role_" ZWSP "authorizations", NOTHING},
+        {"pass" ZWSP "word", TT_SUSPICIOUS},
+        {"international" ZWSP "ization", TT_SUSPICIOUS}, /* a word */
+        {"{0}" ZWNJ "{1}", NOTHING},
+        {"msgstr \"" BOM "Lisu\"", TT_CANDIDATE},
+        {"msgstr \"" BOM BOM BOM "Lisu\"", TT_CANDIDATE},
+        {"the" BOM BOM " Lisu", TT_SUSPICIOUS},
+        {"\xF0\x9F\x91\xA8\n\t\t" ZWJ "\xE2\x9D\xA4" ZWJ "\xF0\x9F\x91\xA8", TT_CANDIDATE}, /* a list that a program wrapped */
+        {"(\"_\" \"" ZWNJ ZWNJ "\")\n(\"m\" \"\xE0\xB4\x95\")", NOTHING},                   /* a table of keys */
+        {"\"Ig\",\n\"" ZWJ ",\",\n\" " ZWNJ "\",\n\"SUM\"", TT_CANDIDATE},                  /* tokens */
+        {"\xE1\xA0\xAA\xE1\xA0\xA0 " MVS MVS MVS "\xE1\xA0\xA4", TT_CANDIDATE},             /* Mongolian */
+        {"a" MVS MVS "b", TT_SUSPICIOUS},
+    };
+    (void) state;
+    LOOK_CHECK(RULE, rows, LOOK_IN_TEXT);
 }
 
 static void
@@ -526,6 +553,7 @@ main(void)
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_non_joiner),
         cmocka_unit_test(test_joiner),
+        cmocka_unit_test(test_quiet),
         cmocka_unit_test(test_emoji),
         cmocka_unit_test(test_long_chain),
         cmocka_unit_test(test_spaces_and_marks),
