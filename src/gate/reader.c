@@ -5,230 +5,14 @@
  * Input: pieces, which stay where they are.  Output: facts; strings go to the look.  Nothing is copied but what lies in two pieces or is
  * an escaped name.  RFC 8259 without leniency; what a policy decides by may not stand twice (section 4 leaves to readers which one counts).
  *
- * What is looked for stands in two switches: below() says which containers matter, take_fact() which values in them.
+ * Which names and containers matter is said by words.h, which values in them by take_fact().
  */
 #include "gate/reader.h"
 
 #include "gate/idle.h"
 #include "gate/known.h"
+#include "gate/words.h"
 #include "json/string.h"
-
-/* Names that mean something. */
-enum word {
-    W_NONE,
-    W_ARGS,
-    W_ARGUMENTS,
-    W_CACHED_CONTENT,
-    W_CONNECTOR,
-    W_CONTAINER,
-    W_CONTENTS,
-    W_CONVERSATION,
-    W_DECLARATIONS,
-    W_FILES,
-    W_FILE_ID,
-    W_FILE_SEARCH,
-    W_FILE_URI,
-    W_FILE_URL,
-    W_FUNCTION,
-    W_FUNCTIONS,
-    W_GENERATION,
-    W_ID,
-    W_IMAGE_URL,
-    W_INCLUDE_USAGE,
-    W_INPUT,
-    W_INSTRUCTIONS,
-    W_MESSAGES,
-    W_MODEL,
-    W_NAME,
-    W_OUTPUT_MAX,
-    W_PARAMETERS,
-    W_PREVIOUS_RESPONSE,
-    W_PROMPT,
-    W_REQUEST,
-    W_REQUESTS,
-    W_RESPONSE,
-    W_ROLE,
-    W_SERVERS,
-    W_SERVER_LABEL,
-    W_SERVER_URL,
-    W_SOURCE,
-    W_STREAM,
-    W_STREAM_OPTIONS,
-    W_SYSTEM,
-    W_THOUGHT,
-    W_TOOLS,
-    W_TYPE,
-    W_URL,
-};
-
-/* Of the document's object, these may not stand twice. */
-#define DECIDING                                                                                                            \
-    ((uint64_t) 1 << W_CACHED_CONTENT | (uint64_t) 1 << W_CONTENTS | (uint64_t) 1 << W_CONVERSATION |                       \
-     (uint64_t) 1 << W_FUNCTIONS | (uint64_t) 1 << W_INPUT | (uint64_t) 1 << W_INSTRUCTIONS | (uint64_t) 1 << W_MESSAGES |  \
-     (uint64_t) 1 << W_MODEL | (uint64_t) 1 << W_PREVIOUS_RESPONSE | (uint64_t) 1 << W_PROMPT | (uint64_t) 1 << W_SERVERS | \
-     (uint64_t) 1 << W_STREAM | (uint64_t) 1 << W_STREAM_OPTIONS | (uint64_t) 1 << W_SYSTEM | (uint64_t) 1 << W_TOOLS)
-
-/*
- * The same in small letters, as servers read them to which case says nothing: they would take "Model" for the model.  No API spells a name so, hence
- * any other spelling of one of these is refused.
- */
-static const struct tt_str deciding[] = {
-    TT_STR_INIT("cached_content"),
-    TT_STR_INIT("cachedcontent"),
-    TT_STR_INIT("contents"),
-    TT_STR_INIT("conversation"),
-    TT_STR_INIT("functions"),
-    TT_STR_INIT("input"),
-    TT_STR_INIT("instructions"),
-    TT_STR_INIT("mcp_servers"),
-    TT_STR_INIT("messages"),
-    TT_STR_INIT("model"),
-    TT_STR_INIT("previous_response_id"),
-    TT_STR_INIT("prompt"),
-    TT_STR_INIT("stream"),
-    TT_STR_INIT("stream_options"),
-    TT_STR_INIT("system"),
-    TT_STR_INIT("system_instruction"),
-    TT_STR_INIT("systeminstruction"),
-    TT_STR_INIT("tools"),
-};
-
-/* Containers that mean something. */
-enum node {
-    N_DOCUMENT,  /* around the document's value */
-    N_ROOT,      /* the request itself */
-    N_OPTIONS,   /* stream_options */
-    N_CONFIG,    /* generationConfig */
-    N_PROMPT,    /* a stored prompt */
-    N_TOOLS,     /* the list */
-    N_TOOL,      /* one of it */
-    N_FUNCTIONS, /* a list of functions */
-    N_FUNCTION,
-    N_SERVERS, /* mcp_servers */
-    N_SERVER,
-    N_REQUESTS, /* a list of requests ... */
-    N_REQUEST,  /* ... that stand within this one */
-    N_CONTENT,  /* messages, and all that is in them */
-    N_SOURCE,   /* where a picture or a file comes from */
-    N_FILES,    /* ids of files, or of stores of them */
-    N_OPAQUE,   /* arguments and schemas: names in there are those of tools */
-};
-
-#define IS(literal, value)                                       \
-    if (memcmp(name.ptr, (literal), sizeof(literal) - 1) == 0) { \
-        return (value);                                          \
-    }
-
-static uint8_t
-find_short_word(struct tt_str name)
-{
-    switch (name.len) {
-    case 2: IS("id", W_ID) break;
-    case 3: IS("url", W_URL) break;
-    case 4: IS("type", W_TYPE) IS("role", W_ROLE) IS("name", W_NAME) IS("args", W_ARGS) break;
-    case 5: IS("input", W_INPUT) IS("model", W_MODEL) IS("tools", W_TOOLS) break;
-    case 6: IS("source", W_SOURCE) IS("stream", W_STREAM) IS("system", W_SYSTEM) IS("prompt", W_PROMPT) break;
-    case 7: IS("file_id", W_FILE_ID) IS("fileUri", W_FILE_URI) IS("thought", W_THOUGHT) break;
-    case 8:
-        IS("function", W_FUNCTION)
-        IS("messages", W_MESSAGES)
-        IS("contents", W_CONTENTS)
-        IS("response", W_RESPONSE)
-        IS("requests", W_REQUESTS) IS("file_uri", W_FILE_URI) IS("file_url", W_FILE_URL) IS("file_ids", W_FILES) break;
-    default: break;
-    }
-    return W_NONE;
-}
-
-static uint8_t
-find_word(struct tt_str name)
-{
-    switch (name.len) {
-    case 9:
-        IS("arguments", W_ARGUMENTS)
-        IS("image_url", W_IMAGE_URL) IS("functions", W_FUNCTIONS) IS("container", W_CONTAINER) break;
-    case 10:
-        IS("parameters", W_PARAMETERS)
-        IS("server_url", W_SERVER_URL) IS("max_tokens", W_OUTPUT_MAX) IS("fileSearch", W_FILE_SEARCH) break;
-    case 11: IS("mcp_servers", W_SERVERS) IS("file_search", W_FILE_SEARCH) break;
-    case 12:
-        IS("input_schema", W_PARAMETERS)
-        IS("connector_id", W_CONNECTOR)
-        IS("instructions", W_INSTRUCTIONS) IS("conversation", W_CONVERSATION) IS("server_label", W_SERVER_LABEL) break;
-    case 13: IS("cachedContent", W_CACHED_CONTENT) IS("include_usage", W_INCLUDE_USAGE) break;
-    case 14: IS("stream_options", W_STREAM_OPTIONS) IS("cached_content", W_CACHED_CONTENT) break;
-    case 15: IS("maxOutputTokens", W_OUTPUT_MAX) break;
-    case 16: IS("generationConfig", W_GENERATION) IS("vector_store_ids", W_FILES) break;
-    case 17: IS("systemInstruction", W_SYSTEM) IS("max_output_tokens", W_OUTPUT_MAX) IS("generation_config", W_GENERATION) break;
-    case 18: IS("system_instruction", W_SYSTEM) break;
-    case 20:
-        IS("previous_response_id", W_PREVIOUS_RESPONSE)
-        IS("functionDeclarations", W_DECLARATIONS) IS("fileSearchStoreNames", W_FILES) break;
-    case 21: IS("function_declarations", W_DECLARATIONS) IS("max_completion_tokens", W_OUTPUT_MAX) break;
-    case 22: IS("generateContentRequest", W_REQUEST) break;
-    case 23: IS("file_search_store_names", W_FILES) break;
-    case 24: IS("generate_content_request", W_REQUEST) break;
-    default: return find_short_word(name);
-    }
-    return W_NONE;
-}
-
-/* What a container is that stands as the value of word in an object. */
-static uint8_t
-below_name(uint8_t node, uint8_t word)
-{
-    switch (node) {
-    case N_ROOT:
-    case N_REQUEST:
-        return word == W_TOOLS            ? N_TOOLS
-               : word == W_STREAM_OPTIONS ? N_OPTIONS
-               : word == W_PROMPT         ? N_PROMPT
-               : word == W_SERVERS        ? N_SERVERS
-               : word == W_FUNCTIONS      ? N_FUNCTIONS
-               : word == W_GENERATION     ? N_CONFIG
-               : word == W_CONTAINER      ? N_SOURCE
-               : word == W_REQUEST        ? N_REQUEST
-               : word == W_REQUESTS       ? N_REQUESTS
-                                          : N_CONTENT;
-    case N_TOOL:
-        return word == W_FUNCTION                             ? N_FUNCTION
-               : word == W_DECLARATIONS                       ? N_FUNCTIONS
-               : word == W_FILES                              ? N_FILES
-               : word == W_CONTAINER || word == W_FILE_SEARCH ? N_SOURCE
-                                                              : N_OPAQUE;
-    case N_CONTENT:
-    case N_SOURCE:
-    case N_PROMPT:
-        switch (word) {
-        case W_SOURCE:
-        case W_IMAGE_URL: return N_SOURCE;
-        case W_FILES: return node == N_SOURCE ? N_FILES : N_CONTENT;
-        case W_ARGS:
-        case W_ARGUMENTS:
-        case W_INPUT:
-        case W_PARAMETERS:
-        case W_RESPONSE: return N_OPAQUE;
-        default: return N_CONTENT;
-        }
-    default: return N_OPAQUE;
-    }
-}
-
-/* The same of an element of a list. */
-static uint8_t
-below_list(uint8_t node)
-{
-    switch (node) {
-    case N_DOCUMENT: return N_ROOT;
-    case N_TOOLS: return N_TOOL;
-    case N_FUNCTIONS: return N_FUNCTION;
-    case N_SERVERS: return N_SERVER;
-    case N_REQUESTS: return N_REQUEST;
-    case N_SOURCE: return N_CONTENT;
-    case N_PROMPT: return N_CONTENT;
-    default: return node;
-    }
-}
 
 enum tt_status
 tt_gate_reader_init(struct tt_gate_reader *reader, const struct tt_alloc *alloc, const struct tt_kernels *kernels,
@@ -447,11 +231,11 @@ static uint32_t
 reference_in_content(uint8_t node, uint8_t word, struct tt_str raw)
 {
     switch (word) {
-    case W_FILE_ID:
-    case W_FILE_URI: return TT_REFERENCE_FILE;
-    case W_FILE_URL:
-    case W_IMAGE_URL: return is_remote(raw) ? TT_REFERENCE_URL : 0;
-    case W_URL: return node == N_SOURCE && is_remote(raw) ? TT_REFERENCE_URL : 0;
+    case TT_WORD_FILE_ID:
+    case TT_WORD_FILE_URI: return TT_REFERENCE_FILE;
+    case TT_WORD_FILE_URL:
+    case TT_WORD_IMAGE_URL: return is_remote(raw) ? TT_REFERENCE_URL : 0;
+    case TT_WORD_URL: return node == TT_NODE_SOURCE && is_remote(raw) ? TT_REFERENCE_URL : 0;
     default: return 0;
     }
 }
@@ -463,30 +247,30 @@ take_fact(struct tt_gate_reader *reader, const struct tt_json_token *token, cons
     struct tt_gate_facts *facts = &reader->facts;
     uint8_t word = frame->word;
     switch (frame->node) {
-    case N_ROOT:
-        facts->references |= word == W_PREVIOUS_RESPONSE || word == W_CONVERSATION ? TT_REFERENCE_RESPONSE
-                             : word == W_CACHED_CONTENT                            ? TT_REFERENCE_CACHE
-                             : word == W_CONTAINER                                 ? TT_REFERENCE_FILE
-                                                                                   : 0;
-        return word == W_MODEL ? take_model(reader, token, raw) : TT_OK;
-    case N_REQUEST:
-        facts->references |= word == W_CACHED_CONTENT ? TT_REFERENCE_CACHE : 0;
-        return word == W_MODEL ? take_inner_model(reader, token, raw) : TT_OK;
-    case N_PROMPT: facts->references |= word == W_ID ? TT_REFERENCE_PROMPT : 0; return TT_OK;
-    case N_TOOL:
-        facts->references |= word == W_SERVER_URL || word == W_CONNECTOR ? TT_REFERENCE_SERVER
-                             : word == W_CONTAINER                       ? TT_REFERENCE_FILE
-                                                                         : 0;
-        if (word == W_SERVER_LABEL) {
+    case TT_NODE_ROOT:
+        facts->references |= word == TT_WORD_PREVIOUS_RESPONSE || word == TT_WORD_CONVERSATION ? TT_REFERENCE_RESPONSE
+                             : word == TT_WORD_CACHED_CONTENT                                  ? TT_REFERENCE_CACHE
+                             : word == TT_WORD_CONTAINER                                       ? TT_REFERENCE_FILE
+                                                                                               : 0;
+        return word == TT_WORD_MODEL ? take_model(reader, token, raw) : TT_OK;
+    case TT_NODE_REQUEST:
+        facts->references |= word == TT_WORD_CACHED_CONTENT ? TT_REFERENCE_CACHE : 0;
+        return word == TT_WORD_MODEL ? take_inner_model(reader, token, raw) : TT_OK;
+    case TT_NODE_PROMPT: facts->references |= word == TT_WORD_ID ? TT_REFERENCE_PROMPT : 0; return TT_OK;
+    case TT_NODE_TOOL:
+        facts->references |= word == TT_WORD_SERVER_URL || word == TT_WORD_CONNECTOR ? TT_REFERENCE_SERVER
+                             : word == TT_WORD_CONTAINER                             ? TT_REFERENCE_FILE
+                                                                                     : 0;
+        if (word == TT_WORD_SERVER_LABEL) {
             return take_server(reader, token, raw);
         }
-        return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
-    case N_FUNCTION: return word == W_NAME ? take_tool_name(reader, token, raw) : TT_OK;
-    case N_SERVER:
-        facts->references |= word == W_URL ? TT_REFERENCE_SERVER : 0;
-        return word == W_NAME ? take_server(reader, token, raw) : TT_OK;
-    case N_CONTENT:
-    case N_SOURCE: facts->references |= reference_in_content(frame->node, word, raw); return TT_OK;
+        return word == TT_WORD_NAME ? take_tool_name(reader, token, raw) : TT_OK;
+    case TT_NODE_FUNCTION: return word == TT_WORD_NAME ? take_tool_name(reader, token, raw) : TT_OK;
+    case TT_NODE_SERVER:
+        facts->references |= word == TT_WORD_URL ? TT_REFERENCE_SERVER : 0;
+        return word == TT_WORD_NAME ? take_server(reader, token, raw) : TT_OK;
+    case TT_NODE_CONTENT:
+    case TT_NODE_SOURCE: facts->references |= reference_in_content(frame->node, word, raw); return TT_OK;
     default: return TT_OK;
     }
 }
@@ -537,36 +321,6 @@ look_at(struct tt_gate_reader *reader, const struct tt_json_token *token, struct
     return tt_gate_is_idle(raw, room_of(reader, token, raw)) ? TT_OK : look_closer(reader, token, raw);
 }
 
-/* Is it word, when case is folded as Unicode does?  Beside the 26 letters, U+017F is an s then, and U+212A a k. */
-static bool
-is_word_folded(struct tt_str name, struct tt_str word)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < word.len; i++) {
-        struct tt_str rest = tt_str_slice(name, at, name.len);
-        struct tt_str sign = word.ptr[i] == 's' ? TT_STR("\xC5\xBF") : word.ptr[i] == 'k' ? TT_STR("\xE2\x84\xAA") : rest;
-        if (rest.len > 0 && tt_ascii_lower((unsigned char) rest.ptr[0]) == word.ptr[i]) {
-            at++;
-        } else if (sign.ptr != rest.ptr && tt_str_starts(rest, sign)) {
-            at += sign.len;
-        } else {
-            return false;
-        }
-    }
-    return at == name.len;
-}
-
-static bool
-decides_folded(struct tt_str name)
-{
-    for (size_t i = 0; i < sizeof(deciding) / sizeof(*deciding); i++) {
-        if (is_word_folded(name, deciding[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum tt_status
 meet_at_root(struct tt_gate_reader *reader, const struct tt_json_token *token, struct tt_str name, uint8_t word)
 {
@@ -574,11 +328,11 @@ meet_at_root(struct tt_gate_reader *reader, const struct tt_json_token *token, s
     if (token->flags & TT_JSON_LONE_SURROGATE) {
         return stop(reader, "a name of the request is no text");
     }
-    if (DECIDING & bit & reader->met) {
+    if (TT_GATE_DECIDING & bit & reader->met) {
         reader->facts.twice = "a name that decides how the request is read stands twice";
         return TT_E_UNSUPPORTED;
     }
-    if (word == W_NONE && decides_folded(name)) {
+    if (word == TT_WORD_NONE && tt_gate_decides_folded(name)) {
         reader->facts.twice = "a name that decides how the request is read stands in another case";
         return TT_E_UNSUPPORTED;
     }
@@ -598,21 +352,22 @@ take_key(struct tt_gate_reader *reader, const struct tt_json_token *token)
     if (token->flags & TT_JSON_HAS_ESCAPE) {
         TT_TRY(decode(reader, token, raw, &name));
     }
-    frame->word = find_word(name);
+    frame->word = tt_gate_word_of(name);
     frame->key_end = token->offset + token->length + 1;
     tt_gate_frames_key(frames, raw, name);
     if (reader->look->spelling && tt_gate_frames_twice(frames)) {
         const struct tt_gate_string string = string_of(reader, token, raw);
         TT_TRY(tt_gate_look_spelling(reader->look, frames, &string, TT_JSON_CHOICE_TWICE));
     }
-    if (frame->node == N_ROOT) {
+    if (frame->node == TT_NODE_ROOT) {
         TT_TRY(meet_at_root(reader, token, name, frame->word));
-    } else if (frame->node == N_TOOL && frame->word == W_DECLARATIONS) {
+    } else if (frame->node == TT_NODE_TOOL && frame->word == TT_WORD_DECLARATIONS) {
         reader->facts.tools--; /* its functions are counted themselves */
-    } else if (frame->node == N_OPTIONS && reader->facts.usage == TT_USAGE_EMPTY) {
+    } else if (frame->node == TT_NODE_OPTIONS && reader->facts.usage == TT_USAGE_EMPTY) {
         reader->facts.usage = TT_USAGE_OTHERS;
     }
-    return frame->word != W_NONE && name.ptr == raw.ptr ? TT_OK : look_at(reader, token, raw); /* known names hide nothing */
+    return frame->word != TT_WORD_NONE && name.ptr == raw.ptr ? TT_OK
+                                                              : look_at(reader, token, raw); /* known names hide nothing */
 }
 
 /* An item of a conversation that stands elsewhere. */
@@ -620,7 +375,7 @@ static enum tt_status
 take_item(struct tt_gate_reader *reader, const struct tt_json_token *token, const struct tt_gate_frame *frame, struct tt_str raw)
 {
     struct tt_str type = raw;
-    if (frame->word != W_TYPE || frame->node != N_CONTENT) {
+    if (frame->word != TT_WORD_TYPE || frame->node != TT_NODE_CONTENT) {
         return TT_OK;
     }
     if (token->flags & TT_JSON_HAS_ESCAPE) {
@@ -637,7 +392,7 @@ take_sibling(struct tt_gate_reader *reader, const struct tt_json_token *token, s
     struct tt_gate_frames *frames = &reader->frames;
     const struct tt_gate_frame *frame = &frames->at[frames->depth];
     TT_TRY(keep(reader, token, &raw));
-    tt_gate_frames_sibling(frames, frame->word == W_ROLE, raw);
+    tt_gate_frames_sibling(frames, frame->word == TT_WORD_ROLE, raw);
     TT_TRY(take_item(reader, token, frame, raw));
     if ((token->flags & TT_JSON_HAS_ESCAPE) || !tt_gate_look_may_edit(frame->role, frame->type)) {
         tt_gate_look_drop_edits(reader->look, frame->first_edit);
@@ -650,18 +405,18 @@ take_string(struct tt_gate_reader *reader, const struct tt_json_token *token)
 {
     struct tt_gate_frame *frame = &reader->frames.at[reader->frames.depth];
     struct tt_str raw;
-    if (frame->node == N_DOCUMENT) {
+    if (frame->node == TT_NODE_DOCUMENT) {
         return stop(reader, "the request is no JSON object");
     }
     TT_TRY(raw_of(reader, token, &raw));
     frame->next++;
-    if (frame->word != W_NONE) {
-        if (frame->word == W_ROLE || frame->word == W_TYPE) {
+    if (frame->word != TT_WORD_NONE) {
+        if (frame->word == TT_WORD_ROLE || frame->word == TT_WORD_TYPE) {
             TT_TRY(take_sibling(reader, token, raw));
         } else {
             TT_TRY(take_fact(reader, token, frame, raw));
         }
-    } else if (frame->node == N_FILES) {
+    } else if (frame->node == TT_NODE_FILES) {
         reader->facts.references |= TT_REFERENCE_FILE;
     }
     return look_at(reader, token, raw);
@@ -672,9 +427,9 @@ static bool
 is_part(const struct tt_gate_frame *around, uint32_t depth, uint8_t node, bool object)
 {
     if (depth == 1) {
-        return object && around->node == N_ROOT && node == N_CONTENT;
+        return object && around->node == TT_NODE_ROOT && node == TT_NODE_CONTENT;
     }
-    return depth == 2 && !around->object && (node == N_CONTENT || node == N_TOOL || node == N_FUNCTION);
+    return depth == 2 && !around->object && (node == TT_NODE_CONTENT || node == TT_NODE_TOOL || node == TT_NODE_FUNCTION);
 }
 
 /* ---- containers and the rest ---- */
@@ -686,21 +441,21 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
     struct tt_gate_facts *facts = &reader->facts;
     struct tt_gate_frame *frame = &frames->at[frames->depth];
     bool object = token->kind == TT_JSON_OBJECT_BEGIN;
-    uint8_t node = frame->object ? below_name(frame->node, frame->word) : below_list(frame->node);
-    if (frame->node == N_DOCUMENT && !object) {
+    uint8_t node = frame->object ? tt_gate_below_name(frame->node, frame->word) : tt_gate_below_list(frame->node);
+    if (frame->node == TT_NODE_DOCUMENT && !object) {
         return stop(reader, "the request is no JSON object");
     }
-    if ((frame->node == N_ROOT || frame->node == N_REQUEST) && frame->word == W_MODEL) {
+    if ((frame->node == TT_NODE_ROOT || frame->node == TT_NODE_REQUEST) && frame->word == TT_WORD_MODEL) {
         return stop(reader, "the model's name is no text");
     }
-    if (node == N_OPTIONS && object) {
+    if (node == TT_NODE_OPTIONS && object) {
         facts->usage = TT_USAGE_EMPTY;
         facts->usage_at = token->offset + 1;
     }
-    if (frame->node == N_ROOT) {
-        facts->references |= frame->word == W_CONVERSATION ? TT_REFERENCE_RESPONSE
-                             : frame->word == W_CONTAINER  ? TT_REFERENCE_FILE
-                                                           : 0;
+    if (frame->node == TT_NODE_ROOT) {
+        facts->references |= frame->word == TT_WORD_CONVERSATION ? TT_REFERENCE_RESPONSE
+                             : frame->word == TT_WORD_CONTAINER  ? TT_REFERENCE_FILE
+                                                                 : 0;
     }
     tt_gate_prefix_meet(reader, token);
     frame->next++;
@@ -709,8 +464,8 @@ open_container(struct tt_gate_reader *reader, const struct tt_json_token *token)
                : reader->named.more_servers          ? stop(reader, "more servers of tools than the limit")
                                                      : TT_OK;
     }
-    facts->root_at = node == N_ROOT ? token->offset + 1 : facts->root_at;
-    facts->tools += object && (node == N_TOOL || (node == N_FUNCTION && frame->node == N_FUNCTIONS));
+    facts->root_at = node == TT_NODE_ROOT ? token->offset + 1 : facts->root_at;
+    facts->tools += object && (node == TT_NODE_TOOL || (node == TT_NODE_FUNCTION && frame->node == TT_NODE_FUNCTIONS));
     tt_gate_frames_open(frames, object, node, tt_gate_look_edit_count(reader->look));
     return TT_OK;
 }
@@ -721,15 +476,15 @@ take_literal(struct tt_gate_reader *reader, const struct tt_json_token *token, c
 {
     struct tt_gate_facts *facts = &reader->facts;
     bool yes = token->kind == TT_JSON_TRUE;
-    if (frame->node == N_ROOT && frame->word == W_STREAM) {
+    if (frame->node == TT_NODE_ROOT && frame->word == TT_WORD_STREAM) {
         facts->streams = yes;
-    } else if (frame->node == N_ROOT && frame->word == W_STREAM_OPTIONS) {
+    } else if (frame->node == TT_NODE_ROOT && frame->word == TT_WORD_STREAM_OPTIONS) {
         facts->usage = TT_USAGE_NULL;
         facts->usage_at = token->offset;
-    } else if (frame->node == N_OPTIONS && frame->word == W_INCLUDE_USAGE) {
+    } else if (frame->node == TT_NODE_OPTIONS && frame->word == TT_WORD_INCLUDE_USAGE) {
         facts->usage = yes ? TT_USAGE_ON : TT_USAGE_OFF;
         facts->usage_at = token->offset;
-    } else if (yes && frame->word == W_THOUGHT) { /* Gemini: the texts of this part are the model's thinking */
+    } else if (yes && frame->word == TT_WORD_THOUGHT) { /* Gemini: the texts of this part are the model's thinking */
         tt_gate_look_drop_edits(reader->look, frame->first_edit);
     }
     return TT_OK;
@@ -759,17 +514,18 @@ take_other(struct tt_gate_reader *reader, const struct tt_json_token *token)
 {
     struct tt_gate_frame *frame = &reader->frames.at[reader->frames.depth];
     frame->next++;
-    if (frame->node == N_DOCUMENT) {
+    if (frame->node == TT_NODE_DOCUMENT) {
         return stop(reader, "the request is no JSON object");
     }
-    if ((frame->node == N_ROOT || frame->node == N_REQUEST) && frame->word == W_MODEL) {
+    if ((frame->node == TT_NODE_ROOT || frame->node == TT_NODE_REQUEST) && frame->word == TT_WORD_MODEL) {
         return stop(reader, "the model's name is no text");
     }
     if (token->kind != TT_JSON_NUMBER) {
         return take_literal(reader, token, frame);
     }
-    return frame->word == W_OUTPUT_MAX && (frame->node == N_ROOT || frame->node == N_CONFIG) ? take_output_max(reader, token)
-                                                                                             : TT_OK;
+    return frame->word == TT_WORD_OUTPUT_MAX && (frame->node == TT_NODE_ROOT || frame->node == TT_NODE_CONFIG)
+               ? take_output_max(reader, token)
+               : TT_OK;
 }
 
 static enum tt_status
