@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "ledger/event.h"
+#include "ledger/patience.h"
 #include "ledger/ring_file.h"
 #include "ledger/spool.h"
 #include "ledger/stamp.h"
@@ -42,10 +43,11 @@ struct tt_collect {
     struct tt_collect_state state;
     bool met; /* the ledger was open once: it is not made again, and goes on where it was */
     struct tt_ledger_past past;
-    uint64_t retry_at;       /* milliseconds of the steady clock */
-    int64_t seen;            /* the moment of the round */
-    bool swept;              /* requests of workers that an earlier collector left behind are settled */
-    uint64_t gone[GONE_MAX]; /* workers of such requests that ended before the round */
+    uint64_t retry_at;           /* milliseconds of the steady clock */
+    int64_t seen;                /* the moment of the round */
+    struct tt_patience patience; /* of a round */
+    bool swept;                  /* requests of workers that an earlier collector left behind are settled */
+    uint64_t gone[GONE_MAX];     /* workers of such requests that ended before the round */
     size_t gone_count;
     /* of one batch */
     bool begun;  /* a transaction */
@@ -365,6 +367,7 @@ on_take(void *ctx, const struct tt_ring_record *record)
     if (is_full(c)) {
         return TT_E_LIMIT;
     }
+    tt_patience_give_way(&c->patience);
     c->records++;
     event.from = event.to = record->sequence;
     event.bytes = record->bytes;
@@ -594,6 +597,7 @@ tt_collect_open(const struct tt_collect_options *options, struct tt_collect **co
         errno = error;
         return status;
     }
+    tt_patience_init(&c->patience);
     open_spool(c);
     open_ledger(c);
     *collect = c;
@@ -607,6 +611,7 @@ tt_collect_close(struct tt_collect *collect)
         return;
     }
     const struct tt_alloc *alloc = collect->options.alloc;
+    tt_patience_free(&collect->patience);
     tt_ledger_close(collect->ledger);
     tt_spool_close(collect->spool);
     tt_rings_close(collect->rings);
@@ -620,6 +625,7 @@ enum tt_status
 tt_collect_round(struct tt_collect *collect)
 {
     enum tt_status status = TT_E_IO;
+    tt_patience_begin(&collect->patience);
     collect->seen = tt_stamp_now();
     open_spool(collect);
     open_ledger(collect);
@@ -637,6 +643,7 @@ tt_collect_round(struct tt_collect *collect)
     }
     collect->state.spooled = collect->spool ? tt_spool_waits(collect->spool) : 0;
     collect->state.waiting = tt_rings_used(collect->rings);
+    tt_patience_end(&collect->patience);
     return status == TT_E_LIMIT ? TT_OK : status;
 }
 

@@ -55,7 +55,6 @@ tt_serve_records_begin(struct tt_serve_records *records, const struct tt_alloc *
                        const struct tt_catalog *catalog, struct tt_buf *message)
 {
     *records = (struct tt_serve_records) {.state = state, .alloc = alloc, .works = true};
-    tt_serve_patience_init(&records->patience);
     tt_serve_budgets_begin(&records->budgets, alloc, state, catalog);
     TT_TRY(tt_metrics_new(alloc, catalog, &records->metrics));
     return open_collector(records, message);
@@ -71,7 +70,6 @@ tt_serve_records_end(struct tt_serve_records *records)
         tt_metrics_free(records->metrics);
     }
     tt_serve_budgets_end(&records->budgets);
-    tt_serve_patience_free(&records->patience);
     records->collect = NULL;
     records->metrics = NULL;
 }
@@ -80,9 +78,7 @@ void
 tt_serve_records_round(struct tt_serve_records *records)
 {
     /* What stays in the rings is tried again in the next round, and the state says why it stayed. */
-    tt_serve_patience_begin(&records->patience);
     enum tt_status status = records->collect ? tt_collect_round(records->collect) : TT_OK;
-    tt_serve_patience_end(&records->patience);
     (void) status;
 }
 

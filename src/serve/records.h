@@ -8,7 +8,6 @@
 #include "ledger/collect.h"
 #include "serve/budgets.h"
 #include "serve/metrics.h"
-#include "serve/patience.h"
 #include "serve/state.h"
 
 struct tt_serve_records {
@@ -19,8 +18,7 @@ struct tt_serve_records {
     char ledger[TT_SERVE_PATH_MAX + 16], spool[TT_SERVE_PATH_MAX + 16]; /* the collector borrows these */
     uint64_t capacity;                                                  /* bytes that the rings hold, as of the last second */
     struct tt_serve_budgets budgets;
-    struct tt_serve_patience patience; /* while it collects */
-    bool works;                        /* what was last said of the ledger */
+    bool works; /* what was last said of the ledger */
 };
 
 /* By the thread that collects; catalog must outlive the records.  TT_E_IO, TT_E_USAGE: message says why. */

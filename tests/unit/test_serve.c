@@ -4,14 +4,9 @@
 
 #include "base/limits.h"
 #include "serve/include.h"
-#include "serve/patience.h"
 #include "serve/render.h"
 #include "serve/resolve.h"
 #include "serve/state.h"
-
-#include <sched.h>
-#include <time.h>
-#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -583,74 +578,6 @@ test_resolve_address(void **state)
     free_fixture(&f);
 }
 
-/* ---- patience ---- */
-
-static void
-sleep_ms(long ms)
-{
-    const struct timespec time = {.tv_nsec = ms * 1000000};
-    nanosleep(&time, NULL);
-}
-
-/* However long the machine takes to come to it. */
-static bool
-is_policy_soon(int policy)
-{
-    for (int i = 0; i < 1000 && sched_getscheduler(0) != policy; i++) {
-        sleep_ms(10);
-    }
-    return sched_getscheduler(0) == policy;
-}
-
-static void
-test_patience(void **state)
-{
-    (void) state;
-    struct tt_serve_patience patience;
-    tt_serve_patience_init(&patience);
-    assert_true(patience.thread > 0);
-    for (int i = 0; i < 3; i++) {
-        tt_serve_patience_begin(&patience);
-        assert_true(is_policy_soon(SCHED_OTHER)); /* it has an end that nobody calls for */
-        tt_serve_patience_end(&patience);
-        assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
-    }
-    tt_serve_patience_free(&patience);
-    tt_serve_patience_free(&patience);
-    tt_serve_patience_begin(&patience);
-    assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
-    tt_serve_patience_end(&patience);
-}
-
-/* The second thread stands still, as it does when it is never late. */
-static void
-test_patience_is_idle(void **state)
-{
-    (void) state;
-    struct tt_serve_patience patience = {.thread = gettid()};
-    tt_serve_patience_begin(&patience);
-    assert_int_equal(sched_getscheduler(0), SCHED_IDLE);
-    tt_serve_patience_end(&patience);
-    assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
-}
-
-/* Somebody gave the thread a policy of its own. */
-static void
-test_patience_keeps_policy(void **state)
-{
-    (void) state;
-    const struct sched_param none = {0};
-    struct tt_serve_patience patience;
-    assert_int_equal(sched_setscheduler(0, SCHED_BATCH, &none), 0);
-    tt_serve_patience_init(&patience);
-    tt_serve_patience_begin(&patience);
-    assert_int_equal(sched_getscheduler(0), SCHED_BATCH);
-    tt_serve_patience_end(&patience);
-    assert_int_equal(sched_getscheduler(0), SCHED_BATCH);
-    tt_serve_patience_free(&patience);
-    assert_int_equal(sched_setscheduler(0, SCHED_OTHER, &none), 0);
-}
-
 int
 main(void)
 {
@@ -669,9 +596,6 @@ main(void)
         cmocka_unit_test(test_render_allocations),
         cmocka_unit_test(test_resolve),
         cmocka_unit_test(test_resolve_address),
-        cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_patience_is_idle),
-        cmocka_unit_test(test_patience_keeps_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,15 +5,21 @@
  * Input: the words of the thread.  Output: its scheduling policy.  Owns the second thread.  That one may come too late and find another beginning: then this
  * one ends early, which costs nobody more than the policy is worth.
  */
-#include "serve/patience.h"
-
-#include "serve/run.h"
+#include "ledger/patience.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+static int64_t
+clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static void
 set_policy(pid_t thread, int policy)
@@ -26,15 +32,16 @@ set_policy(pid_t thread, int policy)
 static void *
 watch(void *ctx)
 {
-    struct tt_serve_patience *patience = ctx;
+    struct tt_patience *patience = ctx;
     struct timespec at;
     do {
         int64_t since = atomic_load(&patience->since);
-        if (since != 0 && tt_serve_clock() - since >= TT_SERVE_PATIENT_MS) {
+        if (since != 0 && clock_ms() - since >= TT_PATIENT_MS) {
             set_policy(patience->thread, SCHED_OTHER);
+            atomic_compare_exchange_strong(&patience->since, &since, 0);
         }
         clock_gettime(CLOCK_MONOTONIC, &at);
-        at.tv_nsec += TT_SERVE_PATIENT_MS / 2 * 1000000;
+        at.tv_nsec += TT_PATIENT_MS / 2 * 1000000;
         at.tv_sec += at.tv_nsec / 1000000000;
         at.tv_nsec %= 1000000000;
     } while (sem_clockwait(&patience->ended, CLOCK_MONOTONIC, &at) != 0);
@@ -42,7 +49,7 @@ watch(void *ctx)
 }
 
 void
-tt_serve_patience_init(struct tt_serve_patience *patience)
+tt_patience_init(struct tt_patience *patience)
 {
     sigset_t all, before;
     memset(patience, 0, sizeof(*patience));
@@ -61,7 +68,7 @@ tt_serve_patience_init(struct tt_serve_patience *patience)
 }
 
 void
-tt_serve_patience_free(struct tt_serve_patience *patience)
+tt_patience_free(struct tt_patience *patience)
 {
     if (patience->thread > 0) {
         sem_post(&patience->ended);
@@ -72,19 +79,27 @@ tt_serve_patience_free(struct tt_serve_patience *patience)
 }
 
 void
-tt_serve_patience_begin(struct tt_serve_patience *patience)
+tt_patience_begin(struct tt_patience *patience)
 {
     if (patience->thread > 0) {
-        atomic_store(&patience->since, tt_serve_clock());
+        atomic_store(&patience->since, clock_ms());
         set_policy(0, SCHED_IDLE);
     }
 }
 
 void
-tt_serve_patience_end(struct tt_serve_patience *patience)
+tt_patience_end(struct tt_patience *patience)
 {
     if (patience->thread > 0) {
         atomic_store(&patience->since, 0);
         set_policy(0, SCHED_OTHER);
+    }
+}
+
+void
+tt_patience_give_way(struct tt_patience *patience)
+{
+    if (patience->thread > 0 && atomic_load(&patience->since) != 0) {
+        sched_yield();
     }
 }
