@@ -100,6 +100,8 @@ begin(struct tt_ring_map *map, uint64_t owner, struct tt_ring **out)
         tt_ring_map_close(map);
         return TT_E_IO;
     }
+    /* Else a request in so many waits for a page that is written to for the first time.  Before Linux 5.14 it does. */
+    (void) madvise(map->data, map->size, MADV_POPULATE_WRITE);
     *ring = (struct tt_ring) {.map = *map, .owner = owner, .head = atomic_load(&map->file->head)};
     ring->tail = ring->head;
     ring->sequence = atomic_load(&map->file->done);

@@ -262,6 +262,8 @@ head(struct writer *w)
     number_line(w, "worker_rlimit_nofile", plan->files);
     LINE(w, "# A worker that crashes leaves no copy of prompts and keys behind.");
     LINE(w, "worker_rlimit_core 0;");
+    LINE(w, "# An expression chooses the location of each request; where memory may not become code, nginx goes without.");
+    LINE(w, "pcre_jit on;");
     LINE(w, "# No worker_shutdown_timeout: after a reload old workers stay until their streams end.");
     state_file(w, "pid", "/nginx.pid", "");
     state_file(w, "lock_file", "/nginx.lock", "");
