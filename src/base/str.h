@@ -114,6 +114,31 @@ tt_ascii_lower(int c)
     return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
+/* Equal, when the case of ASCII letters does not count. */
+static inline bool
+tt_str_eq_folded(struct tt_str a, struct tt_str b)
+{
+    size_t i = 0;
+    while (i < a.len && i < b.len && tt_ascii_lower((unsigned char) a.ptr[i]) == tt_ascii_lower((unsigned char) b.ptr[i])) {
+        i++;
+    }
+    return i == a.len && i == b.len;
+}
+
+/* Without the spaces, tabs and ends of lines around it. */
+static inline struct tt_str
+tt_str_trim(struct tt_str s)
+{
+    while (s.len > 0 && (s.ptr[0] == ' ' || (s.ptr[0] >= '\t' && s.ptr[0] <= '\r'))) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || (s.ptr[s.len - 1] >= '\t' && s.ptr[s.len - 1] <= '\r'))) {
+        s.len--;
+    }
+    return s;
+}
+
 /* Value 0-15 of a hexadecimal digit, or -1. */
 static inline int
 tt_ascii_hex(int c)

@@ -50,25 +50,11 @@ tt_catalog_find(const struct tt_catalog *catalog, enum tt_catalog_kind kind, str
 }
 
 static bool
-same_word(struct tt_str a, struct tt_str b)
-{
-    if (a.len != b.len) {
-        return false;
-    }
-    for (size_t i = 0; i < a.len; i++) {
-        if (tt_ascii_lower((unsigned char) a.ptr[i]) != tt_ascii_lower((unsigned char) b.ptr[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
 has_name(const struct tt_catalog_entry *entry, struct tt_str word)
 {
-    bool found = same_word(entry->id, word) || same_word(entry->name, word);
+    bool found = tt_str_eq_folded(entry->id, word) || tt_str_eq_folded(entry->name, word);
     for (size_t i = 0; i < entry->alias_count && !found; i++) {
-        found = same_word(entry->aliases[i], word);
+        found = tt_str_eq_folded(entry->aliases[i], word);
     }
     return found;
 }

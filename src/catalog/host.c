@@ -17,17 +17,6 @@ without_final_dot(struct tt_str host)
 }
 
 static bool
-same_bytes(struct tt_str a, struct tt_str b)
-{
-    for (size_t i = 0; i < a.len; i++) {
-        if (tt_ascii_lower((unsigned char) a.ptr[i]) != tt_ascii_lower((unsigned char) b.ptr[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
 is_host_byte(int c)
 {
     return tt_ascii_is_alnum(c) || c == '-' || c == '_';
@@ -83,7 +72,7 @@ placeholder_takes(struct tt_str pattern, size_t size, struct tt_str host)
     /* The longest that fits, so that "us-central1" is taken whole before "-aiplatform." */
     for (size_t n = label; n > 0; n--) {
         struct tt_str behind = tt_str_slice(host, n, n + literal.len);
-        if (behind.len == literal.len && same_bytes(behind, literal)) {
+        if (tt_str_eq_folded(behind, literal)) {
             return n;
         }
     }
@@ -97,14 +86,14 @@ match_pattern(struct tt_str pattern, struct tt_str host, struct tt_str *region)
     *region = TT_STR("");
     if (tt_str_starts(pattern, TT_STR("*."))) {
         struct tt_str tail = tt_str_slice(pattern, 1, pattern.len);
-        return host.len > tail.len && same_bytes(tt_str_slice(host, host.len - tail.len, host.len), tail);
+        return host.len > tail.len && tt_str_eq_folded(tt_str_slice(host, host.len - tail.len, host.len), tail);
     }
     for (size_t p = 0; p < pattern.len;) {
         struct tt_str rest = tt_str_slice(pattern, p, pattern.len);
         size_t size = placeholder(rest);
         size_t takes = size ? placeholder_takes(rest, size, tt_str_slice(host, h, host.len)) : 1;
         if (takes == 0 || h + takes > host.len ||
-            (!size && !same_bytes(tt_str_slice(rest, 0, 1), tt_str_slice(host, h, h + 1)))) {
+            (!size && !tt_str_eq_folded(tt_str_slice(rest, 0, 1), tt_str_slice(host, h, h + 1)))) {
             return false;
         }
         if (size && tt_str_starts(rest, TT_STR("<region>"))) {
@@ -125,7 +114,7 @@ find_country(struct tt_catalog_host *out)
     while (out->region.len && !out->place && (fact = tt_catalog_next_fact(out->entry, TT_STR("regions"), &at))) {
         for (size_t i = 0; i < fact->value_count && !out->place; i++) {
             struct tt_str text = fact->values[i].text;
-            if (text.len == out->region.len && same_bytes(text, out->region)) {
+            if (tt_str_eq_folded(text, out->region)) {
                 out->country = tt_catalog_detail(&fact->values[i], TT_STR("country"));
                 out->place = fact;
             }

@@ -14,12 +14,7 @@
 static bool
 starts(struct tt_str s, struct tt_str prefix)
 {
-    for (size_t i = 0; i < prefix.len; i++) {
-        if (i >= s.len || tt_ascii_lower((unsigned char) s.ptr[i]) != tt_ascii_lower((unsigned char) prefix.ptr[i])) {
-            return false;
-        }
-    }
-    return prefix.len > 0;
+    return prefix.len > 0 && tt_str_eq_folded(tt_str_slice(s, 0, prefix.len), prefix);
 }
 
 /* A value of a fact that begins a name. */

@@ -68,12 +68,7 @@ names(struct tt_str header, struct tt_str word)
 {
     for (size_t at = 0; at + word.len <= header.len; at++) {
         bool begins = at == 0 || header.ptr[at - 1] == ' ' || header.ptr[at - 1] == '(';
-        size_t i = 0;
-        while (begins && i < word.len &&
-               tt_ascii_lower((unsigned char) header.ptr[at + i]) == tt_ascii_lower((unsigned char) word.ptr[i])) {
-            i++;
-        }
-        if (begins && i == word.len) {
+        if (begins && tt_str_eq_folded(tt_str_slice(header, at, at + word.len), word)) {
             return true;
         }
     }

@@ -19,45 +19,17 @@
 
 /* ---- names ---- */
 
-static bool
-is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct tt_str
-trim(struct tt_str s)
-{
-    while (s.len > 0 && is_blank(s.ptr[0])) {
-        s = tt_str_slice(s, 1, s.len);
-    }
-    while (s.len > 0 && is_blank(s.ptr[s.len - 1])) {
-        s.len--;
-    }
-    return s;
-}
-
-static bool
-is_word(struct tt_str s, const char *word)
-{
-    size_t i = 0;
-    while (i < s.len && word[i] && tt_ascii_lower((unsigned char) s.ptr[i]) == word[i]) {
-        i++;
-    }
-    return i == s.len && word[i] == '\0';
-}
-
 enum tt_coding
 tt_coding_of(struct tt_str content_encoding)
 {
-    struct tt_str name = trim(content_encoding);
-    if (name.len == 0 || is_word(name, "identity")) {
+    struct tt_str name = tt_str_trim(content_encoding);
+    if (name.len == 0 || tt_str_eq_folded(name, TT_STR("identity"))) {
         return TT_CODING_IDENTITY;
     }
-    if (is_word(name, "gzip") || is_word(name, "x-gzip")) {
+    if (tt_str_eq_folded(name, TT_STR("gzip")) || tt_str_eq_folded(name, TT_STR("x-gzip"))) {
         return TT_CODING_GZIP;
     }
-    return is_word(name, "zstd") ? TT_CODING_ZSTD : TT_CODING_OTHER;
+    return tt_str_eq_folded(name, TT_STR("zstd")) ? TT_CODING_ZSTD : TT_CODING_OTHER;
 }
 
 /* ---- pieces and memory ---- */

@@ -118,30 +118,12 @@ judge_word(struct tt_str word)
 
 /* ---- lines ---- */
 
-static bool
-is_blank_byte(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct tt_str
-trim(struct tt_str line)
-{
-    while (line.len > 0 && is_blank_byte(line.ptr[0])) {
-        line = tt_str_slice(line, 1, line.len);
-    }
-    while (line.len > 0 && is_blank_byte(line.ptr[line.len - 1])) {
-        line.len--;
-    }
-    return line;
-}
-
 /* Without the sign of a diff, which may stand before it. */
 static struct tt_str
 strip(struct tt_str line)
 {
     bool diff = line.len > 1 && (line.ptr[0] == '+' || line.ptr[0] == '-') && line.ptr[1] != line.ptr[0];
-    return trim(diff ? tt_str_slice(line, 1, line.len) : line);
+    return tt_str_trim(diff ? tt_str_slice(line, 1, line.len) : line);
 }
 
 /* A name directly before an opening parenthesis. */
@@ -168,7 +150,7 @@ is_assignment(struct tt_str line)
     if (i == 0 || !(starts(rest, " = ") || starts(rest, " += ") || starts(rest, " := "))) {
         return false;
     }
-    rest = trim(tt_str_slice(rest, 3, rest.len));
+    rest = tt_str_trim(tt_str_slice(rest, 3, rest.len));
     return holds_call(rest) || (rest.len > 0 && strchr("\"'[{", rest.ptr[0]));
 }
 
@@ -241,7 +223,7 @@ holds_option(struct tt_str line)
 static bool
 is_command(struct tt_str line)
 {
-    line = trim(line);
+    line = tt_str_trim(line);
     if (starts(line, "$ ") && line.len > 2 && tt_ascii_is_alpha((unsigned char) line.ptr[2])) {
         return line.ptr[2] >= 'a';
     }

@@ -24,24 +24,6 @@ static const uint32_t separators[2] = {'-', '/'};
 
 /* ---- lists ---- */
 
-static bool
-is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct tt_str
-trimmed(struct tt_str s)
-{
-    while (s.len > 0 && is_blank(s.ptr[0])) {
-        s = tt_str_slice(s, 1, s.len);
-    }
-    while (s.len > 0 && is_blank(s.ptr[s.len - 1])) {
-        s.len--;
-    }
-    return s;
-}
-
 size_t
 tt_dateline_list(struct tt_str text, struct tt_str *names, size_t max)
 {
@@ -54,7 +36,7 @@ tt_dateline_list(struct tt_str text, struct tt_str *names, size_t max)
         for (to = end; to < text.len && text.ptr[to] != '\n';) {
             to++;
         }
-        struct tt_str name = trimmed(tt_str_slice(text, from, end));
+        struct tt_str name = tt_str_trim(tt_str_slice(text, from, end));
         if (name.len > 0) {
             if (count < max) {
                 names[count] = name;

@@ -87,17 +87,6 @@ fill_table(struct tt_encoding *encoding)
     return true;
 }
 
-static bool
-is_name(struct tt_str name, const char *other)
-{
-    struct tt_str b = tt_str_cstr(other);
-    bool same = name.len == b.len;
-    for (size_t i = 0; same && i < name.len; i++) {
-        same = tt_ascii_lower(name.ptr[i]) == b.ptr[i];
-    }
-    return same;
-}
-
 /* Names of the Unicode forms.  Without a byte order mark, "utf-16" is little-endian, as in the WHATWG Encoding Standard. */
 static bool
 find_form(struct tt_str name, enum tt_utf *form)
@@ -112,7 +101,7 @@ find_form(struct tt_str name, enum tt_utf *form)
         {"utf-32le", TT_UTF_32LE}, {"utf32le", TT_UTF_32LE}, {"utf-32be", TT_UTF_32BE}, {"utf32be", TT_UTF_32BE},
     };
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        if (is_name(name, forms[i].name)) {
+        if (tt_str_eq_folded(name, tt_str_cstr(forms[i].name))) {
             *form = forms[i].form;
             return true;
         }

@@ -46,23 +46,12 @@ static const char *const weekdays[][7] = {
      "domingo"},
 };
 
-/* Is word the name, which is in lower case, whatever the case of its ASCII letters? */
-static bool
-is_name(struct tt_str word, const char *name)
-{
-    size_t i = 0;
-    while (i < word.len && name[i] && tt_ascii_lower((unsigned char) word.ptr[i]) == (unsigned char) name[i]) {
-        i++;
-    }
-    return i > 0 && i == word.len && !name[i];
-}
-
 /* The place from 1 of word in a row of names, or 0. */
 static int
 find(struct tt_str word, const char *const *names, int n)
 {
     for (int i = 0; i < n; i++) {
-        if (is_name(word, names[i])) {
+        if (word.len > 0 && tt_str_eq_folded(word, tt_str_cstr(names[i]))) {
             return i + 1;
         }
     }

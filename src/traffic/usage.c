@@ -358,17 +358,6 @@ tt_meter_end(struct tt_meter *meter, bool ended, uint64_t request_bytes, struct 
     meter->framing = TT_FRAMING_NONE;
 }
 
-/* Does the type, without its parameters, equal the word, which is in lower case? */
-static bool
-is_type(struct tt_str type, const char *word)
-{
-    size_t i = 0;
-    while (i < type.len && word[i] && tt_ascii_lower((unsigned char) type.ptr[i]) == word[i]) {
-        i++;
-    }
-    return i == type.len && !word[i];
-}
-
 enum tt_framing
 tt_framing_of(struct tt_str content_type)
 {
@@ -380,11 +369,11 @@ tt_framing_of(struct tt_str content_type)
     while (type.len > 0 && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t')) {
         type.len--;
     }
-    if (is_type(type, "text/event-stream")) {
+    if (tt_str_eq_folded(type, TT_STR("text/event-stream"))) {
         return TT_FRAMING_EVENTS;
     }
-    bool is_suffixed = type.len > 5 && is_type(tt_str_slice(type, type.len - 5, type.len), "+json");
-    return is_suffixed || is_type(type, "application/json") ? TT_FRAMING_JSON : TT_FRAMING_NONE;
+    bool is_suffixed = type.len > 5 && tt_str_eq_folded(tt_str_slice(type, type.len - 5, type.len), TT_STR("+json"));
+    return is_suffixed || tt_str_eq_folded(type, TT_STR("application/json")) ? TT_FRAMING_JSON : TT_FRAMING_NONE;
 }
 
 const char *
