@@ -419,11 +419,34 @@ divider_of(struct tt_str in)
     return counts[best] >= 2 ? best : -1;
 }
 
+/* Is it a sentence?  Then its words are no list.  Of every nine words of one, one at least is of those that only hold it together. */
+static bool
+is_sentence(struct tt_str text)
+{
+    static const struct tt_str small[] = {
+        TT_STR_INIT("a"),  TT_STR_INIT("an"), TT_STR_INIT("and"), TT_STR_INIT("be"), TT_STR_INIT("by"),   TT_STR_INIT("for"),
+        TT_STR_INIT("in"), TT_STR_INIT("is"), TT_STR_INIT("it"),  TT_STR_INIT("no"), TT_STR_INIT("not"),  TT_STR_INIT("of"),
+        TT_STR_INIT("on"), TT_STR_INIT("or"), TT_STR_INIT("the"), TT_STR_INIT("to"), TT_STR_INIT("with"),
+    };
+    size_t words = 0, found = 0, from = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i == text.len || text.ptr[i] == ' ') {
+            struct tt_str word = tt_str_slice(text, from, i);
+            for (size_t k = 0; k < sizeof(small) / sizeof(*small); k++) {
+                found += tt_str_eq(word, small[k]);
+            }
+            words++;
+            from = i + 1;
+        }
+    }
+    return found * 9 >= words;
+}
+
 static bool
 split(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
     int divider = in.count == 1 ? divider_of(in.list[0]) : -1;
-    if (divider < 0) {
+    if (divider < 0 || (divider == ' ' && (decoding->joined || is_sentence(in.list[0])))) {
         return false;
     }
     struct tt_str rest = in.list[0];

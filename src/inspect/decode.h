@@ -16,8 +16,10 @@
 struct tt_decoding {
     struct tt_arena *arena;     /* emptied between two lists */
     const struct tt_keys *keys; /* short literals of the file */
+    bool joined;                /* the list at hand was put together of several */
     bool decoded;               /* the list at hand came out of a decoder, so that even text may be bytes under a key */
-    double hope;                /* bits that a key for the list at hand may cost at most */
+    double budget;              /* bits that what a key makes of the list at hand may cost, the key included */
+    double hope;                /* of these, what is left for the key where the list costs as little as lists ever do */
     uint64_t work, work_max;    /* bytes touched; beyond, nothing more is tried */
 };
 

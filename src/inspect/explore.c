@@ -13,6 +13,7 @@
 #include "inspect/explore.h"
 
 #include "base/limits.h"
+#include "inspect/beginning.h"
 
 #define NODES_MAX 32
 #define LIST_MIN 12 /* bytes of a list that can say anything */
@@ -21,16 +22,19 @@
 #define TEXT_BITS_MIN 24.0     /* evidence of the text alone */
 #define HOST_RATE 0.5          /* ... for each sign of it */
 #define KEYED_HOST_RATE 1.15   /* names of hosts have 1.5; what a key makes by chance of last labels in use has 1 */
+#define KEYED_HOST_LEN 5       /* bytes of a part on average; shorter ones have a last label in use by chance */
 #define WORD_RATE 0.4
 #define PLAIN_MARGIN_BITS 80.0
 #define PLAIN_RATE 1.0 /* ... where the program has text, and letters for letters may come out readable by chance */
 #define WORDS_MIN 5    /* different ones, if no host is among them */
 #define KEYED_WORDS_MIN 8
 #define KEYED_WORD_LEN 3   /* bytes of one on average; two letters stand beside each other in any numbers */
-#define BEST_BITS 2.9      /* for each byte: the least that a list of names or words ever costs */
 #define LETTERS_MIN 8      /* different ones, in a list that a key made */
 #define READABLE_RATE 0.45 /* text that says words as it is */
 #define ENCODED_MIN 16     /* bytes that a key made, and all are base64 */
+
+/* Decoders that only rearrange are not counted; each is done once between two that do more. */
+enum { JOINED = 1, SPLIT = 2, REVERSED = 4 };
 
 struct node {
     struct tt_items items;
@@ -40,8 +44,9 @@ struct node {
     double bits;    /* that its keys cost */
     bool binary;    /* there were bytes on the way that are no text */
     bool decoded;   /* not only put together and divided */
-    bool keyed;     /* a key made it; a second one on top would fit anything */
-    bool bytes;     /* it came out of a decoder or of escapes, so that even text may be bytes under a key */
+    bool wide;  /* these are the low bytes of characters beyond ASCII: text of another script is letters for letters as well */
+    bool keyed; /* a key made it; a second one on top would fit anything */
+    bool bytes; /* it came out of a decoder or of escapes, so that even text may be bytes under a key */
 };
 
 struct search {
@@ -100,6 +105,17 @@ looks_readable(struct tt_items items, double least)
 
 /* ---- Judging ---- */
 
+/* Do so many different names of hosts and words, most of which are hosts, read as such? */
+static bool
+are_hosts(const struct tt_score *score, size_t different, bool keyed, bool urls)
+{
+    if (keyed && score->signs < KEYED_HOST_LEN * score->parts) {
+        return false;
+    }
+    return score->bits >= (keyed ? KEYED_HOST_RATE : HOST_RATE) * (double) score->signs &&
+           (different >= 3 || (!keyed && score->hosts == different)) && (urls || score->alike * 10 >= score->parts * 5);
+}
+
 /* Is a list of that score names of hosts, or words, and no sentence and no program? */
 static bool
 is_list(const struct tt_score *score, bool keyed)
@@ -112,8 +128,7 @@ is_list(const struct tt_score *score, bool keyed)
         return false;
     }
     if (hosts || urls) {
-        return score->bits >= (keyed ? KEYED_HOST_RATE : HOST_RATE) * (double) score->signs &&
-               (different >= 3 || (!keyed && score->hosts == different)) && (urls || score->alike * 10 >= score->parts * 5);
+        return are_hosts(score, different, keyed, urls);
     }
     if (keyed && score->signs < KEYED_WORD_LEN * score->parts) {
         return false;
@@ -162,6 +177,20 @@ is_uniform(struct tt_items items)
     return items.count > 2 && same * 5 >= bytes * 2;
 }
 
+/*
+ * Is it names or words of which nothing was changed but the order?  Words that are put together and turned round hold others by chance, and the last
+ * label of a host in front.
+ */
+static bool
+is_list_in_order(const struct node *node, const struct tt_score *score)
+{
+    bool joined = node->order & JOINED;
+    if (score->hosts > 0) {
+        return !(joined && score->hosts == 1) && score->bits >= KEYED_HOST_RATE * (double) score->signs;
+    }
+    return !joined || score->bits >= PLAIN_RATE * (double) score->signs;
+}
+
 /* null: what the bytes cost that the list was made of, if nobody hid anything; 0: a decoder without a key speaks for itself. */
 static bool
 judge_list(struct search *search, struct tt_items items, const char *how, double key_bits, double null)
@@ -179,7 +208,10 @@ judge_list(struct search *search, struct tt_items items, const char *how, double
         (score.bits < PLAIN_RATE * (double) score.signs || bits < PLAIN_MARGIN_BITS)) {
         return false;
     }
-    if (key_bits > 0 && score.hosts == 0 && is_uniform(items)) {
+    if (key_bits > 0 && score.hosts == 0 && (search->at->wide || is_uniform(items))) {
+        return false;
+    }
+    if (key_bits == 0 && !search->at->bytes && !is_list_in_order(search->at, &score)) {
         return false;
     }
     /* Of a long key the text itself has to pay: the bytes may only look random. */
@@ -249,9 +281,6 @@ judge_key(void *ctx, struct tt_items result, const char *how, double bits)
 
 /* ---- Search ---- */
 
-/* Decoders that only rearrange are not counted; each is done once between two that do more. */
-enum { JOINED = 1, SPLIT = 2, REVERSED = 4 };
-
 static unsigned
 order_of(const struct tt_list_decoder *decoder)
 {
@@ -279,12 +308,14 @@ expand(struct search *search, const struct node *node)
         const struct tt_list_decoder *decoder = tt_list_decoders[i];
         struct tt_items items;
         unsigned order = order_of(decoder);
+        decoding->joined = node->order & JOINED;
         if (!is_idle(node, order, binary) && decoder->decode(decoding, node->items, &items)) {
             struct node next = like;
             next.depth += order == 0;
             next.order = order ? node->order | order : 0;
             next.binary = binary;
             next.bytes = next.bytes || order == 0;
+            next.wide = next.wide && order != 0;
             next.decoded = next.bytes || next.decoded || order == REVERSED;
             (void) add_node(search, items, decoder->name, &next);
         }
@@ -335,7 +366,8 @@ visit(struct search *search, const struct node *node)
     if (!search->found && !node->keyed && (binary || !looks_readable(node->items, READABLE_RATE))) {
         decoding->decoded = binary || node->bytes;
         double margin = decoding->decoded ? KEYED_MARGIN_BITS : PLAIN_MARGIN_BITS;
-        decoding->hope = search->null - BEST_BITS * (double) tt_items_bytes(node->items) - margin - node->bits;
+        decoding->budget = search->null - margin - node->bits;
+        decoding->hope = decoding->budget - TT_LIST_BITS * (double) tt_items_bytes(node->items);
         for (size_t i = 0; tt_list_solvers[i] && !search->found && decoding->hope >= 8 && decoding->work < decoding->work_max;
              i++) {
             tt_list_solvers[i]->solve(decoding, node->items, &judge);
@@ -375,7 +407,8 @@ tt_explore(struct tt_decoding *decoding, struct tt_items items, const char *from
     if (!search.nodes || tt_items_bytes(items) < LIST_MIN) {
         return false;
     }
-    const struct node first_node = {.decoded = from != NULL, .bytes = from != NULL};
+    const struct node first_node = {
+        .decoded = from != NULL, .bytes = from != NULL, .wide = from != NULL && strcmp(from, TT_EXPLORE_LOW_BYTES) == 0};
     (void) add_node(&search, items, from, &first_node);
     unsigned deepest = TT_EXPLORE_DEPTH;
     for (size_t i = 0; i < search.count && decoding->work < decoding->work_max; i++) {

@@ -10,6 +10,8 @@
 #define TT_EXPLORE_DEPTH 3       /* decoders on each other's results, keys and divisions not counted */
 #define TT_EXPLORE_STEPS_MAX 256 /* bytes of the names of the steps */
 
+#define TT_EXPLORE_LOW_BYTES "low bytes" /* the step that takes the low bytes of characters beyond ASCII */
+
 struct tt_explored {
     char steps[TT_EXPLORE_STEPS_MAX]; /* "base64 > xor 0x5a > split ','" */
     struct tt_items items;            /* the decoded list; in the arena */

@@ -200,7 +200,7 @@ read_values(struct hiding *hiding, const struct group *group, struct tt_items *i
         at += list[i].len;
     }
     *items = (struct tt_items) {list, group->count};
-    *from = wide * 2 > group->count ? "low bytes" : coded * 2 > group->count ? "escapes" : NULL;
+    *from = wide * 2 > group->count ? TT_EXPLORE_LOW_BYTES : coded * 2 > group->count ? "escapes" : NULL;
     return true;
 }
 

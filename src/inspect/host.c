@@ -34,11 +34,14 @@ tt_host_tld(struct tt_str label)
     return NULL;
 }
 
-/* Is the label of one case, or a capital in front?  Nobody writes the end of a name "nI"; text that is turned round has it. */
+/*
+ * Is the label of one case, or a long one with a capital in front?  Nobody writes the end of a name "nI" or "Md"; text that is turned round or stands
+ * under a key has such.
+ */
 static bool
 is_written_so(struct tt_str label)
 {
-    bool small = false;
+    bool small = label.len == 2 && label.ptr[1] >= 'a' && label.ptr[1] <= 'z';
     for (size_t i = 0; i < label.len; i++) {
         bool capital = label.ptr[i] >= 'A' && label.ptr[i] <= 'Z';
         if (capital && small) {

@@ -10,12 +10,13 @@
 #include "inspect/keys.h"
 
 #include "base/hash.h"
-#include "inspect/tables.h"
+#include "inspect/beginning.h"
 
 #define HIGH_BITS 0x8080808080808080u
 #define GATHER 0x0002040810204081u   /* moves the high bits of eight bytes into the highest one */
 #define TO_BLANK 0x6060606060606060u /* what lifts every byte from the blank on to a high bit */
 #define HEAD_BYTES ((size_t) 8 * TT_KEYS_HEAD)
+#define EARLY_UNITS (4 * TT_PAIR_UNIT) /* what a few bytes may cost more than many */
 #define ASCII (TT_KEYS_GROUPS - 1)
 
 /* ---- Collecting ---- */
@@ -181,7 +182,7 @@ first_of(struct tt_items list, bool running, char room[HEAD_BYTES])
 }
 
 void
-tt_keys_begin(struct tt_keys_trial *trial, const struct tt_keys *keys, struct tt_items list, bool running)
+tt_keys_begin(struct tt_keys_trial *trial, const struct tt_keys *keys, struct tt_items list, bool running, double budget)
 {
     char room[HEAD_BYTES];
     struct tt_str first = first_of(list, running, room);
@@ -189,9 +190,12 @@ tt_keys_begin(struct tt_keys_trial *trial, const struct tt_keys *keys, struct tt
     for (size_t i = 0; i < first.len; i++) {
         trial->known.words[i / 8] |= (uint64_t) 0x80 << (i % 8 * 8);
     }
-    for (size_t i = 0; i < list.count && trial->ascii; i++) {
-        trial->ascii = is_ascii(list.list[i]);
+    size_t bytes = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        trial->ascii = trial->ascii && is_ascii(list.list[i]);
+        bytes += list.list[i].len;
     }
+    trial->budget = budget - TT_LIST_BITS * (double) (bytes - first.len);
 }
 
 /* Can no key of the group make text of the list? */
@@ -208,8 +212,7 @@ is_useless(const struct tt_keys_trial *trial)
 static bool
 begins_well(const struct tt_keys_trial *trial, const struct tt_keys_head *key)
 {
-    size_t signs = 0;
-    unsigned last = 0, units = 0;
+    struct tt_beginning beginning = {0};
     for (size_t word = 0; word < TT_KEYS_HEAD; word++) {
         uint64_t bytes = key->words[word] ^ trial->first.words[word], known = trial->known.words[word];
         if ((((bytes & ~HIGH_BITS) + TO_BLANK) & ~bytes & known) != known) {
@@ -217,13 +220,13 @@ begins_well(const struct tt_keys_trial *trial, const struct tt_keys_head *key)
         }
     }
     for (size_t i = 0; i < trial->count; i++) {
+        if (beginning.units > TT_NAME_UNITS(i) + EARLY_UNITS) {
+            return false;
+        }
         uint64_t bytes = key->words[i / 8] ^ trial->first.words[i / 8];
-        unsigned sign = tt_score_sign((unsigned char) (bytes >> (i % 8 * 8)));
-        signs += sign != 0;
-        units += sign == 0 && last == 0 ? TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
-        last = sign;
+        tt_beginning_add(&beginning, (unsigned char) (bytes >> (i % 8 * 8)));
     }
-    return signs * 3 >= trial->count * 2 && units <= TT_NAME_UNITS(trial->count);
+    return tt_beginning_is_good(&beginning, trial->count) && !tt_beginning_is_dear(&beginning, trial->count, trial->budget);
 }
 
 const struct tt_str *

@@ -39,6 +39,7 @@ struct tt_keys_trial {
     struct tt_keys_head first, known; /* the first bytes under the key, and the high bits of those that there are */
     size_t count;                     /* of them */
     bool ascii;                       /* all of the list */
+    double budget;                    /* bits that these bytes may cost; see tt_beginning_is_dear() */
     size_t at;                        /* the next key */
     unsigned group;
 };
@@ -46,8 +47,10 @@ struct tt_keys_trial {
 /* Collects the keys of a view; everything lives in its scratch.  Without memory there are none. */
 void tt_keys_collect(struct tt_keys *keys, struct tt_view *view);
 
-/* running: the key goes on from item to item; else it begins anew with each. */
-void tt_keys_begin(struct tt_keys_trial *trial, const struct tt_keys *keys, struct tt_items list, bool running);
+/*
+ * running: the key goes on from item to item; else it begins anew with each.  budget: bits that all of the list may cost, without the key.
+ */
+void tt_keys_begin(struct tt_keys_trial *trial, const struct tt_keys *keys, struct tt_items list, bool running, double budget);
 
 /*
  * The next key that makes text of the first bytes of the list, and signs of names of most of them; NULL at the end.  *work grows by what that took.

@@ -12,6 +12,7 @@
 #include "inspect/score.h"
 
 #include "base/hash.h"
+#include "inspect/beginning.h"
 #include "inspect/host.h"
 
 #define LETTER_BITS 5.25 /* log2 of 38: a-z, 0-9, the point and the hyphen */
@@ -34,6 +35,23 @@ const uint8_t tt_score_signs[256] = {
     ['l'] = 12, ['m'] = 13, ['n'] = 14, ['o'] = 15, ['p'] = 16, ['q'] = 17, ['r'] = 18, ['s'] = 19, ['t'] = 20, ['u'] = 21,
     ['v'] = 22, ['w'] = 23, ['x'] = 24, ['y'] = 25, ['z'] = 26,
 };
+
+#define S 1u
+#define P (S | (uint64_t) 1 << 16)
+#define C (S | (uint64_t) 1 << 32)
+#define D (S | (uint64_t) 1 << 48)
+const uint64_t tt_beginning_kinds[256] = {
+    ['-'] = S, ['.'] = P, ['_'] = S, ['0'] = D, ['1'] = D, ['2'] = D, ['3'] = D, ['4'] = D, ['5'] = D, ['6'] = D, ['7'] = D,
+    ['8'] = D, ['9'] = D, ['A'] = C, ['B'] = C, ['C'] = C, ['D'] = C, ['E'] = C, ['F'] = C, ['G'] = C, ['H'] = C, ['I'] = C,
+    ['J'] = C, ['K'] = C, ['L'] = C, ['M'] = C, ['N'] = C, ['O'] = C, ['P'] = C, ['Q'] = C, ['R'] = C, ['S'] = C, ['T'] = C,
+    ['U'] = C, ['V'] = C, ['W'] = C, ['X'] = C, ['Y'] = C, ['Z'] = C, ['a'] = S, ['b'] = S, ['c'] = S, ['d'] = S, ['e'] = S,
+    ['f'] = S, ['g'] = S, ['h'] = S, ['i'] = S, ['j'] = S, ['k'] = S, ['l'] = S, ['m'] = S, ['n'] = S, ['o'] = S, ['p'] = S,
+    ['q'] = S, ['r'] = S, ['s'] = S, ['t'] = S, ['u'] = S, ['v'] = S, ['w'] = S, ['x'] = S, ['y'] = S, ['z'] = S,
+};
+#undef S
+#undef P
+#undef C
+#undef D
 
 /* What a part costs, in bits. */
 static double

@@ -9,10 +9,11 @@
  */
 #include "inspect/decode.h"
 
+#include "inspect/beginning.h"
 #include "inspect/key_set.h"
-#include "inspect/tables.h"
 
 #define LETTERS 26
+#define NUMBER_BITS 8 /* that a key of one byte costs */
 #define PRINTABLE 94  /* '!' to '~' */
 #define WORD_SHORT 4  /* bytes of a word that says nothing by itself */
 #define PART_LONG 24  /* bytes of a name and what divides it from the next, the point in it not counted */
@@ -58,7 +59,7 @@ place_in(size_t place, size_t len)
 }
 
 /* index: in the item; running: in the whole list. */
-static unsigned char
+static inline unsigned char
 apply(const struct cipher *cipher, unsigned char c, size_t index, size_t running)
 {
     switch (cipher->kind) {
@@ -76,49 +77,26 @@ apply(const struct cipher *cipher, unsigned char c, size_t index, size_t running
     return c;
 }
 
-/* What the first bytes become. */
-struct beginning {
-    size_t signs; /* of names */
-    unsigned last, units;
-};
-
-static void
-add_sign(struct beginning *beginning, unsigned char c)
-{
-    unsigned sign = tt_score_sign(c);
-    beginning->signs += sign != 0;
-    beginning->units += sign == 0 && beginning->last == 0 ? TT_PAIR_UNIT : tt_inspect_pairs[beginning->last][sign];
-    beginning->last = sign;
-}
-
-/* Are most of so many bytes signs of names, in an order that names have? */
+/* Does the cipher, whose key costs so many bits, make text of every byte, and what may be names? */
 static bool
-begins_well(const struct beginning *beginning, size_t bytes)
+makes_text(struct tt_decoding *decoding, struct tt_items in, const struct cipher *cipher, double bits)
 {
-    return beginning->signs * 3 >= bytes * 2 && beginning->units <= TT_NAME_UNITS(bytes);
-}
-
-/* Does the cipher make text of every byte, and of the first ones what may be names? */
-static bool
-makes_text(struct tt_decoding *decoding, struct tt_items in, const struct cipher *cipher)
-{
-    struct beginning beginning = {0};
+    struct tt_beginning beginning = {0};
     size_t running = 0;
-    for (size_t i = 0; i < in.count; i++) {
-        for (size_t k = 0; k < in.list[i].len; k++, running++) {
+    double left = decoding->budget - bits - TT_LIST_BITS * (double) tt_items_bytes(in);
+    bool good = true;
+    for (size_t i = 0; i < in.count && good; i++) {
+        for (size_t k = 0; k < in.list[i].len && good; k++, running++) {
             unsigned char c = apply(cipher, (unsigned char) in.list[i].ptr[k], k, running);
-            bool looked = running == LOOK || running == LOOK_AGAIN;
-            if (!tt_score_is_text(c) || (looked && !begins_well(&beginning, running))) {
-                decoding->work += running;
-                return false;
-            }
-            if (running < LOOK_AGAIN) {
-                add_sign(&beginning, c);
-            }
+            good = tt_score_is_text(c) &&
+                   ((running != LOOK && running != LOOK_AGAIN) || tt_beginning_is_good(&beginning, running)) &&
+                   (running % LOOK != 0 || !tt_beginning_is_dear(&beginning, running, left + TT_LIST_BITS * (double) running));
+            tt_beginning_add(&beginning, c);
         }
     }
     decoding->work += running;
-    return running > LOOK_AGAIN || begins_well(&beginning, running);
+    return good && (running > LOOK_AGAIN || tt_beginning_is_good(&beginning, running)) &&
+           !tt_beginning_is_dear(&beginning, running, decoding->budget - bits);
 }
 
 /* The numbers that make text of every byte; false: none does. */
@@ -220,8 +198,9 @@ try_numbers(struct tt_decoding *decoding, struct tt_items in, const struct tt_ju
         return;
     }
     for (cipher.number = from; cipher.number < to; cipher.number++) {
-        if (tt_key_set_has(&set, cipher.number) && !is_case(decoding, &cipher) && makes_text(decoding, in, &cipher) &&
-            hand_over(&trial, &cipher, say(text, word, cipher.number), 8)) {
+        if (tt_key_set_has(&set, cipher.number) && !is_case(decoding, &cipher) &&
+            makes_text(decoding, in, &cipher, NUMBER_BITS) &&
+            hand_over(&trial, &cipher, say(text, word, cipher.number), NUMBER_BITS)) {
             return;
         }
     }
@@ -246,11 +225,12 @@ solve_add(struct tt_decoding *decoding, struct tt_items in, const struct tt_judg
     }
     for (cipher.number = 1; cipher.number < 256; cipher.number++) {
         bool up = cipher.number < 128;
-        if (!tt_key_set_has(&set, cipher.number) || is_case(decoding, &cipher) || !makes_text(decoding, in, &cipher)) {
+        if (!tt_key_set_has(&set, cipher.number) || is_case(decoding, &cipher) ||
+            !makes_text(decoding, in, &cipher, NUMBER_BITS)) {
             continue;
         }
         const char *how = say(text, up ? "add" : "subtract", up ? cipher.number : 256 - cipher.number);
-        if (hand_over(&trial, &cipher, how, 8)) {
+        if (hand_over(&trial, &cipher, how, NUMBER_BITS)) {
             return;
         }
     }
@@ -336,10 +316,10 @@ try_keys(struct trial *trial, bool running)
     struct tt_keys_trial keys;
     const struct tt_str *key;
     char text[96];
-    tt_keys_begin(&keys, trial->decoding->keys, trial->in, running);
+    tt_keys_begin(&keys, trial->decoding->keys, trial->in, running, trial->decoding->budget - TT_KEYS_BITS - running);
     while ((key = tt_keys_next(&keys, &trial->decoding->work)) != NULL) {
         struct cipher cipher = {.kind = running ? KEY_RUNNING : KEY, .key = *key};
-        if (makes_text(trial->decoding, trial->in, &cipher) &&
+        if (makes_text(trial->decoding, trial->in, &cipher, TT_KEYS_BITS + running) &&
             hand_over(trial, &cipher, say_key(text, running ? "xor (running) " : "xor ", *key), TT_KEYS_BITS + running)) {
             return true;
         }

@@ -36,6 +36,13 @@ struct search {
     size_t possible_count[KEY_MAX];
 };
 
+/* The bytes under one byte of the key. */
+struct column {
+    unsigned number;
+    size_t count;
+    uint16_t places[BYTES_MAX];
+};
+
 /* What a sign of a text is worth by itself; for the first guess. */
 static int
 weight_of(unsigned char c)
@@ -108,43 +115,72 @@ guess(struct search *search)
     return true;
 }
 
-/* What the text costs that the key makes. */
+/* The row of a sign that the key makes. */
 static unsigned
-cost(const struct search *search)
+sign_at(const struct search *search, size_t i)
 {
-    unsigned last = 0, units = 0;
-    for (size_t i = 0; i < search->len; i++) {
-        unsigned char c = (unsigned char) (search->bytes[i] ^ search->key[search->index[i] % search->length]);
-        unsigned sign = tt_score_sign(c);
-        units += sign == 0 && last == 0 ? 3 * TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
-        last = sign;
+    return tt_score_sign((unsigned char) (search->bytes[i] ^ search->key[search->index[i] % search->length]));
+}
+
+static unsigned
+pair_cost(unsigned last, unsigned sign)
+{
+    return sign == 0 && last == 0 ? 3 * TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
+}
+
+/* What the signs under one byte of the key cost, and those behind them; no others change with it. */
+static unsigned
+cost(const struct search *search, const struct column *column)
+{
+    unsigned units = 0;
+    for (size_t k = 0; k < column->count; k++) {
+        size_t i = column->places[k];
+        unsigned sign = sign_at(search, i);
+        units += pair_cost(i > 0 ? sign_at(search, i - 1) : 0, sign);
+        /* One of the column as well is counted in its turn. */
+        if (i + 1 < search->len && search->index[i + 1] % search->length != column->number) {
+            units += pair_cost(sign, sign_at(search, i + 1));
+        }
     }
     return units;
+}
+
+/* Sets a byte of the key to what makes the best words.  True: it was another. */
+static bool
+better(struct search *search, struct column *column, unsigned number)
+{
+    unsigned char first = search->key[number], kept = first;
+    column->number = number;
+    column->count = 0;
+    for (size_t i = 0; i < search->len; i++) {
+        if (search->index[i] % search->length == number) {
+            column->places[column->count++] = (uint16_t) i;
+        }
+    }
+    unsigned best = cost(search, column);
+    for (size_t i = 0; i < search->possible_count[number]; i++) {
+        search->key[number] = search->possible[number][i];
+        unsigned units = cost(search, column);
+        if (units < best) {
+            best = units;
+            kept = search->key[number];
+        }
+    }
+    search->key[number] = kept;
+    search->decoding->work += search->len + 3 * search->possible_count[number] * column->count;
+    return kept != first;
 }
 
 /* Betters one byte of the key after the other. */
 static void
 climb(struct search *search)
 {
-    unsigned best = cost(search);
-    for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-        bool changed = false;
-        for (unsigned column = 0; column < search->length; column++) {
-            unsigned char kept = search->key[column];
-            for (size_t i = 0; i < search->possible_count[column]; i++) {
-                search->key[column] = search->possible[column][i];
-                unsigned units = cost(search);
-                if (units < best) {
-                    best = units;
-                    kept = search->key[column];
-                    changed = true;
-                }
-            }
-            search->key[column] = kept;
-            search->decoding->work += search->possible_count[column] * search->len;
-        }
-        if (!changed) {
-            return;
+    struct column column; /* large, and filled as it is used */
+    bool changed = true;
+    for (unsigned round = 0; round < ROUNDS_MAX && changed; round++) {
+        changed = false;
+        for (unsigned number = 0; number < search->length; number++) {
+            changed = better(search, &column, number) || changed;
         }
     }
 }

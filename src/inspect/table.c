@@ -27,12 +27,19 @@ struct table {
     size_t first, last; /* tokens */
 };
 
+/* Is it a sign in another form: full width, small, vertical? */
+static bool
+is_form(uint32_t cp)
+{
+    return (cp >= 0xFF01 && cp <= 0xFF5E) || (cp >= 0xFE30 && cp <= 0xFE6F);
+}
+
 /* Does everybody write it for that sign? */
 static bool
 is_usual(uint32_t cp)
 {
     return (cp >= 0x2010 && cp <= 0x2015) || (cp >= 0x2018 && cp <= 0x201F) || cp == 0x2212 || cp == 0xB4 || cp == 0x2032 ||
-           cp == 0x2033 || cp == 0x2039 || cp == 0x203A || cp == 0xAD || (cp >= 0xFF01 && cp <= 0xFF5E);
+           cp == 0x2033 || cp == 0x2039 || cp == 0x203A || cp == 0xAD || cp == 0x2DC || cp == 0x223C || is_form(cp);
 }
 
 /* The sign that a character beyond ASCII looks like, or 0 for letters, digits and what looks like nothing. */

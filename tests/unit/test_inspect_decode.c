@@ -142,7 +142,7 @@ test_keys(void **state)
             const struct tt_str *key;
             uint64_t work = 0;
             bool found = false;
-            tt_keys_begin(&trial, &keys, (struct tt_items) {&list, 1}, running);
+            tt_keys_begin(&trial, &keys, (struct tt_items) {&list, 1}, running, 1e9);
             while ((key = tt_keys_next(&trial, &work)) != NULL) {
                 found = found || tt_str_eq(*key, wanted[i]);
             }
