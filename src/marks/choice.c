@@ -37,11 +37,41 @@ tt_choice_add(struct tt_choice *choice, size_t pos, struct tt_str form)
     choice->end = pos + form.len;
 }
 
+/*
+ * Where the message is over, the writer's own form goes on: places at the end that are of one form, which stands nowhere before.  False when there are none.
+ */
+static bool
+drop_rest(struct tt_forms *forms)
+{
+    size_t n = forms->n;
+    uint8_t own = forms->digit[n - 1];
+    while (n > 0 && forms->digit[n - 1] == own) {
+        n--;
+    }
+    if (forms->n - n != forms->tally[own]) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        forms->digit[i] -= forms->digit[i] > own;
+    }
+    for (size_t i = own; i + 1 < forms->count; i++) {
+        forms->form[i] = forms->form[i + 1];
+        forms->tally[i] = forms->tally[i + 1];
+    }
+    forms->n = n;
+    forms->count--;
+    return true;
+}
+
 bool
 tt_choice_end(struct tt_look *look, struct tt_choice *choice, const char *what)
 {
     struct tt_payload payload;
-    if (choice->forms.count < 2 || !tt_forms_read(look, &choice->forms, tt_choice_demand(choice->forms.count), &payload)) {
+    bool read = choice->forms.count >= 2 && tt_forms_read(look, &choice->forms, tt_choice_demand(choice->forms.count), &payload);
+    if (!read && look->status == TT_OK && choice->forms.count > 2 && drop_rest(&choice->forms)) {
+        read = tt_forms_read(look, &choice->forms, tt_choice_demand(choice->forms.count), &payload);
+    }
+    if (!read) {
         return false;
     }
     struct tt_forms_evidence e = {.level = TT_CONFIRMED, .offset = choice->first, .length = choice->first_length};

@@ -16,6 +16,7 @@
 
 #define SYMBOLS_MAX TT_FORMS_MAX /* different ones; more are letters of an alphabet (read_shifted) */
 #define MARGIN 6                 /* bits; see forms.h */
+#define MARGIN_INSIDE 14         /* where the text may begin and end anywhere */
 #define SYMBOLS_MIN 12           /* of a run worth the work */
 #define TEXT_MIN 4               /* characters */
 #define KINDS_PRICE 3            /* bits, of saying which kind of coding it is */
@@ -345,6 +346,10 @@ try_bits(struct general *g)
     struct tt_payload payload = {0};
     int price;
     TT_TRY(tt_forms_find(g->arena, &g->forms, (struct tt_forms_demand) {.margin = MARGIN}, &payload));
+    if (payload.grade < TT_GRADE_TEXT && g->count == 2) { /* in a frame: a head before it, a checksum behind it */
+        struct tt_forms_demand inside = {.margin = MARGIN_INSIDE, .anywhere = true};
+        TT_TRY(tt_forms_find(g->arena, &g->forms, inside, &payload));
+    }
     if (payload.grade < TT_GRADE_TEXT) {
         return TT_OK;
     }

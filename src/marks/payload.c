@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "marks/decoders.h"
 #include "marks/forms_price.h"
+#include "marks/payload_thin.h"
 #include "marks/run.h"
 
 #include <limits.h>
@@ -146,11 +147,10 @@ drop_dear(struct tt_readings *out)
     out->count = kept;
 }
 
-enum tt_status
-tt_payload_read(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_readings *out)
+static enum tt_status
+read_symbols(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_readings *out)
 {
     *out = (struct tt_readings) {0};
-    n = n < TT_RUN_MAX ? n : TT_RUN_MAX;
     int capacity = capacity_of(symbols, n);
     for (size_t i = 0; n > 0 && tt_decoders[i]; i++) {
         struct tt_payload payload = {0};
@@ -170,4 +170,22 @@ tt_payload_read(struct tt_arena *arena, const uint32_t *symbols, size_t n, struc
         drop_dear(out);
     }
     return TT_OK;
+}
+
+enum tt_status
+tt_payload_read(struct tt_arena *arena, const uint32_t *symbols, size_t n, struct tt_readings *out)
+{
+    struct tt_thin thin;
+    n = n < TT_RUN_MAX ? n : TT_RUN_MAX;
+    TT_TRY(tt_payload_thin(arena, symbols, n, &thin));
+    if (thin.n > 0) {
+        TT_TRY(read_symbols(arena, thin.symbols, thin.n, out));
+        for (size_t i = 0; i < out->count; i++) {
+            out->best[i].note = out->best[i].note ? out->best[i].note : thin.note;
+        }
+        if (out->count > 0 && out->best[0].grade >= TT_GRADE_TEXT) {
+            return TT_OK;
+        }
+    }
+    return read_symbols(arena, symbols, n, out);
 }

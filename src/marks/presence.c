@@ -17,6 +17,7 @@
 #define PRESENT_LEAST 8  /* places that have the character: fewer spell no five letters */
 
 #define NOTE_READ (TT_NOTES - 1) /* of the channel's notes */
+#define NOTE_STYLES (TT_NOTES - 2)
 
 /* What ends a unit, and how many letters it has at least: words begin to be divided at about five. */
 enum end { AT_LETTER, AT_OTHERS, AT_BLANKS, AT_LINES };
@@ -136,7 +137,7 @@ tt_presence_of_styles(struct tt_look *look)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
     struct reading r = {0};
-    if (look->note[NOTE_READ]++ > 0 || !tt_choice_begin(look, &r.choice, TT_CHOICE_PLACES)) {
+    if (look->note[NOTE_STYLES]++ > 0 || !tt_choice_begin(look, &r.choice, TT_CHOICE_PLACES)) {
         return false;
     }
     for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&r.choice);) {

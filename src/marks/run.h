@@ -109,6 +109,8 @@ struct tt_run_kind {
      * when a legitimate run was met in the document.
      */
     bool (*habit)(struct tt_look *look, const struct tt_run *run);
+    /* The same for an unusual or broken run that could not be read with its line. */
+    bool (*odd)(struct tt_look *look, const struct tt_run *run);
 };
 
 /* Where the text begins: behind the byte order mark of a file, which belongs to no run. */

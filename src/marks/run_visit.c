@@ -354,6 +354,9 @@ visit_odd(struct tt_look *look, const struct tt_run_kind *kind, const struct tt_
         tt_run_report_unusual(look, run, verdict);
         return;
     }
+    if (kind->odd && kind->odd(look, run)) {
+        return;
+    }
     if (look->status != TT_OK || visit_field(look, kind, run, &s, broken)) {
         return;
     }

@@ -133,6 +133,13 @@ judge(const struct tt_field *field, const struct tt_run *run)
     return tt_run_unless_shown(field, run, v);
 }
 
+/* A selector behind each letter that stands for a one. */
+static bool
+report_presence(struct tt_look *look, const struct tt_run *run)
+{
+    return run->count == 1 && tt_presence_of(look, run->first, "variation selectors");
+}
+
 static const struct tt_run_kind kind = {
     .flags = TT_CHAR_VARIATION,
     .alone = 4,
@@ -140,6 +147,7 @@ static const struct tt_run_kind kind = {
     .bits = 8,
     .noun = "variation selectors",
     .judge = judge,
+    .odd = report_presence,
 };
 
 static void

@@ -86,6 +86,13 @@ find_pattern(const struct tt_field *field, uint32_t flags, size_t from, struct p
 
 static bool report_habit(struct tt_look *look, const struct tt_run *run);
 
+/* One kind of character, there or not at each place. */
+static bool
+report_presence(struct tt_look *look, const struct tt_run *run)
+{
+    return run->count == 1 && tt_presence_of(look, run->first, "zero-width characters");
+}
+
 static const struct tt_run_kind kind = {
     .flags = TT_CHAR_ZERO_WIDTH | TT_CHAR_INVISIBLE,
     .alone = 8,
@@ -93,6 +100,7 @@ static const struct tt_run_kind kind = {
     .noun = "invisible characters",
     .judge = tt_judge_zero_width,
     .habit = report_habit,
+    .odd = report_presence,
 };
 
 /* Reports joiners that come too regularly to be typing noise. */

@@ -77,6 +77,24 @@ test_messages(void **state)
     }
 }
 
+/* Behind the message the writer's own form goes on, which is a third one. */
+static void
+test_rest(void **state)
+{
+    static const struct role role = {"mark.look-alike", "a well", {"\xE2\x80\x91", "\xE2\x80\x90"}, "known and "};
+    struct collected c;
+    struct tt_buf text;
+    (void) state;
+    write_message(&text, &role, false, false);
+    for (int i = 0; i < 50; i++) {
+        tt_buf_add_cstr(&text, "a part-time and ");
+    }
+    collect(&c, "t.txt", tt_buf_str(&text));
+    assert_int_equal(collected_at_least(&c, role.rule, TT_CONFIRMED), 1);
+    collected_free(&c);
+    tt_buf_free(&text);
+}
+
 /* The generator of Numerical Recipes; enough for noise. */
 static unsigned
 next_random(uint32_t *seed)
@@ -150,6 +168,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_rest),
         cmocka_unit_test(test_no_messages),
         cmocka_unit_test(test_other_roles),
     };

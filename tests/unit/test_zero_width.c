@@ -77,6 +77,63 @@ test_joiner(void **state)
     CHECK(rows);
 }
 
+static const char plain[] =
+    "Every person who reads this text may copy it in whole or in part, give copies to friends and print them on paper, as long "
+    "as "
+    "nothing is taken away from what the authors have written and nothing is added to it that they have not seen before. ";
+
+/* Is the secret what is read from text? */
+static void
+assert_spells(const char *text, const char *secret)
+{
+    struct looked l;
+    look_text(&l, RULE, tt_str_cstr(text), false);
+    assert_true(l.count > 0);
+    assert_int_equal(l.findings[0].level, TT_CONFIRMED);
+    assert_str_equal(look_fact(&l.findings[0], "decoded.text")->text, tt_str_cstr(secret));
+    look_free(&l);
+}
+
+/* Bits that are said more than once: each three times, or with its opposite behind it. */
+static void
+test_said_again(void **state)
+{
+    static const char secret[] = "copy for J. Doe";
+    static const char *const codes[][2] = {{ZWSP ZWSP ZWSP, ZWNJ ZWNJ ZWNJ}, {ZWSP ZWNJ, ZWNJ ZWSP}, {ZWNJ ZWSP, ZWSP ZWNJ}};
+    (void) state;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+        char text[4096] = "title";
+        for (size_t bit = 0; bit < 8 * strlen(secret); bit++) {
+            strcat(text, codes[i][secret[bit / 8] >> (7 - bit % 8) & 1]);
+        }
+        assert_spells(text, secret);
+    }
+}
+
+/* One joiner behind each letter that is a one. */
+static void
+test_there_or_not(void **state)
+{
+    static const char secret[] = "copy for J. Doe, who lives at 12 High Street";
+    static const char *const marks[] = {ZWNJ, ZWJ, WJ, TIMES};
+    (void) state;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        char text[8192] = "";
+        size_t len = 0, bit = 0;
+        for (size_t at = 0; at < 4 * strlen(plain); at++) {
+            char c = plain[at % strlen(plain)];
+            text[len++] = c;
+            if (tt_ascii_is_alpha((unsigned char) c) && bit < 8 * strlen(secret)) {
+                bool one = secret[bit / 8] >> (7 - bit % 8) & 1;
+                len = one ? (size_t) (stpcpy(text + len, marks[i]) - text) : len;
+                bit++;
+            }
+        }
+        text[len] = '\0';
+        assert_spells(text, secret);
+    }
+}
+
 /* What is read with others and says nothing by itself, and what tables and programs hold. */
 static void
 test_quiet(void **state)
@@ -553,6 +610,8 @@ main(void)
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_non_joiner),
         cmocka_unit_test(test_joiner),
+        cmocka_unit_test(test_said_again),
+        cmocka_unit_test(test_there_or_not),
         cmocka_unit_test(test_quiet),
         cmocka_unit_test(test_emoji),
         cmocka_unit_test(test_long_chain),
