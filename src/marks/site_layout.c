@@ -24,12 +24,19 @@ hash(const void *bytes, size_t n)
 static uint64_t
 key_of(struct tt_str gap)
 {
+    const unsigned char *p = (const unsigned char *) gap.ptr;
     uint64_t key = 0;
+    if (gap.len == 2) { /* ": " and ", " */
+        return (uint64_t) 3 << 56 | (uint64_t) p[0] << 8 | p[1];
+    }
+    if (gap.len == 1) {
+        return (uint64_t) 2 << 56 | p[0];
+    }
     if (gap.len > 7) {
         return hash(gap.ptr, gap.len) | 1;
     }
     for (size_t i = 0; i < gap.len; i++) {
-        key = key << 8 | (unsigned char) gap.ptr[i];
+        key = key << 8 | p[i];
     }
     return key | (uint64_t) (gap.len + 1) << 56;
 }

@@ -68,37 +68,41 @@ static const struct wrapper {
 /* Where messages stand in a request. */
 static const char *const containers[] = {".messages[*]", ".input[*]", ".contents[*]"};
 
+/* What stands in ".content[*]" of a message, as most strings of requests do. */
+static const struct row block_rows[] = {
+    /* Keys and ids of a turn and of its blocks. */
+    {".id", V_METADATA, false},
+    {".type", V_METADATA, false},
+    {".tool_use_id", V_METADATA, false},
+    {".name", V_METADATA, false},
+    {".signature", V_METADATA, false},
+    {".cache_control", V_METADATA, true},
+    {".content[*].type", V_METADATA, false},
+    {".content[*].cache_control", V_METADATA, true},
+    {".content[*].source.type", V_METADATA, false},
+    {".content[*].source.media_type", V_METADATA, false},
+    {".source.content[*].type", V_METADATA, false},
+    {".source.type", V_METADATA, false},
+    {".source.media_type", V_METADATA, false},
+    {".source.file_id", V_METADATA, false},
+    /* A block inside a block is what a tool or a search returned. */
+    {".content", V_RESULT, true},
+    {".output", V_RESULT, true},
+    {".source.data", V_TEXT, false},
+    {".source.content", V_TEXT, true},
+    {".text", V_TEXT, true},
+    {".thinking", V_TEXT, false},
+    {".input", V_CALL, true},
+    {".arguments", V_CALL, true},
+    {".refusal", V_TEXT, false},
+    {".title", V_TEXT, false},
+    {".context", V_TEXT, false},
+    {"", V_TEXT, false},
+};
+
 /* The fields of one message, in the words of all APIs: Anthropic and OpenAI chat, OpenAI responses, Gemini. */
 static const struct row message_rows[] = {
     {"", V_TEXT, false}, /* an element that is a plain string */
-    /* Keys and ids of a turn and of its blocks. */
-    {".content[*].id", V_METADATA, false},
-    {".content[*].type", V_METADATA, false},
-    {".content[*].tool_use_id", V_METADATA, false},
-    {".content[*].name", V_METADATA, false},
-    {".content[*].signature", V_METADATA, false},
-    {".content[*].cache_control", V_METADATA, true},
-    {".content[*].content[*].type", V_METADATA, false},
-    {".content[*].content[*].cache_control", V_METADATA, true},
-    {".content[*].content[*].source.type", V_METADATA, false},
-    {".content[*].content[*].source.media_type", V_METADATA, false},
-    {".content[*].source.content[*].type", V_METADATA, false},
-    {".content[*].source.type", V_METADATA, false},
-    {".content[*].source.media_type", V_METADATA, false},
-    {".content[*].source.file_id", V_METADATA, false},
-    /* A block inside a block is what a tool or a search returned. */
-    {".content[*].content", V_RESULT, true},
-    {".content[*].output", V_RESULT, true},
-    {".content[*].source.data", V_TEXT, false},
-    {".content[*].source.content", V_TEXT, true},
-    {".content[*].text", V_TEXT, true},
-    {".content[*].thinking", V_TEXT, false},
-    {".content[*].input", V_CALL, true},
-    {".content[*].arguments", V_CALL, true},
-    {".content[*].refusal", V_TEXT, false},
-    {".content[*].title", V_TEXT, false},
-    {".content[*].context", V_TEXT, false},
-    {".content[*]", V_TEXT, false},
     {".content", V_TEXT, false},
     /* OpenAI: calls of tools, their output, reasoning. */
     {".tool_calls[*].function.arguments", V_CALL, true},
@@ -248,6 +252,17 @@ find_row(const struct row *rows, size_t count, struct tt_str path)
     return NULL;
 }
 
+/* Of a message.  Blocks have a table of their own, so that their common start is compared once. */
+static const struct row *
+find_message_row(struct tt_str path)
+{
+    struct tt_str rest;
+    if (starts_with(path, ".content[*]", &rest)) {
+        return find_row(block_rows, COUNT(block_rows), rest);
+    }
+    return find_row(message_rows, COUNT(message_rows), path);
+}
+
 static bool
 is_one_of(struct tt_str s, const char *const *words, size_t count)
 {
@@ -309,14 +324,14 @@ place_in_request(struct tt_str path, bool named_message, struct tt_str role, str
     const struct row *row = NULL;
     for (size_t i = 0; i < COUNT(containers); i++) {
         if (starts_with(path, containers[i], &rest)) {
-            row = find_row(message_rows, COUNT(message_rows), rest);
+            row = find_message_row(rest);
             return row ? place_of_row(row, role, type) : TT_PLACE_METADATA;
         }
     }
     if (starts_with(path, ".contents", &rest) && rest.len > 0) {
-        row = find_row(message_rows, COUNT(message_rows), rest); /* one turn without its list */
+        row = find_message_row(rest); /* one turn without its list */
     } else if (path.len > 0 && (named_message || is_message(role, type))) {
-        row = find_row(message_rows, COUNT(message_rows), path);
+        row = find_message_row(path);
     }
     if (!row) {
         row = find_row(request_rows, COUNT(request_rows), path);
