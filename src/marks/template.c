@@ -237,6 +237,12 @@ count_words(struct tt_str fold)
     bool in_word = false, in_value = false;
     for (size_t i = 0; i < fold.len; i++) {
         unsigned char c = (unsigned char) fold.ptr[i];
+        if (c >= 'a' && c <= 'z' && !in_value) { /* most bytes */
+            count.words += !in_word;
+            count.letters++;
+            in_word = true;
+            continue;
+        }
         in_value = c == '{' || (in_value && c != '}');
         bool letter = !in_value && (tt_ascii_is_alpha(c) || c >= 0xC0);
         count.letters += letter;
@@ -250,19 +256,21 @@ struct tt_template
 tt_template_add(struct tt_str text, struct tt_buf *fold, struct tt_buf *form)
 {
     struct tt_unit unit;
-    size_t pos = 0;
+    size_t pos = 0, plain = 0; /* words from there on are to be added, all at once */
     bool word_starts = true;
     while (pos < text.len) {
         size_t n = word_starts ? plain_word(text, pos) : 0;
         if (n > 0) {
-            tt_buf_add(fold, tt_str_slice(text, pos, pos + n));
             pos += n;
             word_starts = text.ptr[pos - 1] == ' ';
             continue;
         }
+        tt_buf_add(fold, tt_str_slice(text, plain, pos));
         tt_template_next(text, &pos, &unit);
         add_unit(&unit, fold, form);
         word_starts = unit.blank;
+        plain = pos;
     }
+    tt_buf_add(fold, tt_str_slice(text, plain, pos));
     return count_words(tt_buf_str(fold));
 }
