@@ -424,10 +424,10 @@ static char *
 ngx_http_telltale_load_learned(ngx_conf_t                    *cf,
                                ngx_http_telltale_main_conf_t *mcf)
 {
-    ngx_str_t       bytes, wrong, *name = mcf->learned->elts;
-    ngx_uint_t      i;
-    enum tt_status  status;
-    struct tt_error err = { .msg = "it cannot be used" };
+    ngx_str_t      bytes, words, *name = mcf->learned->elts;
+    ngx_uint_t     i;
+    enum tt_status status;
+    struct tt_buf  message;
 
     if (mcf->learned->nelts == 0) {
         return NGX_CONF_OK;
@@ -447,14 +447,18 @@ ngx_http_telltale_load_learned(ngx_conf_t                    *cf,
             return NGX_CONF_ERROR;
         }
 
-        status =
-            tt_learned_read(mcf->sites, ngx_http_telltale_str(bytes), &err);
+        tt_buf_init(&message, &tt_alloc_libc, TT_KIB);
+        status = tt_learned_take(mcf->sites, ngx_http_telltale_str(name[i]),
+                                 ngx_http_telltale_str(bytes), &message);
         if (status != TT_OK) {
-            wrong.data = (u_char *) (uintptr_t) mcf->sites->wrong.ptr;
-            wrong.len = mcf->sites->wrong.len;
-            ngx_conf_log_error(
-                NGX_LOG_EMERG, cf, 0, "%V:%uD:%uD: error: %s%s%V", &name[i],
-                err.line, err.column, err.msg, wrong.len ? ": " : "", &wrong);
+            words.data = (u_char *) message.ptr;
+            words.len = message.len;
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V", &words);
+        }
+
+        tt_buf_free(&message);
+
+        if (status != TT_OK) {
             return NGX_CONF_ERROR;
         }
     }

@@ -103,10 +103,9 @@ tt_buf_add_u64(struct tt_buf *buf, uint64_t value)
 void
 tt_buf_add_hex(struct tt_buf *buf, struct tt_str bytes)
 {
-    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < bytes.len; i++) {
-        unsigned char b = (unsigned char) bytes.ptr[i];
-        char pair[2] = {digits[b >> 4], digits[b & 15]};
+        char pair[2];
+        tt_hex_write(pair, bytes.ptr + i, 1);
         tt_buf_add(buf, tt_str_make(pair, 2));
     }
 }
@@ -114,14 +113,13 @@ tt_buf_add_hex(struct tt_buf *buf, struct tt_str bytes)
 void
 tt_buf_add_codepoint(struct tt_buf *buf, uint32_t cp)
 {
-    static const char digits[] = "0123456789ABCDEF";
     int shift = 12;
     while (shift < 28 && cp >> (shift + 4)) {
         shift += 4;
     }
     tt_buf_add(buf, TT_STR("U+"));
     for (; shift >= 0; shift -= 4) {
-        tt_buf_add_char(buf, digits[cp >> shift & 15]);
+        tt_buf_add_char(buf, tt_hex_capital(cp >> shift));
     }
 }
 

@@ -150,4 +150,22 @@ tt_ascii_hex(int c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* n bytes as 2 * n small hexadecimal digits; no zero behind. */
+static inline void
+tt_hex_write(char *out, const void *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = ((const unsigned char *) bytes)[i];
+        out[2 * i] = "0123456789abcdef"[byte >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[byte & 15];
+    }
+}
+
+/* The capital digit of the lowest four bits, as code points and percent escapes have them. */
+static inline char
+tt_hex_capital(uint32_t value)
+{
+    return "0123456789ABCDEF"[value & 15];
+}
+
 #endif

@@ -9,31 +9,8 @@
 
 #include "base/limits.h"
 #include "cli/dateline_files.h"
-#include "finding/writer.h"
 
 #include <errno.h>
-
-enum tt_status
-tt_learned_take(struct tt_learned *learned, const char *path, struct tt_str bytes, struct tt_buf *message)
-{
-    struct tt_error err = {.msg = "it cannot be used"};
-    enum tt_status status = tt_learned_read(learned, bytes, &err);
-    if (status == TT_OK) {
-        return TT_OK;
-    }
-    tt_buf_add_cstr(message, path);
-    tt_buf_add_char(message, ':');
-    tt_buf_add_u64(message, err.line);
-    tt_buf_add_char(message, ':');
-    tt_buf_add_u64(message, err.column);
-    tt_buf_add_cstr(message, ": error: ");
-    tt_buf_add_cstr(message, err.msg);
-    if (learned->wrong.len > 0) {
-        tt_buf_add_cstr(message, ": ");
-        tt_writer_add_safe(message, learned->wrong);
-    }
-    return status;
-}
 
 static enum tt_exit
 take_file(const struct tt_call *call, const char *path, struct tt_learned *learned)
@@ -46,7 +23,7 @@ take_file(const struct tt_call *call, const char *path, struct tt_learned *learn
     errno = 0;
     if (!tt_file_read(path, &bytes)) {
         code = tt_cli_complain(call->cli, TT_EXIT_USAGE, "--learned: cannot read %s: %s", path, strerror(errno));
-    } else if (tt_learned_take(learned, path, tt_buf_str(&bytes), &message) != TT_OK) {
+    } else if (tt_learned_take(learned, tt_str_cstr(path), tt_buf_str(&bytes), &message) != TT_OK) {
         code = tt_cli_complain(call->cli, TT_EXIT_USAGE, "%.*s", (int) message.len, message.ptr ? message.ptr : "");
     }
     tt_buf_free(&bytes);

@@ -79,7 +79,6 @@ hash_string(struct tt_sha256 *sha, struct tt_str s)
 void
 tt_finding_identify(struct tt_finding *f)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char sum[TT_SHA256_SIZE];
     struct tt_sha256 sha;
     tt_sha256_init(&sha);
@@ -89,10 +88,7 @@ tt_finding_identify(struct tt_finding *f)
     hash_number(&sha, f->where.length);
     hash_string(&sha, f->excerpt);
     tt_sha256_end(&sha, sum);
-    for (size_t i = 0; i < 16; i++) {
-        f->id[2 * i] = digits[sum[i] >> 4];
-        f->id[2 * i + 1] = digits[sum[i] & 15];
-    }
+    tt_hex_write(f->id, sum, 16);
     f->id[32] = '\0';
 }
 

@@ -82,8 +82,7 @@ plain_length(struct tt_str s)
 static void
 add_byte(struct tt_buf *out, unsigned char byte)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    char pair[2] = {digits[byte >> 4], digits[byte & 15]};
+    char pair[2] = {tt_hex_capital(byte >> 4), tt_hex_capital(byte)};
     tt_buf_add(out, tt_str_make(pair, 2));
 }
 

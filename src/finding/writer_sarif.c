@@ -98,14 +98,13 @@ is_plain_in_uri(char c)
 static void
 add_uri(struct tt_buf *out, struct tt_str path)
 {
-    static const char digits[] = "0123456789ABCDEF";
     tt_buf_add_cstr(out, tt_str_starts(path, TT_STR("/")) ? "\"file://" : "\"");
     for (size_t i = 0; i < path.len; i++) {
         unsigned char byte = (unsigned char) path.ptr[i];
         if (byte && is_plain_in_uri(path.ptr[i])) {
             tt_buf_add_char(out, path.ptr[i]);
         } else {
-            char escape[3] = {'%', digits[byte >> 4], digits[byte & 15]};
+            char escape[3] = {'%', tt_hex_capital(byte >> 4), tt_hex_capital(byte)};
             tt_buf_add(out, tt_str_make(escape, 3));
         }
     }

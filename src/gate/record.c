@@ -116,16 +116,12 @@ put_text(struct tt_buf *out, const char *key, size_t n, struct tt_str text)
 static void
 put_hex(struct tt_buf *out, const char *key, size_t n, const unsigned char *bytes, size_t size)
 {
-    static const char digits[] = "0123456789abcdef";
     char hex[2 * TT_SHA256_SIZE + 2];
     if (!bytes) {
         return;
     }
     hex[0] = '"';
-    for (size_t i = 0; i < size; i++) {
-        hex[1 + 2 * i] = digits[bytes[i] >> 4];
-        hex[2 + 2 * i] = digits[bytes[i] & 15];
-    }
+    tt_hex_write(hex + 1, bytes, size);
     hex[1 + 2 * size] = '"';
     put_key(out, key, n);
     put(out, hex, 2 + 2 * size);

@@ -167,12 +167,11 @@ hand_over(struct trial *trial, const struct cipher *cipher, const char *how, dou
 static const char *
 say(char text[32], const char *word, unsigned number)
 {
-    static const char digits[] = "0123456789abcdef";
+    unsigned char byte = (unsigned char) number;
     size_t len = strlen(word);
     memcpy(text, word, len);
     memcpy(text + len, " 0x", 3);
-    text[len + 3] = digits[number >> 4 & 15];
-    text[len + 4] = digits[number & 15];
+    tt_hex_write(text + len + 3, &byte, 1);
     text[len + 5] = '\0';
     return text;
 }

@@ -189,15 +189,11 @@ climb(struct search *search)
 static const char *
 say(char text[96], const struct search *search, bool running)
 {
-    static const char digits[] = "0123456789abcdef";
     const char *word = running ? "xor (running) 0x" : "xor 0x";
     size_t len = strlen(word);
     memcpy(text, word, len);
-    for (unsigned i = 0; i < search->length; i++) {
-        text[len++] = digits[search->key[i] >> 4];
-        text[len++] = digits[search->key[i] & 15];
-    }
-    text[len] = '\0';
+    tt_hex_write(text + len, search->key, search->length);
+    text[len + 2 * search->length] = '\0';
     return text;
 }
 

@@ -264,7 +264,6 @@ connect(struct tt_ledger *ledger, const char *name, int flags)
 static enum tt_status
 connect_unchanging(struct tt_ledger *ledger)
 {
-    static const char hex[] = "0123456789abcdef";
     char name[8 + 3 * TT_LEDGER_PATH_MAX + 16], beside[TT_LEDGER_PATH_MAX + 8];
     struct stat st;
     char *at = name;
@@ -275,8 +274,8 @@ connect_unchanging(struct tt_ledger *ledger)
     at += snprintf(at, 6, "file:");
     for (const char *c = ledger->path; *c; c++) {
         *at++ = '%';
-        *at++ = hex[(unsigned char) *c >> 4];
-        *at++ = hex[(unsigned char) *c & 15];
+        tt_hex_write(at, c, 1);
+        at += 2;
     }
     snprintf(at, 16, "?immutable=1");
     ledger->sql.close(ledger->db);

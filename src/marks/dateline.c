@@ -25,7 +25,6 @@ struct symbol_name {
 static struct symbol_name
 name_symbol(uint32_t cp)
 {
-    static const char digits[] = "0123456789ABCDEF";
     struct symbol_name name = {{(char) cp, '\0'}};
     if (cp > ' ' && cp < 0x7F) {
         return name;
@@ -35,7 +34,7 @@ name_symbol(uint32_t cp)
         name.text[n++] = *p;
     }
     for (int shift = cp > 0xFFFFF ? 20 : cp > 0xFFFF ? 16 : 12; shift >= 0; shift -= 4) {
-        name.text[n++] = digits[cp >> shift & 15];
+        name.text[n++] = tt_hex_capital(cp >> shift);
     }
     for (const char *p = "›"; *p; p++) {
         name.text[n++] = *p;

@@ -113,14 +113,13 @@ add_special_host(struct tt_str s, struct tt_buf *host)
 static bool
 add_opaque_host(struct tt_str s, struct tt_buf *host)
 {
-    static const char digits[] = "0123456789ABCDEF";
     if (s.len > 0 && s.ptr[0] == '[') {
         return add_ipv6(s, host);
     }
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char) s.ptr[i];
         if (c < 0x20 || c > 0x7E) {
-            char escape[3] = {'%', digits[c >> 4], digits[c & 15]};
+            char escape[3] = {'%', tt_hex_capital(c >> 4), tt_hex_capital(c)};
             tt_buf_add(host, tt_str_make(escape, 3));
         } else {
             tt_buf_add_char(host, (char) c);

@@ -222,7 +222,6 @@ ipv6_zero_run(const uint16_t piece[8], size_t *length)
 static void
 ipv6_add(struct tt_buf *out, const uint16_t piece[8])
 {
-    static const char digits[] = "0123456789abcdef";
     size_t run_length;
     size_t run = ipv6_zero_run(piece, &run_length);
     tt_buf_add_char(out, '[');
@@ -237,7 +236,7 @@ ipv6_add(struct tt_buf *out, const uint16_t piece[8])
             shift -= 4;
         }
         for (; shift >= 0; shift -= 4) {
-            tt_buf_add_char(out, digits[piece[i] >> shift & 15]);
+            tt_buf_add_char(out, (char) tt_ascii_lower(tt_hex_capital((uint32_t) (piece[i] >> shift))));
         }
         if (i < 7) {
             tt_buf_add_char(out, ':');

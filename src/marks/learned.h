@@ -66,6 +66,10 @@ void tt_learned_free(struct tt_learned *learned);
  */
 enum tt_status tt_learned_read(struct tt_learned *learned, struct tt_str bytes, struct tt_error *err) TT_MUST_USE;
 
+/* The same for a file; on an error message gets "PATH:LINE:COLUMN: error: ..." with the word that is wrong. */
+enum tt_status tt_learned_take(struct tt_learned *learned, struct tt_str path, struct tt_str bytes,
+                               struct tt_buf *message) TT_MUST_USE;
+
 /* The site of that id, or NULL. */
 const struct tt_learned_site *tt_learned_find(const struct tt_learned *learned, struct tt_str id);
 

@@ -6,6 +6,7 @@
  * until the file is taken or refused; a refused one leaves the set as it was, but for memory.
  */
 #include "base/hash.h"
+#include "finding/writer.h"
 #include "marks/learned.h"
 #include "marks/learned_anchor.h"
 #include "text/visible.h"
@@ -512,4 +513,26 @@ tt_learned_find(const struct tt_learned *learned, struct tt_str id)
         }
     }
     return NULL;
+}
+
+enum tt_status
+tt_learned_take(struct tt_learned *learned, struct tt_str path, struct tt_str bytes, struct tt_buf *message)
+{
+    struct tt_error err = {.msg = "it cannot be used"};
+    enum tt_status status = tt_learned_read(learned, bytes, &err);
+    if (status == TT_OK) {
+        return TT_OK;
+    }
+    tt_buf_add(message, path);
+    tt_buf_add_char(message, ':');
+    tt_buf_add_u64(message, err.line);
+    tt_buf_add_char(message, ':');
+    tt_buf_add_u64(message, err.column);
+    tt_buf_add_cstr(message, ": error: ");
+    tt_buf_add_cstr(message, err.msg);
+    if (learned->wrong.len > 0) {
+        tt_buf_add_cstr(message, ": ");
+        tt_writer_add_safe(message, learned->wrong);
+    }
+    return status;
 }

@@ -143,7 +143,6 @@ tt_policy_canonical(const struct tt_policy *policy, struct tt_buf *out)
 static enum tt_status
 identify(struct tt_arena *arena, struct tt_policy *policy)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char hash[TT_SHA256_SIZE];
     struct tt_sha256 sha;
     struct tt_buf text;
@@ -152,10 +151,7 @@ identify(struct tt_arena *arena, struct tt_policy *policy)
     tt_sha256_init(&sha);
     tt_sha256_add(&sha, tt_buf_str(&text));
     tt_sha256_end(&sha, hash);
-    for (size_t i = 0; i < TT_SHA256_SIZE; i++) {
-        policy->identity.hex[2 * i] = digits[hash[i] >> 4];
-        policy->identity.hex[2 * i + 1] = digits[hash[i] & 15];
-    }
+    tt_hex_write(policy->identity.hex, hash, sizeof(hash));
     policy->identity.hex[2 * TT_SHA256_SIZE] = '\0';
     enum tt_status status = text.status;
     tt_buf_free(&text);

@@ -120,16 +120,12 @@ tt_capture_name(struct tt_capture *capture, struct tt_str bytes)
 struct tt_str
 tt_capture_hex(struct tt_capture *capture, struct tt_str bytes)
 {
-    static const char digits[] = "0123456789abcdef";
     char *text = tt_arena_get(&capture->arena, 2 * bytes.len + 1);
     if (!text) {
         capture->flooded = true;
         return TT_STR("");
     }
-    for (size_t i = 0; i < bytes.len; i++) {
-        text[2 * i] = digits[(unsigned char) bytes.ptr[i] >> 4];
-        text[2 * i + 1] = digits[(unsigned char) bytes.ptr[i] & 15];
-    }
+    tt_hex_write(text, bytes.ptr, bytes.len);
     text[2 * bytes.len] = '\0';
     return tt_str_make(text, 2 * bytes.len);
 }

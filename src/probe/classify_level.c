@@ -42,13 +42,11 @@ bare(struct tt_arena *arena, struct tt_str s)
 static struct tt_str
 hex(struct tt_arena *arena, struct tt_str s)
 {
-    static const char digits[] = "0123456789abcdef";
-    struct form form = {tt_arena_get(arena, 2 * s.len + 1), 0, 2 * s.len};
-    for (size_t i = 0; form.p && i < s.len; i++) {
-        put(&form, digits[(unsigned char) s.ptr[i] >> 4]);
-        put(&form, digits[(unsigned char) s.ptr[i] & 15]);
+    char *text = tt_arena_get(arena, 2 * s.len + 1);
+    if (text) {
+        tt_hex_write(text, s.ptr, s.len);
     }
-    return tt_str_make(form.p, form.n);
+    return tt_str_make(text, text ? 2 * s.len : 0);
 }
 
 /* Whole groups of three bytes: what follows depends on the end of the encoded text.  RFC 4648, sections 4 and 5. */

@@ -228,10 +228,7 @@ add_client(struct resolver *resolver, struct tt_str path)
     }
     close(fd);
     tt_sha256_end(&hash, digest);
-    for (size_t i = 0; i < sizeof(digest); i++) {
-        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
+    tt_hex_write(hex, digest, sizeof(digest));
     struct tt_job_file *file = &job->client[job->client_count++];
     TT_TRY(tt_arena_dup(resolver->arena, tt_str_cstr(real), &file->path));
     return tt_arena_dup(resolver->arena, tt_str_make(hex, sizeof(hex)), &file->sha256);

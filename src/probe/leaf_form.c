@@ -25,15 +25,15 @@ short_escape(char c)
 bool
 tt_leaf_is_plain(struct tt_str raw, struct tt_str value)
 {
-    static const char digits[] = "0123456789abcdef";
     size_t at = 0;
     if (raw.ptr == value.ptr && raw.len == value.len) {
         return true;
     }
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char) value.ptr[i];
-        char escaped[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+        char escaped[6] = {'\\', 'u', '0', '0'};
         size_t length = 6;
+        tt_hex_write(escaped + 4, &c, 1);
         if (short_escape((char) c)) {
             escaped[1] = short_escape((char) c);
             length = 2;

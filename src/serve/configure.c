@@ -133,28 +133,18 @@ read_include(struct tt_serve *serve, struct tt_buf *bytes, struct tt_buf *messag
 static enum tt_status
 read_description(const char *path, struct tt_learned *set, struct tt_serve_learned *out, struct tt_buf *message)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char digest[TT_SHA256_SIZE];
-    struct tt_error err = {.msg = "the file cannot be used"};
     struct tt_sha256 sha;
     size_t before = set->count;
     TT_TRY(read_file(path, false, &out->bytes, message));
-    if (tt_learned_read(set, tt_buf_str(&out->bytes), &err) != TT_OK) {
-        add_place(message, path, &err);
-        tt_buf_add_cstr(message, "error: ");
-        tt_buf_add_cstr(message, err.msg);
-        tt_buf_add_cstr(message, set->wrong.len > 0 ? ": " : "");
-        tt_writer_add_safe(message, set->wrong);
+    if (tt_learned_take(set, tt_str_cstr(path), tt_buf_str(&out->bytes), message) != TT_OK) {
         return TT_E_USAGE;
     }
     out->sites = set->count - before;
     tt_sha256_init(&sha);
     tt_sha256_add(&sha, tt_buf_str(&out->bytes));
     tt_sha256_end(&sha, digest);
-    for (size_t i = 0; i < sizeof(digest); i++) {
-        out->digest[2 * i] = digits[digest[i] >> 4];
-        out->digest[2 * i + 1] = digits[digest[i] & 15];
-    }
+    tt_hex_write(out->digest, digest, sizeof(digest));
     return TT_OK;
 }
 

@@ -163,10 +163,9 @@ tt_serve_rings_path(const char *folder, char *out, size_t size)
     tt_sha256_init(&sha);
     tt_sha256_add(&sha, tt_str_cstr(folder));
     tt_sha256_end(&sha, digest);
-    size_t len = (size_t) snprintf(out, size, SHARED_MEMORY "/telltale-");
-    for (size_t i = 0; i < 8 && len + 3 < size; i++) {
-        len += (size_t) snprintf(out + len, size - len, "%02x", digest[i]);
-    }
+    char name[2 * 8 + 1] = "";
+    tt_hex_write(name, digest, 8);
+    snprintf(out, size, SHARED_MEMORY "/telltale-%s", name);
 }
 
 size_t

@@ -83,13 +83,12 @@ read_piece(struct tt_str text, size_t pos, bool marked)
 static void
 add_code(struct tt_buf *out, struct piece piece, size_t count)
 {
-    static const char digits[] = "0123456789ABCDEF";
     tt_buf_add(out, TT_STR(OPEN));
     switch (piece.form) {
     case FORM_CODE: tt_buf_add_codepoint(out, piece.value); break;
     case FORM_BYTE:
-        tt_buf_add_char(out, digits[piece.value >> 4]);
-        tt_buf_add_char(out, digits[piece.value & 15]);
+        tt_buf_add_char(out, tt_hex_capital(piece.value >> 4));
+        tt_buf_add_char(out, tt_hex_capital(piece.value));
         break;
     case FORM_ASCII:
     case FORM_PLAIN: tt_buf_add_char(out, (char) piece.value); break;
