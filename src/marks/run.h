@@ -92,7 +92,7 @@ enum tt_judgement {
 struct tt_verdict {
     enum tt_judgement judgement;
     const char *why; /* static; follows the character's name in a message */
-    bool quiet;      /* unusual and yet of no interest by itself: it is read together with others, and not reported alone */
+    bool quiet;      /* unusual and yet of no interest by itself: it is read together with others, and a few are not reported */
 };
 
 /* How one channel treats its hidden characters. */

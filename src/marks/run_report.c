@@ -181,11 +181,14 @@ tt_run_report(struct tt_look *look, const struct tt_run_kind *kind, const struct
     }
 }
 
+#define NOTE_QUIET 1 /* of the channel's notes */
+#define QUIET_MAX 32 /* quiet places of a field that are a habit; so many are worth to be told */
+
 void
 tt_run_report_unusual(struct tt_look *look, const struct tt_run *run, struct tt_verdict verdict)
 {
     struct tt_finding f;
-    if (verdict.quiet) {
+    if (verdict.quiet && ++look->note[NOTE_QUIET] < QUIET_MAX) {
         return;
     }
     struct tt_str message = tt_look_text(look, capital_name(look, run->first), " ", verdict.why, NULL);

@@ -110,6 +110,21 @@ test_said_again(void **state)
     }
 }
 
+/* Of what is quiet, many in one text are told once. */
+static void
+test_many_quiet(void **state)
+{
+    struct looked l;
+    char text[4096] = "";
+    (void) state;
+    for (int i = 0; i < 40; i++) {
+        strcat(text, i % 3 ? "administrable_role_" ZWSP "authorizations\n" : "domain_constraint_" ZWSP "usage_of_it\n");
+        look_text(&l, RULE, tt_str_cstr(text), false);
+        assert_int_equal(l.count, i >= 31);
+        look_free(&l);
+    }
+}
+
 /* One joiner behind each letter that is a one. */
 static void
 test_there_or_not(void **state)
@@ -612,6 +627,7 @@ main(void)
         cmocka_unit_test(test_joiner),
         cmocka_unit_test(test_said_again),
         cmocka_unit_test(test_there_or_not),
+        cmocka_unit_test(test_many_quiet),
         cmocka_unit_test(test_quiet),
         cmocka_unit_test(test_emoji),
         cmocka_unit_test(test_long_chain),
