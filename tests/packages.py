@@ -8,6 +8,7 @@ Real packages come from npm, in the versions below, into CACHE, which stays; wit
 """
 
 import base64
+import binascii
 import fcntl
 import gzip
 import io
@@ -66,6 +67,14 @@ def pieces(text, size):
     return [text[i : i + size] for i in range(0, len(text), size)]
 
 
+def base36(number):
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
 def ways(items, rng):
     """Name and JavaScript of each way."""
     joined = ",".join(items).encode()
@@ -100,9 +109,30 @@ def ways(items, rng):
     yield "JSON in base64", f"var a=JSON.parse(atob({quote(b64(json.dumps(items).encode()))}))"
     yield "xor with a byte, in a template", f"var a=x(`{b64(xor(joined, one))}`)"
     yield "xor with a byte, values of an object", "var a={" + ",".join(f"k{n}:{quote(b64(xor(i.encode(), one)))}" for n, i in enumerate(items)) + "}"
+    yield "base32", f"var a=d({quote(base64.b32encode(joined).decode())})"
+    yield "base85", f"var a=d({quote(base64.b85encode(joined).decode())})"
+    yield "ascii85", f"var a=d({quote(base64.a85encode(joined).decode())})"
+    yield "uuencode", f"var a=d({quote(''.join(binascii.b2a_uu(piece).decode() for piece in pieces(joined, 45)))})"
+    yield "signs shifted by 47", "var a=" + quote(joined.decode().translate(ROT47))
+    yield "gzip, base64", f"var a=d({quote(b64(gzip.compress(joined, mtime=0)))})"
+    yield "xor with the place", f"var a={codes(bytes(byte ^ i & 255 for i, byte in enumerate(joined)))}"
+    yield "codes with a factor and an offset", "var a=[" + ",".join(str(7 * byte + 3) for byte in joined) + "].map(c=>(c-3)/7)"
+    yield "differences", "var a=[" + ",".join(str(b - a) for a, b in zip(b"\0" + joined, joined)) + "]"
+    yield "sums", f"var a={codes(sum(joined[: i + 1]) & 255 for i in range(len(joined)))}"
+    yield "arithmetic", "var a=String.fromCharCode(" + ",".join(f"{byte - 40}+40" for byte in joined) + ")"
+    yield "numbers in base 36", "var a=[" + ",".join(quote(base36(int.from_bytes(i.encode(), "big"))) for i in items) + "].map(n)"
+    yield "reversed hex of each", "var a=[" + ",".join(quote(item.encode().hex()[::-1]) for item in items) + "]"
+    yield "quoted-printable", "var a=d('" + "".join(f"={byte:02X}" for byte in joined) + "')"
+    yield "percent u", "var a=unescape('" + "".join(f"%u{byte:04x}" for byte in joined) + "')"
+    yield "UTF-16 units with an offset", 'var a=d("' + "".join(f"\\u{0xE000 + byte:04x}" for byte in joined) + '")'
+    yield "names of members in base64", "var a=Object.keys({" + ",".join(quote(b64(item.encode())) + ":1" for item in items) + "})"
+    if "." in items[0]:
+        yield "pieces of each, join()", "var a=[" + ",".join("[" + ",".join(map(quote, pieces(i, 3))) + "].join('')" for i in items) + "]"
+        yield "pieces of each, concat()", "var a=[" + ",".join(".concat(".join(map(quote, pieces(i, 4))) + ")" for i in items) + "]"
     yield "base64 of each, calls", ";".join(f"s.add(d({quote(b64(item.encode()))}))" for item in items)
 
 
+ROT47 = {33 + i: 33 + (i + 47) % 94 for i in range(94)}
 ROT13 = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
 
 

@@ -47,12 +47,8 @@ tt_items_make(struct tt_arena *arena, struct tt_items in, struct tt_str **list, 
     return *list && *bytes;
 }
 
-/* Decodes one item to bytes, never more than there were; false when it is not written so. */
-typedef bool decode_item(struct tt_str in, char *to, size_t *len);
-
-/* Decodes all items, or none. */
-static bool
-decode_each(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out, decode_item *decode)
+bool
+tt_items_decode(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out, tt_decode_item *decode)
 {
     struct tt_str *list;
     char *to;
@@ -157,19 +153,19 @@ base32_item(struct tt_str in, char *to, size_t *len)
 static bool
 base64(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, base64_item);
+    return tt_items_decode(decoding, in, out, base64_item);
 }
 
 static bool
 base64_lower(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, base64_lower_item);
+    return tt_items_decode(decoding, in, out, base64_lower_item);
 }
 
 static bool
 base32(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, base32_item);
+    return tt_items_decode(decoding, in, out, base32_item);
 }
 
 /* An alphabet that stands in the file. */
@@ -236,7 +232,7 @@ hex_item(struct tt_str in, char *to, size_t *len)
 static bool
 hex(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, hex_item);
+    return tt_items_decode(decoding, in, out, hex_item);
 }
 
 /* Numbers in digits of a base, with anything between them that is no digit and no letter but those of marks ("&#104;"). */
@@ -281,13 +277,13 @@ octal_item(struct tt_str in, char *to, size_t *len)
 static bool
 decimal(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, decimal_item);
+    return tt_items_decode(decoding, in, out, decimal_item);
 }
 
 static bool
 octal(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, octal_item);
+    return tt_items_decode(decoding, in, out, octal_item);
 }
 
 /* Eight signs of 0 and 1 for a byte, with or without dividers. */
@@ -313,25 +309,37 @@ binary_item(struct tt_str in, char *to, size_t *len)
 static bool
 binary(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, binary_item);
+    return tt_items_decode(decoding, in, out, binary_item);
 }
 
 /* ---- Escapes ---- */
 
+/* The length of an escape at a place, or 0; *byte: what it says.  %61, =61 (quoted-printable), %u0061. */
+static size_t
+percent_at(struct tt_str in, size_t at, char *byte)
+{
+    char mark = in.ptr[at];
+    size_t skip = tt_str_starts(tt_str_slice(in, at, in.len), TT_STR("%u00")) ? 4 : mark == '%' || mark == '=' ? 1 : 0;
+    if (skip == 0 || at + skip + 2 > in.len) {
+        return 0;
+    }
+    int high = tt_ascii_hex((unsigned char) in.ptr[at + skip]), low = tt_ascii_hex((unsigned char) in.ptr[at + skip + 1]);
+    *byte = (char) (high * 16 + low);
+    return high >= 0 && low >= 0 ? skip + 2 : 0;
+}
+
 static bool
 percent_item(struct tt_str in, char *to, size_t *len)
 {
-    size_t escapes = 0;
-    for (size_t i = 0; i < in.len; i++) {
-        int high = i + 2 < in.len && in.ptr[i] == '%' ? tt_ascii_hex((unsigned char) in.ptr[i + 1]) : -1;
-        int low = high >= 0 ? tt_ascii_hex((unsigned char) in.ptr[i + 2]) : -1;
-        if (low >= 0) {
-            to[(*len)++] = (char) (high * 16 + low);
-            i += 2;
-            escapes++;
-        } else {
-            to[(*len)++] = in.ptr[i];
+    size_t escapes = 0, n;
+    for (size_t i = 0; i < in.len; i += n) {
+        n = percent_at(in, i, &to[*len]);
+        escapes += n > 0;
+        if (n == 0) {
+            to[*len] = in.ptr[i];
+            n = 1;
         }
+        (*len)++;
     }
     return escapes * 3 >= *len && escapes > 0; /* of a text with a few it is no disguise */
 }
@@ -339,7 +347,7 @@ percent_item(struct tt_str in, char *to, size_t *len)
 static bool
 percent(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, percent_item);
+    return tt_items_decode(decoding, in, out, percent_item);
 }
 
 /* Escapes that were escaped themselves. */
@@ -361,7 +369,7 @@ escapes_item(struct tt_str in, char *to, size_t *len)
 static bool
 escapes(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, escapes_item);
+    return tt_items_decode(decoding, in, out, escapes_item);
 }
 
 /* ---- Order ---- */
@@ -379,7 +387,7 @@ reverse_item(struct tt_str in, char *to, size_t *len)
 static bool
 reversal(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, reverse_item);
+    return tt_items_decode(decoding, in, out, reverse_item);
 }
 
 static bool
@@ -484,7 +492,7 @@ wide_item(struct tt_str in, char *to, size_t *len)
 static bool
 wide(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return decode_each(decoding, in, out, wide_item);
+    return tt_items_decode(decoding, in, out, wide_item);
 }
 
 /* format: 31 for gzip, 15 for zlib, -15 for bare deflate. */
@@ -554,13 +562,13 @@ chain_item(struct tt_str in, char *to, size_t *len)
 static bool
 sums(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return tt_items_are_binary(in) && decode_each(decoding, in, out, sums_item);
+    return tt_items_are_binary(in) && tt_items_decode(decoding, in, out, sums_item);
 }
 
 static bool
 chain(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return tt_items_are_binary(in) && decode_each(decoding, in, out, chain_item);
+    return tt_items_are_binary(in) && tt_items_decode(decoding, in, out, chain_item);
 }
 
 #define DECODER(id, words, function) static const struct tt_list_decoder id = {.name = (words), .decode = (function)}
@@ -584,7 +592,29 @@ DECODER(decoder_join, "join", join);
 DECODER(decoder_split, "split", split);
 
 const struct tt_list_decoder *const tt_list_decoders[] = {
-    &decoder_base64,  &decoder_hex,     &decoder_decimal, &decoder_binary, &decoder_octal,        &decoder_percent,
-    &decoder_escapes, &decoder_wide,    &decoder_inflate, &decoder_base32, &decoder_base64_lower, &decoder_base64_other,
-    &decoder_join,    &decoder_reverse, &decoder_split,   &decoder_sums,   &decoder_chain,        NULL,
+    &decoder_base64,
+    &decoder_hex,
+    &decoder_decimal,
+    &decoder_binary,
+    &decoder_octal,
+    &decoder_percent,
+    &decoder_escapes,
+    &decoder_wide,
+    &decoder_inflate,
+    &decoder_base32,
+    &decoder_base64_lower,
+    &decoder_base64_other,
+    &decoder_join,
+    &decoder_reverse,
+    &decoder_split,
+    &decoder_sums,
+    &decoder_chain,
+    &tt_list_decoder_ascii85,
+    &tt_list_decoder_base85,
+    &tt_list_decoder_z85,
+    &tt_list_decoder_uu,
+    &tt_list_decoder_base36,
+    &tt_list_decoder_differences,
+    &tt_list_decoder_unchained,
+    NULL,
 };

@@ -31,6 +31,14 @@ struct tt_list_decoder {
 
 /* Ends in NULL. */
 extern const struct tt_list_decoder *const tt_list_decoders[];
+extern const struct tt_list_decoder tt_list_decoder_ascii85, tt_list_decoder_base85, tt_list_decoder_z85, tt_list_decoder_uu,
+    tt_list_decoder_base36, tt_list_decoder_differences, tt_list_decoder_unchained;
+
+/* Decodes one item to bytes, never more than there were; false when it is not written so. */
+typedef bool tt_decode_item(struct tt_str in, char *to, size_t *len);
+
+/* Decodes all items, or none. */
+bool tt_items_decode(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out, tt_decode_item *decode);
 
 /* Receives one result of a solver: how it was made (in words) and what its key costs in bits.  True: it is what was looked for. */
 struct tt_judge {

@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "inspect/beginning.h"
 
-#define NODES_MAX 32
+#define NODES_MAX 40
 #define LIST_MIN 12 /* bytes of a list that can say anything */
 #define MARGIN_BITS 40.0
 #define KEYED_MARGIN_BITS 56.0 /* where a key was needed: there are many of them, and bytes of programs are not random */

@@ -42,10 +42,10 @@ struct hiding {
     uint64_t empty[EMPTY_SLOTS]; /* hashes of lists in which nothing was found */
     size_t empty_count;
     struct tt_arena arena;
-    struct tt_buf bytes; /* values of the group at hand */
-    struct group strings, numbers, part;
-    bool odd[GROUP_MAX]; /* of the strings */
-    bool told;           /* that the work had to end */
+    struct tt_buf bytes;                        /* values of the group at hand */
+    struct group strings, names, numbers, part; /* names: of members, {"name": ...} */
+    bool odd[GROUP_MAX];                        /* of the strings */
+    bool told;                                  /* that the work had to end */
 };
 
 /* ---- What is odd ---- */
@@ -255,17 +255,66 @@ try_single(struct hiding *hiding, size_t token, bool *found)
 
 /* ---- Groups of strings ---- */
 
-/* Are the pieces put together with plus signs or by join()? */
-static bool
-is_joined(const struct tt_view *view, const struct group *group)
+/* How two literals follow each other. */
+enum link { APART, COMMA, PLUS };
+
+static enum link
+link_of(const struct tt_view *view, size_t a, size_t b)
 {
-    bool plus = true;
-    for (size_t i = 1; i < group->count && plus; i++) {
-        plus = group->tokens[i] == group->tokens[i - 1] + 2 && tt_view_is_sign(view, group->tokens[i] - 1, '+');
+    size_t call = a + (tt_view_is_sign(view, a + 1, ')') ? 2 : 1); /* "a".concat("b").concat("c") */
+    if (b == a + 2) {
+        return tt_view_is_sign(view, a + 1, '+') ? PLUS : tt_view_is_sign(view, a + 1, ',') ? COMMA : APART;
     }
-    bool join = tt_view_is_sign(view, group->last + 1, ']') && tt_view_is_sign(view, group->last + 2, '.') &&
-                tt_view_is_name(view, group->last + 3, TT_STR("join"));
-    return plus || join;
+    bool concat = b == call + 3 && tt_view_is_sign(view, call, '.') && tt_view_is_name(view, call + 1, TT_STR("concat"));
+    return concat ? PLUS : APART;
+}
+
+/* Where the pieces that begin with the first one end: all that are put together with plus signs, by concat() or by join(). */
+static size_t
+end_of_pieces(const struct tt_view *view, const struct group *group, size_t first)
+{
+    size_t end = first + 1;
+    enum link link = end < group->count ? link_of(view, group->tokens[first], group->tokens[end]) : APART;
+    while (link != APART && end < group->count && link_of(view, group->tokens[end - 1], group->tokens[end]) == link) {
+        end++;
+    }
+    size_t last = group->tokens[end - 1];
+    bool join = tt_view_is_sign(view, last + 1, ']') && tt_view_is_sign(view, last + 2, '.') &&
+                tt_view_is_name(view, last + 3, TT_STR("join"));
+    return link == PLUS || join ? end : first + 1;
+}
+
+/* A quick look, as most groups have none. */
+static bool
+has_pieces(const struct tt_view *view, const struct group *group)
+{
+    for (size_t i = 0; i + 1 < group->count; i++) {
+        if (end_of_pieces(view, group, i) > i + 1) {
+            return true;
+        }
+        while (i + 2 < group->count && link_of(view, group->tokens[i], group->tokens[i + 1]) == COMMA) {
+            i++;
+        }
+    }
+    return false;
+}
+
+/* Puts pieces together; *joined: how many there were of what has several. */
+static bool
+join_pieces(struct hiding *hiding, const struct group *group, struct tt_items items, struct tt_items *out, size_t *joined)
+{
+    struct tt_str *list = tt_arena_get(&hiding->arena, group->count * sizeof(*list));
+    size_t count = 0;
+    *joined = 0;
+    for (size_t i = 0, end; list && i < group->count; i = end) {
+        end = end_of_pieces(hiding->view, group, i);
+        *joined += end - i > 1 ? end - i : 0;
+        /* Values lie one behind the other. */
+        const struct tt_str *last = &items.list[end - 1];
+        list[count++] = tt_str_make(items.list[i].ptr, (size_t) (last->ptr + last->len - items.list[i].ptr));
+    }
+    *out = (struct tt_items) {list, count};
+    return list != NULL;
 }
 
 /* Pieces that say hosts only when they are put together. */
@@ -274,23 +323,16 @@ try_joined(struct hiding *hiding, const struct group *group, bool *found)
 {
     struct tt_items items, joined;
     const char *from;
+    size_t pieces;
     *found = false;
-    if (group->count < 3 || !is_joined(hiding->view, group)) {
-        return TT_OK;
-    }
     tt_arena_reset(&hiding->arena);
-    if (!read_values(hiding, group, &items, &from) || tt_score_items(items).hosts > 0) {
+    if (!has_pieces(hiding->view, group) || !read_values(hiding, group, &items, &from) ||
+        !join_pieces(hiding, group, items, &joined, &pieces) || pieces * 2 < group->count) {
         return TT_OK;
     }
-    char *bytes = tt_arena_get(&hiding->arena, tt_items_bytes(items) + 1);
-    struct tt_str *list = tt_arena_get(&hiding->arena, sizeof(*list));
-    if (!bytes || !list) {
-        return TT_OK;
-    }
-    memcpy(bytes, items.list[0].ptr, tt_items_bytes(items));
-    list[0] = tt_str_make(bytes, tt_items_bytes(items));
-    joined = (struct tt_items) {list, 1};
-    return tt_score_items(joined).hosts >= 2 ? try_items(hiding, group, joined, "join", found) : TT_OK;
+    /* A piece may look like a host by chance. */
+    size_t before = tt_score_items(items).hosts, after = tt_score_items(joined).hosts;
+    return after >= 2 && before * 3 < after ? try_items(hiding, group, joined, "join", found) : TT_OK;
 }
 
 static enum tt_status
@@ -352,10 +394,9 @@ try_parts(struct hiding *hiding, const struct group *all, const bool *odd, bool 
 }
 
 static enum tt_status
-end_strings(struct hiding *hiding)
+end_strings(struct hiding *hiding, struct group *group)
 {
     const struct tt_view *view = hiding->view;
-    struct group *group = &hiding->strings;
     size_t odd = 0, raw = 0;
     bool found = false;
     if (group->count >= 3) {
@@ -394,11 +435,10 @@ is_apart(const struct tt_view *view, const struct group *group, size_t i)
 }
 
 static enum tt_status
-take_string(struct hiding *hiding, size_t i)
+take_string(struct hiding *hiding, struct group *group, size_t i)
 {
-    struct group *group = &hiding->strings;
     if (group->count > 0 && is_apart(hiding->view, group, i)) {
-        TT_TRY(end_strings(hiding));
+        TT_TRY(end_strings(hiding, group));
     }
     group->tokens[group->count++] = i;
     group->last = i;
@@ -409,6 +449,10 @@ take_string(struct hiding *hiding, size_t i)
 
 struct numbers {
     uint32_t least, most, divisor;
+    uint32_t step; /* the common divisor of what they are more than the first */
+    uint32_t first;
+    size_t negative; /* from -255 on */
+    size_t large;    /* of more than a byte, in either direction */
     size_t count;
 };
 
@@ -423,16 +467,43 @@ common_divisor(uint32_t a, uint32_t b)
     return a;
 }
 
+/* Does a number change the one before it: 64 + 40?  A key that is the same for all is found without it. */
+static bool
+is_operand(const struct tt_view *view, size_t token)
+{
+    if (token < 2 || view->tokens[token - 2].kind != TT_TOKEN_NUMBER || view->tokens[token - 1].kind != TT_TOKEN_SIGN) {
+        return false;
+    }
+    return memchr("+-^*%/|&", view->text.ptr[view->tokens[token - 1].at], 8) != NULL;
+}
+
 /* The n-th number of an item, whose tokens are numbers with signs between them. */
 static bool
 number_at(const struct tt_view *view, size_t token, uint32_t *number)
 {
     bool minus = token > 0 && tt_view_is_sign(view, token - 1, '-');
+    if (is_operand(view, token)) {
+        return false;
+    }
     if (view->tokens[token].kind != TT_TOKEN_NUMBER || !tt_literal_number(tt_view_text(view, token), number)) {
         return false;
     }
     *number = minus ? 0 - *number : *number;
     return true;
+}
+
+static void
+add_number(struct numbers *numbers, uint32_t number)
+{
+    bool negative = number >= UINT32_MAX - 0xFE;
+    numbers->first = numbers->count == 0 ? number : numbers->first;
+    numbers->least = number < numbers->least ? number : numbers->least;
+    numbers->most = number > numbers->most ? number : numbers->most;
+    numbers->divisor = common_divisor(number, numbers->divisor);
+    numbers->step = common_divisor(number > numbers->first ? number - numbers->first : numbers->first - number, numbers->step);
+    numbers->negative += negative;
+    numbers->large += number > 0xFF && !negative;
+    numbers->count++;
 }
 
 static struct numbers
@@ -443,10 +514,7 @@ measure(const struct tt_view *view, const struct group *group)
     for (size_t i = 0; i < group->count; i++) {
         for (size_t k = 0; k < group->lengths[i]; k++) {
             if (number_at(view, group->tokens[i] + k, &number)) {
-                numbers.least = number < numbers.least ? number : numbers.least;
-                numbers.most = number > numbers.most ? number : numbers.most;
-                numbers.divisor = common_divisor(number, numbers.divisor);
-                numbers.count++;
+                add_number(&numbers, number);
             }
         }
     }
@@ -533,6 +601,11 @@ end_numbers(struct hiding *hiding)
         status = try_reading(hiding, group, &(struct reading) {0, numbers.divisor, 1, false, "codes divided"}, &found);
     } else if (numbers.count >= NUMBERS_MIN && numbers.most - numbers.least <= 0xFF) {
         status = try_reading(hiding, group, &(struct reading) {numbers.least, 1, 1, false, "codes less the least"}, &found);
+    } else if (numbers.count >= NUMBERS_MIN && numbers.negative > 0 && numbers.large == 0) {
+        status = try_reading(hiding, group, &(struct reading) {0, 1, 1, false, "signed codes"}, &found);
+    } else if (numbers.count >= NUMBERS_MIN && numbers.step > 1 && (numbers.most - numbers.least) / numbers.step <= 0xFF) {
+        status = try_reading(hiding, group,
+                             &(struct reading) {numbers.least, numbers.step, 1, false, "codes less the least, divided"}, &found);
     }
     /* Words of two or four bytes. */
     unsigned bytes = numbers.most > 0xFFFF ? 4 : 2;
@@ -552,8 +625,9 @@ take_number(struct hiding *hiding, size_t i)
 {
     const struct tt_view *view = hiding->view;
     struct group *group = &hiding->numbers;
-    size_t first = i - (i > 0 && tt_view_is_sign(view, i - 1, '-'));
-    bool follows = group->count > 0 && first == group->last + 2 && tt_view_is_sign(view, first - 1, ',');
+    bool operand = is_operand(view, i);
+    size_t first = i - (!operand && i > 0 && tt_view_is_sign(view, i - 1, '-'));
+    bool follows = group->count > 0 && first == group->last + 2 && (operand || tt_view_is_sign(view, first - 1, ','));
     if (follows) {
         group->lengths[group->count - 1] = i - group->tokens[group->count - 1] + 1;
         group->last = i;
@@ -577,8 +651,8 @@ look_at_all(struct hiding *hiding)
     for (size_t i = 0; i < view->count; i++) {
         const struct tt_token *token = &view->tokens[i];
         bool literal = tt_token_is_literal(token) && !(token->flags & TT_TOKEN_FILLED) && token->len > 0;
-        if (literal && !is_key(view, i)) {
-            TT_TRY(take_string(hiding, i));
+        if (literal) {
+            TT_TRY(take_string(hiding, is_key(view, i) ? &hiding->names : &hiding->strings, i));
         } else if (token->kind == TT_TOKEN_NUMBER) {
             TT_TRY(take_number(hiding, i));
         }
@@ -587,9 +661,8 @@ look_at_all(struct hiding *hiding)
             return tt_found_note(view->found, view->uri, "decodings were not tried to its end: that took too long", NULL);
         }
     }
-    if (hiding->strings.count > 0) {
-        TT_TRY(end_strings(hiding));
-    }
+    TT_TRY(end_strings(hiding, &hiding->strings));
+    TT_TRY(end_strings(hiding, &hiding->names));
     return hiding->numbers.count > 0 ? end_numbers(hiding) : TT_OK;
 }
 
@@ -602,7 +675,7 @@ look(struct tt_view *view)
     }
     /* Its groups are large, and filled as they are used. */
     hiding->view = view;
-    hiding->strings.count = hiding->numbers.count = hiding->part.count = 0;
+    hiding->strings.count = hiding->names.count = hiding->numbers.count = hiding->part.count = 0;
     hiding->told = false;
     hiding->empty_count = 0;
     memset(hiding->empty, 0, sizeof(hiding->empty));

@@ -67,6 +67,20 @@ test_decoders(void **state)
         {"running sum", TT_STR_INIT("\x61\x0F\xF9\xC5\x33\x0F\xF9"), TT_STR_INIT("api.api")},
         {"running xor", TT_STR_INIT("\x61\x11\x19\x47\x4F\x11\x19\x47"), TT_STR_INIT("api.api.")},
         {"inflate", TT_STR_INIT("not deflated"), {NULL, 0}},
+        {"percent", TT_STR_INIT("=61=70=69"), TT_STR_INIT("api")},
+        {"percent", TT_STR_INIT("%u0061%u0070"), TT_STR_INIT("ap")},
+        {"percent", TT_STR_INIT("%u0"), {NULL, 0}},
+        {"ascii85", TT_STR_INIT("@;op5DfB9*"), TT_STR_INIT("api.open")},
+        {"ascii85", TT_STR_INIT("<~@;op5DfB9*~>"), TT_STR_INIT("api.open")},
+        {"ascii85", TT_STR_INIT("!!uu!!uu!!uuuuuu"), {NULL, 0}},
+        {"ascii85", TT_STR_INIT("@;op5DfB9* v"), {NULL, 0}},
+        {"uuencode", TT_STR_INIT("$87!I+@  "), TT_STR_INIT("api.")},
+        {"uuencode", TT_STR_INIT("$87!I+@"), {NULL, 0}},
+        {"uuencode", TT_STR_INIT("M"), {NULL, 0}},
+        {"uuencode", TT_STR_INIT("Ma"), {NULL, 0}},
+        {"base 36", TT_STR_INIT("1ze6s"), {NULL, 0}}, /* one number is no list */
+        {"differences", TT_STR_INIT("\x61\xD1\x3A\x68\xC9\x39\xA2"), TT_STR_INIT("api.api")},
+        {"xor with the byte before", TT_STR_INIT("\x61\x11\x78\x56\x37\x47\x2E"), TT_STR_INIT("api.api")},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct tt_arena arena;
