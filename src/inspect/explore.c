@@ -29,6 +29,7 @@
 #define WORDS_MIN 5    /* different ones, if no host is among them */
 #define KEYED_WORDS_MIN 8
 #define KEYED_WORD_LEN 3   /* bytes of one on average; two letters stand beside each other in any numbers */
+#define ORDER_WORD_LEN 5   /* ... of what was only rearranged */
 #define LETTERS_MIN 8      /* different ones, in a list that a key made */
 #define READABLE_RATE 0.45 /* text that says words as it is */
 #define ENCODED_MIN 16     /* bytes that a key made, and all are base64 */
@@ -179,7 +180,7 @@ is_uniform(struct tt_items items)
 
 /*
  * Is it names or words of which nothing was changed but the order?  Words that are put together and turned round hold others by chance, and the last
- * label of a host in front.
+ * label of a host in front; short ones do so by themselves.
  */
 static bool
 is_list_in_order(const struct node *node, const struct tt_score *score)
@@ -188,7 +189,7 @@ is_list_in_order(const struct node *node, const struct tt_score *score)
     if (score->hosts > 0) {
         return !(joined && score->hosts == 1) && score->bits >= KEYED_HOST_RATE * (double) score->signs;
     }
-    return !joined || score->bits >= PLAIN_RATE * (double) score->signs;
+    return score->bits >= PLAIN_RATE * (double) score->signs && score->signs >= ORDER_WORD_LEN * score->parts;
 }
 
 /* null: what the bytes cost that the list was made of, if nobody hid anything; 0: a decoder without a key speaks for itself. */
