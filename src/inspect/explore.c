@@ -189,7 +189,7 @@ is_list_in_order(const struct node *node, const struct tt_score *score)
     if (score->hosts > 0) {
         return !(joined && score->hosts == 1) && score->bits >= KEYED_HOST_RATE * (double) score->signs;
     }
-    return score->bits >= PLAIN_RATE * (double) score->signs && score->signs >= ORDER_WORD_LEN * score->parts;
+    return !joined && score->bits >= PLAIN_RATE * (double) score->signs && score->signs >= ORDER_WORD_LEN * score->parts;
 }
 
 /* null: what the bytes cost that the list was made of, if nobody hid anything; 0: a decoder without a key speaks for itself. */
