@@ -29,6 +29,7 @@
 #define WORDS_MIN 5    /* different ones, if no host is among them */
 #define KEYED_WORDS_MIN 8
 #define KEYED_WORD_LEN 3   /* bytes of one on average; two letters stand beside each other in any numbers */
+#define ORDER_RATE 0.6     /* by how much each sign has to be cheaper than in the order of the program */
 #define ORDER_WORD_LEN 5   /* ... of what was only rearranged */
 #define LETTERS_MIN 8      /* different ones, in a list that a key made */
 #define READABLE_RATE 0.45 /* text that says words as it is */
@@ -183,13 +184,13 @@ is_uniform(struct tt_items items)
  * label of a host in front; short ones do so by themselves.
  */
 static bool
-is_list_in_order(const struct node *node, const struct tt_score *score)
+is_list_in_order(const struct node *node, const struct tt_score *score, double bits)
 {
     bool joined = node->order & JOINED;
     if (score->hosts > 0) {
         return !(joined && score->hosts == 1) && score->bits >= KEYED_HOST_RATE * (double) score->signs;
     }
-    return !joined && score->bits >= PLAIN_RATE * (double) score->signs && score->signs >= ORDER_WORD_LEN * score->parts;
+    return !joined && bits >= ORDER_RATE * (double) score->signs && score->signs >= ORDER_WORD_LEN * score->parts;
 }
 
 /* null: what the bytes cost that the list was made of, if nobody hid anything; 0: a decoder without a key speaks for itself. */
@@ -212,7 +213,7 @@ judge_list(struct search *search, struct tt_items items, const char *how, double
     if (key_bits > 0 && score.hosts == 0 && (search->at->wide || is_uniform(items))) {
         return false;
     }
-    if (key_bits == 0 && !search->at->bytes && !is_list_in_order(search->at, &score)) {
+    if (key_bits == 0 && !search->at->bytes && !is_list_in_order(search->at, &score, bits)) {
         return false;
     }
     /* Of a long key the text itself has to pay: the bytes may only look random. */
