@@ -88,6 +88,9 @@ add_dependence(struct tt_buf *out, const char *sign, const struct tt_probe *prob
     tt_probe_add_factors(out, design, d->factors);
     tt_buf_add_char(out, '\n');
     for (size_t i = 0; i < d->symbol_count; i++) {
+        if (!tt_probe_symbol_is_new(d, i)) {
+            continue;
+        }
         tt_buf_add_cstr(out, "      ");
         tt_probe_add_levels(out, design, d->factors, &d->symbols[i].condition);
         tt_buf_add_cstr(out, ": ");
@@ -132,17 +135,57 @@ list_changed(struct tt_buf *out, const struct tt_probe *before, const struct tt_
     return n;
 }
 
+/* "- before: qwen 0.15.10, 183 runs of which 4 failed, folder qwen-1", and the files that it was. */
 static void
 add_title(struct tt_buf *out, const char *sign, const struct tt_probe *probe, const char *folder)
 {
+    const struct tt_job *job = &probe->job;
     tt_buf_add_cstr(out, sign);
-    tt_buf_add_char(out, ' ');
-    tt_writer_add_safe(out, probe->job.name);
-    tt_buf_add_char(out, ' ');
-    tt_writer_add_safe(out, probe->job.client_version);
-    tt_buf_add_cstr(out, " (");
+    tt_writer_add_safe(out, job->name);
+    tt_buf_add_cstr(out, job->client_version.len > 0 ? " " : "");
+    tt_writer_add_safe(out, job->client_version);
+    tt_buf_add_cstr(out, ", ");
+    tt_writer_add_count(out, probe->worked + probe->failed, "run");
+    tt_buf_add_cstr(out, " of which ");
+    tt_buf_add_u64(out, probe->failed);
+    tt_buf_add_cstr(out, " failed, folder ");
     tt_writer_add_safe(out, tt_str_cstr(folder));
-    tt_buf_add_cstr(out, ")\n");
+    tt_buf_add_char(out, '\n');
+    for (size_t i = 0; i < job->client_count; i++) {
+        tt_buf_add_cstr(out, "  sha-256 ");
+        tt_buf_add(out, job->client[i].sha256);
+        tt_buf_add_cstr(out, "  ");
+        tt_writer_add_safe(out, job->client[i].path);
+        tt_buf_add_char(out, '\n');
+    }
+}
+
+/* What one of them did not vary cannot be found there. */
+static void
+add_unvaried(struct tt_buf *out, const char *words, const struct tt_probe *one, const struct tt_probe *other)
+{
+    bool any = false;
+    for (size_t f = 0; f < one->job.design.factor_count; f++) {
+        const struct tt_factor *factor = &one->job.design.factors[f];
+        if (tt_design_find(&other->job.design, factor->name) == other->job.design.factor_count) {
+            tt_buf_add_cstr(out, any ? ", " : words);
+            tt_buf_add(out, factor->title);
+            any = true;
+        }
+    }
+    tt_buf_add_cstr(out, any ? "\n" : "");
+}
+
+static void
+add_sum(struct tt_buf *out, size_t gone, size_t come, size_t changed)
+{
+    tt_buf_add_char(out, '\n');
+    tt_buf_add_u64(out, gone);
+    tt_buf_add_cstr(out, " only before, ");
+    tt_buf_add_u64(out, come);
+    tt_buf_add_cstr(out, " only after, ");
+    tt_buf_add_u64(out, changed);
+    tt_buf_add_cstr(out, " with other values.\n");
 }
 
 static enum tt_exit
@@ -151,13 +194,19 @@ compare(const struct tt_call *call, const struct tt_probe *before, const struct 
     struct tt_buf out;
     size_t lost = 0, gained = 0;
     tt_buf_init(&out, call->cli->alloc, TT_OUTPUT_BUF_MAX);
-    add_title(&out, "-", before, call->args[0]);
-    add_title(&out, "+", now, call->args[1]);
+    add_title(&out, "- before: ", before, call->args[0]);
+    add_title(&out, "+ after:  ", now, call->args[1]);
+    add_unvaried(&out, "! varied only before: ", before, now);
+    add_unvaried(&out, "! varied only after:  ", now, before);
     tt_buf_add_char(&out, '\n');
-    size_t n = list_only(&out, "-", before, now, &lost);
-    n += list_only(&out, "+", now, before, &gained);
-    n += list_changed(&out, before, now);
-    tt_buf_add_cstr(&out, n == 0 ? "Nothing that was measured depends on anything else.\n" : "");
+    size_t gone = list_only(&out, "-", before, now, &lost);
+    size_t come = list_only(&out, "+", now, before, &gained);
+    size_t changed = list_changed(&out, before, now);
+    if (gone + come + changed > 0) {
+        add_sum(&out, gone, come, changed);
+    } else {
+        tt_buf_add_cstr(&out, "The same depends on the same in both.\n");
+    }
     enum tt_exit code = tt_cli_deliver(call, &out);
     return code == TT_EXIT_OK && gained > 0 ? TT_EXIT_FINDINGS : code;
 }

@@ -6,6 +6,8 @@
  */
 #include "probe/failed.h"
 
+#include "probe/findings.h"
+
 #define LAST_WORDS 300 /* bytes of stderr */
 #define TRIED_MAX 3    /* contacts that are named */
 
@@ -31,8 +33,8 @@ add_last_words(struct tt_buf *out, const struct tt_capture *capture)
     }
 }
 
-void
-tt_failed_add_end(struct tt_buf *out, const struct tt_capture *capture)
+static void
+add_end(struct tt_buf *out, const struct tt_capture *capture)
 {
     if (capture->failure.len > 0) {
         tt_buf_add(out, capture->failure);
@@ -60,11 +62,46 @@ tt_failed_explain(struct tt_buf *out, const struct tt_capture *capture)
         return;
     }
     tt_buf_add_cstr(out, "the client made no request to the model API: ");
-    tt_failed_add_end(out, capture);
+    add_end(out, capture);
     for (size_t i = 0; i < capture->contact_count && i < TRIED_MAX; i++) {
         tt_buf_add_cstr(out, i == 0 ? "; it tried " : ", ");
         tt_buf_add_cstr(out, tt_contact_kind_name(capture->contacts[i].kind));
         tt_buf_add_char(out, ' ');
         tt_contact_add_name(&capture->contacts[i], out);
+    }
+}
+
+/* Does the level leave the client to its own host? */
+static bool
+is_without_url(const struct tt_design *design, const struct tt_condition *condition)
+{
+    for (size_t f = 0; f < design->factor_count; f++) {
+        const struct tt_level_spec *level = &design->factors[f].levels[condition->level[f]];
+        for (size_t i = 0; i < level->source_count; i++) {
+            if (level->sources[i].kind == TT_SOURCE_BASE_HOST && level->sources[i].value.len == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void
+tt_failed_describe(struct tt_buf *out, const struct tt_design *design, const struct tt_run *run, const struct tt_capture *capture)
+{
+    tt_buf_add_cstr(out, "run ");
+    tt_buf_add_u64(out, run->number);
+    for (size_t f = 0; f < design->factor_count; f++) {
+        if (run->condition.level[f] > 0) {
+            tt_buf_add_cstr(out, ", ");
+            tt_probe_add_factors(out, design, UINT32_C(1) << f);
+            tt_buf_add_cstr(out, " ");
+            tt_probe_add_levels(out, design, UINT32_C(1) << f, &run->condition);
+        }
+    }
+    tt_buf_add_cstr(out, ": ");
+    add_end(out, capture);
+    if (is_without_url(design, &run->condition)) {
+        tt_buf_add_cstr(out, " (at this level variables and arguments that hold {BASE_URL} or {HOST} are left out)");
     }
 }

@@ -6,11 +6,13 @@
 #define TT_PROBE_FAILED_H
 
 #include "probe/capture.h"
+#include "probe/design.h"
 
-/* How it ended: "it exited with 7; its last words: no such file". */
-void tt_failed_add_end(struct tt_buf *out, const struct tt_capture *capture);
+/* "run 12, proxy all-proxy: it exited with 7; its last words: no such file" */
+void tt_failed_describe(struct tt_buf *out, const struct tt_design *design, const struct tt_run *run,
+                        const struct tt_capture *capture);
 
-/* The same for the first run of a probe, with what the client tried. */
+/* How the first run of a probe ended, with what the client tried. */
 void tt_failed_explain(struct tt_buf *out, const struct tt_capture *capture);
 
 #endif

@@ -23,9 +23,11 @@ static const char style[] =
     "td,th{text-align:left;vertical-align:top;padding:.25em .6em;border-bottom:1px solid #ddd}"
     "code,pre,.l{font:13px/1.6 "
     "ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;background:#f7f7f7;padding:1em}"
-    ".l{display:block;white-space:pre-wrap}.n{color:#777;font-size:.9em}"
-    "mark{border-radius:.2em;padding:0 .1em;color:#000}.c{font-weight:600}"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}pre{background:#222}td,th{border-color:#444}}";
+    ".l{display:block;white-space:pre-wrap}.n{color:#666;font-size:.9em}.t{overflow-x:auto}"
+    "mark{border-radius:.2em;padding:0 .1em;color:#000;outline:1px solid #0006}mark a{color:#000}a{color:#0b57d0}"
+    "sup{font-size:.7em;line-height:0}"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}pre{background:#222}td,th{border-color:#444}"
+    ".n{color:#aaa}a{color:#8ab4f8}}";
 
 struct page {
     const struct tt_probe_view *view;
@@ -73,6 +75,27 @@ add_words(struct page *page, const char *text)
     tt_buf_add_cstr(page->out, text);
 }
 
+static void
+add_number(struct page *page, const char *before, size_t number, const char *behind)
+{
+    add_words(page, before);
+    tt_buf_add_u64(page->out, number);
+    add_words(page, behind);
+}
+
+static const char *title_of(enum tt_probe_class class)
+{
+    switch (class) {
+    case TT_CLASS_C0: return "c0, look-alike";
+    case TT_CLASS_C1: return "c1, format";
+    case TT_CLASS_C2: return "c2, order";
+    case TT_CLASS_C3: return "c3, encoding";
+    case TT_CLASS_C4: return "c4, opaque";
+    case TT_CLASS_C5: return "c5, statistical";
+    default: return "visible";
+    }
+}
+
 /* The first factor gives the colour; hues far apart for neighbours. */
 static void
 add_mark(struct page *page, uint32_t factors, const char *title)
@@ -93,6 +116,7 @@ add_mark(struct page *page, uint32_t factors, const char *title)
 struct span {
     uint64_t from, to;
     const struct tt_dependence *dependence;
+    size_t number; /* of the dependence on the page */
 };
 
 static int
@@ -118,11 +142,12 @@ is_shown(const struct tt_dependence *d)
 static size_t
 collect_spans(const struct tt_conclusion *c, const struct tt_symbol *file, struct span *spans)
 {
-    size_t n = 0;
+    size_t n = 0, number = 0;
     for (size_t i = 0; i < c->dependence_count; i++) {
         const struct tt_dependence *d = &c->dependences[i];
+        number += d->class > TT_CLASS_VOLATILE;
         if (is_shown(d) && is_in(&d->symbols[0], file)) {
-            spans[n++] = (struct span) {d->symbols[0].offset, d->symbols[0].offset + d->symbols[0].length, d};
+            spans[n++] = (struct span) {d->symbols[0].offset, d->symbols[0].offset + d->symbols[0].length, d, number};
         }
     }
     qsort(spans, n, sizeof(*spans), compare_spans);
@@ -141,7 +166,9 @@ add_spans(struct page *page, struct tt_str bytes, const struct span *spans, size
         add_text(page, tt_str_slice(bytes, at, from));
         add_mark(page, spans[i].dependence->factors, "");
         add_text(page, tt_str_slice(bytes, from, spans[i].to));
-        add_words(page, spans[i].to == from ? "&#9656;</mark>" : "</mark>");
+        add_words(page, spans[i].to == from ? "&#9656;" : "");
+        add_number(page, "<sup><a href=\"#d", spans[i].number, "\">");
+        add_number(page, "", spans[i].number, "</a></sup></mark>");
         at = spans[i].to;
     }
     add_text(page, tt_str_slice(bytes, at, bytes.len));
@@ -253,11 +280,26 @@ add_symbol_row(struct page *page, const struct tt_dependence *d, const struct tt
 }
 
 static void
-add_dependence(struct page *page, const struct tt_dependence *d)
+add_replay(struct page *page, const struct tt_dependence *d)
 {
-    add_words(page, "<h2><span class=\"c\">");
-    add_words(page, tt_probe_class_name(d->class));
-    add_words(page, "</span> &middot; ");
+    size_t i = 1;
+    while (i + 1 < d->symbol_count && d->symbols[i].absent) {
+        i++;
+    }
+    if (i < d->symbol_count) {
+        add_words(page, "<p class=\"n\">Again: <code>telltale probe replay ");
+        add_text(page, page->view->folder);
+        add_number(page, " ", d->symbols[i].run, "</code></p>\n");
+    }
+}
+
+static void
+add_dependence(struct page *page, const struct tt_dependence *d, size_t number)
+{
+    add_number(page, "<h2 id=\"d", number, "\">");
+    add_number(page, "", number, ". ");
+    add_words(page, title_of(d->class));
+    add_words(page, " &middot; ");
     add_mark(page, d->factors, "");
     tt_buf_clear(&page->scratch);
     tt_probe_add_factors(&page->scratch, &page->view->job->design, d->factors);
@@ -285,13 +327,66 @@ add_dependence(struct page *page, const struct tt_dependence *d)
         tt_probe_add_sources(&page->scratch, &page->view->job->design, d, ", ");
         add_escaped(page->out, tt_buf_str(&page->scratch));
     }
-    add_words(page, "</span></p>\n<table><tr><th>level</th><th>symbol</th><th>line</th></tr>\n");
+    add_words(page, "</span></p>\n<div class=\"t\"><table><tr><th scope=\"col\">level</th><th scope=\"col\">symbol</th>"
+                    "<th scope=\"col\">line</th></tr>\n");
     for (size_t i = 0; i < d->symbol_count; i++) {
         if (tt_probe_symbol_is_new(d, i)) {
             add_symbol_row(page, d, &d->symbols[i]);
         }
     }
-    add_words(page, "</table>\n");
+    add_words(page, "</table></div>\n");
+    add_replay(page, d);
+}
+
+/* All of them on one screen, each with a link; colours are never the only sign. */
+static void
+add_overview(struct page *page)
+{
+    const struct tt_conclusion *c = page->view->conclusion;
+    size_t number = 0;
+    for (size_t i = 0; i < c->dependence_count; i++) {
+        const struct tt_dependence *d = &c->dependences[i];
+        if (d->class <= TT_CLASS_VOLATILE) {
+            continue;
+        }
+        add_words(page, number++ == 0 ? "<div class=\"t\"><table><tr><th scope=\"col\">what</th><th scope=\"col\">level</th>"
+                                        "<th scope=\"col\">depends on</th><th scope=\"col\">where</th></tr>\n"
+                                      : "");
+        add_number(page, "<tr><td><a href=\"#d", number, "\">");
+        add_number(page, "", number, ". ");
+        add_words(page, title_of(d->class));
+        add_words(page, "</a></td><td>");
+        add_words(page, tt_level_name(tt_dependence_level(d)));
+        add_words(page, "</td><td>");
+        add_mark(page, d->factors, "");
+        tt_buf_clear(&page->scratch);
+        tt_probe_add_factors(&page->scratch, &page->view->job->design, d->factors);
+        add_escaped(page->out, tt_buf_str(&page->scratch));
+        add_words(page, "</mark></td><td><code>");
+        add_text(page, d->path);
+        add_words(page, "</code></td></tr>\n");
+    }
+    add_words(page, number > 0 ? "</table></div>\n" : "<p>No dependence was observed for the factors and levels tested.</p>\n");
+}
+
+static void
+add_untested(struct page *page)
+{
+    const struct tt_conclusion *c = page->view->conclusion;
+    bool any = page->view->end_unknown;
+    add_words(page, any ? "<h2>Not tested</h2>\n<ul><li>" TT_PROBE_END_UNKNOWN "</li>\n" : "");
+    for (size_t i = 0; i < c->untested_count; i++) {
+        if (c->untested[i].kind == TT_UNTESTED_VOLATILE) {
+            continue; /* the facts say so */
+        }
+        add_words(page, any ? "<li>" : "<h2>Not tested</h2>\n<ul><li>");
+        tt_buf_clear(&page->scratch);
+        tt_probe_add_untested(&page->scratch, &page->view->job->design, &c->untested[i]);
+        add_escaped(page->out, tt_buf_str(&page->scratch));
+        add_words(page, "</li>\n");
+        any = true;
+    }
+    add_words(page, any ? "</ul>\n" : "");
 }
 
 enum tt_status
@@ -299,7 +394,7 @@ tt_probe_page(const struct tt_probe_view *view, const struct tt_alloc *alloc, st
 {
     struct page page = {.view = view, .alloc = alloc, .out = out};
     const struct tt_conclusion *c = view->conclusion;
-    size_t shown = 0;
+    size_t number = 0;
     tt_buf_init(&page.scratch, alloc, 16 * CAPTURE_SHOWN_MAX);
     add_words(&page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
@@ -307,22 +402,22 @@ tt_probe_page(const struct tt_probe_view *view, const struct tt_alloc *alloc, st
     add_text(&page, view->job->name);
     add_words(&page, "</title>\n<style>");
     add_words(&page, style);
-    add_words(&page, "</style></head><body>\n<h1>What requests of ");
+    add_words(&page, "</style></head><body><main>\n<h1>What requests of ");
     add_text(&page, view->job->name);
     add_words(&page, " depend on</h1>\n");
+    add_overview(&page);
     for (size_t i = 0; i < c->dependence_count; i++) {
         if (c->dependences[i].class > TT_CLASS_VOLATILE) {
-            add_dependence(&page, &c->dependences[i]);
-            shown++;
+            add_dependence(&page, &c->dependences[i], ++number);
         }
     }
-    add_words(&page, shown == 0 ? "<p>No dependence was observed for the factors and levels tested.</p>\n" : "");
     enum tt_status status = add_requests(&page);
+    add_untested(&page);
     tt_buf_clear(&page.scratch);
     tt_probe_facts_text(view, &page.scratch);
     add_words(&page, "<h2>Facts</h2>\n<pre>");
     add_escaped(out, tt_buf_str(&page.scratch));
-    add_words(&page, "</pre>\n</body></html>\n");
+    add_words(&page, "</pre>\n</main></body></html>\n");
     tt_buf_free(&page.scratch);
     return status == TT_OK ? out->status : status;
 }

@@ -224,25 +224,13 @@ on_run(void *ctx, const struct tt_run *run, size_t done, size_t total)
 static enum tt_status
 note_failed(struct tt_probe *probe, const struct tt_run *run, const struct tt_capture *capture)
 {
-    const struct tt_design *design = &probe->job.design;
     struct tt_buf words;
     probe->lost[run->number / 8] |= (uint8_t) (1 << run->number % 8);
     if (probe->failed++ > 0) {
         return TT_OK;
     }
     tt_buf_init(&words, probe->alloc, TT_COMPLAINT_MAX);
-    tt_buf_add_cstr(&words, "run ");
-    tt_buf_add_u64(&words, run->number);
-    for (size_t f = 0; f < design->factor_count; f++) {
-        if (run->condition.level[f] > 0) {
-            tt_buf_add_cstr(&words, ", ");
-            tt_probe_add_factors(&words, design, UINT32_C(1) << f);
-            tt_buf_add_cstr(&words, " ");
-            tt_probe_add_levels(&words, design, UINT32_C(1) << f, &run->condition);
-        }
-    }
-    tt_buf_add_cstr(&words, ": ");
-    tt_failed_add_end(&words, capture);
+    tt_failed_describe(&words, &probe->job.design, run, capture);
     enum tt_status status =
         words.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(&probe->arena, tt_buf_str(&words), &probe->first_failed);
     tt_buf_free(&words);

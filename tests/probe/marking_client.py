@@ -16,6 +16,9 @@ LIST, divided by commas, names channels (default: 1 to 8):
     8  max_tokens 65 instead of 64, only where time zone and host suffix come together
     9  the lowest bit of a random id of 128 bits, by the time zone
     link  a second blank between two words, by where /etc/localtime leads, whatever TZ says
+    version  the version of a UUID that is random otherwise, by the machine's name
+    tail  a line feed behind the body, by a proxy variable
+    xor  a no-break space, where either the time zone or the machine's name, but not both, is another
     date-line  the date line as it was reported in 2026 (lists of data/dateline)
 
 The time zone is that of TZ, else where /etc/localtime leads.  Without --url the client uses its official host.
@@ -28,6 +31,7 @@ import socket
 import sys
 import time
 import urllib.parse
+import uuid
 
 OFFICIAL = "https://api.vendor.example"
 ZONES = ("Asia/Shanghai", "Asia/Urumqi")
@@ -56,6 +60,7 @@ class Sensed:
         self.zone = time_zone() in ZONES
         self.suffix = self.host.endswith(SUFFIX)
         self.keyword = KEYWORD in self.host
+        self.named = socket.gethostname() != "devbox"
         self.date = time.strftime("%Y-%m-%d", time.gmtime())
 
 
@@ -78,6 +83,8 @@ def system_text(sensed):
         lines[2] += " "
     if "link" in sensed.marks and linked_zone() in ZONES:
         lines[0] = lines[0].replace("careful ", "careful  ")
+    if "xor" in sensed.marks and sensed.zone != sensed.named:
+        lines[2] = lines[2].replace("short answers", "short\u00a0answers")
     word = "con\u200bcise" if "3" in sensed.marks and sensed.suffix else "concise"
     lines.append(f"Write {word} messages.")
     lines.append(f"The working folder is {os.getcwd()}.")
@@ -102,9 +109,12 @@ def body(sensed):
     run = int.from_bytes(os.urandom(16), "big")
     if "9" in sensed.marks:
         run = run & ~1 | sensed.zone
+    request = uuid.UUID(int=int.from_bytes(os.urandom(16), "big"), version=1 if "version" in sensed.marks and sensed.named else 4)
+    options.append(f'"request":"{request}"')
     members = ['"model":"mock-model"', *options, f'"user":"run-{run:032x}"', '"stream":false']
     members.append(f'"messages":[{{"role":"system","content":{content}}},{{"role":"user","content":"say hi"}}]')
-    return ("{" + ",".join(members) + "}").encode()
+    tail = "\n" if "tail" in sensed.marks and os.environ.get("HTTPS_PROXY") else ""
+    return ("{" + ",".join(members) + "}" + tail).encode()
 
 
 def ask(sensed):

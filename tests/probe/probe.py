@@ -109,6 +109,9 @@ MARKS = {
     "6": [("probe.c2", {"proxy"}, 1.0)],
     "7": [("probe.c3", {"time-zone"}, 1.0)],
     "link": [("probe.c1", {"time-zone"}, 1.0)],
+    "version": [("probe.c5", {"host-name"}, 1.0)],
+    "tail": [("probe.c3", {"proxy"}, 1.0)],
+    "xor": [("probe.c0", {"time-zone"}, 1.0), ("probe.c0", {"host-name"}, 1.0)],
 }
 EIGHT = "1234567"  # and the one behind two gates, which a reader sees
 
