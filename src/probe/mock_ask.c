@@ -195,12 +195,8 @@ add_value(struct tt_buf *out, struct tt_str name, const struct tt_node *schema)
     } values[] = {{"number", "1"}, {"integer", "1"}, {"boolean", "false"}, {"array", "[]"}, {"object", "{}"}, {"null", "null"}};
     const struct tt_node *type = get_any(schema, type_key), *choice = get_any(schema, enum_key);
     for (size_t i = 0; is_kind(type, TT_JSON_STRING) && i < sizeof(values) / sizeof(*values); i++) {
-        const char *t = values[i].type;
-        size_t n = 0;
-        while (n < type->text.len && t[n] && tt_ascii_lower((unsigned char) type->text.ptr[n]) == t[n]) {
-            n++; /* Gemini writes types in capitals */
-        }
-        if (n == type->text.len && !t[n]) {
+        /* Gemini writes types in capitals. */
+        if (tt_str_eq_folded(type->text, tt_str_cstr(values[i].type))) {
             tt_buf_add_cstr(out, values[i].value);
             return;
         }

@@ -14,35 +14,6 @@
 
 /* ---- words ---- */
 
-static bool
-is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct tt_str
-trim(struct tt_str s)
-{
-    while (s.len > 0 && is_blank(s.ptr[0])) {
-        s = tt_str_slice(s, 1, s.len);
-    }
-    while (s.len > 0 && (is_blank(s.ptr[s.len - 1]) || s.ptr[s.len - 1] == '\r')) {
-        s.len--;
-    }
-    return s;
-}
-
-/* Are they the same but for the case of letters?  word is in lower case. */
-static bool
-is_word(struct tt_str s, const char *word)
-{
-    size_t i = 0;
-    while (i < s.len && word[i] && tt_ascii_lower((unsigned char) s.ptr[i]) == word[i]) {
-        i++;
-    }
-    return i == s.len && word[i] == '\0';
-}
-
 /* Takes the next word of a list with commas; false at its end. */
 static bool
 next_word(struct tt_str *list, struct tt_str *word)
@@ -52,7 +23,7 @@ next_word(struct tt_str *list, struct tt_str *word)
     }
     const char *comma = memchr(list->ptr, ',', list->len);
     size_t end = comma ? (size_t) (comma - list->ptr) : list->len;
-    *word = trim(tt_str_slice(*list, 0, end));
+    *word = tt_str_trim(tt_str_slice(*list, 0, end));
     *list = tt_str_slice(*list, end + 1, list->len);
     return true;
 }
@@ -62,7 +33,7 @@ has_word(struct tt_str list, const char *word)
 {
     struct tt_str one;
     while (next_word(&list, &one)) {
-        if (is_word(one, word)) {
+        if (tt_str_eq_folded(one, tt_str_cstr(word))) {
             return true;
         }
     }
@@ -128,7 +99,7 @@ read_request_line(struct tt_str line, struct tt_mock_head *head)
     size_t from = (size_t) (first - line.ptr), to = (size_t) (last - line.ptr);
     struct tt_str version = tt_str_slice(line, to + 1, line.len);
     head->method = tt_str_slice(line, 0, from);
-    head->target = trim(tt_str_slice(line, from, to));
+    head->target = tt_str_trim(tt_str_slice(line, from, to));
     if (tt_str_starts(version, TT_STR("HTTP/2"))) {
         return nonsense(head, "HTTP/2");
     }
@@ -167,20 +138,20 @@ read_length(struct tt_str value, struct tt_mock_head *head, bool *seen)
 static bool
 read_header(struct tt_str name, struct tt_str value, struct tt_mock_head *head, bool *has_length)
 {
-    if (is_word(name, "content-length")) {
+    if (tt_str_eq_folded(name, TT_STR("content-length"))) {
         return read_length(value, head, has_length);
     }
-    if (is_word(name, "transfer-encoding")) {
+    if (tt_str_eq_folded(name, TT_STR("transfer-encoding"))) {
         head->chunked = head->chunked || has_word(value, "chunked");
-    } else if (is_word(name, "connection") || is_word(name, "proxy-connection")) {
+    } else if (tt_str_eq_folded(name, TT_STR("connection")) || tt_str_eq_folded(name, TT_STR("proxy-connection"))) {
         head->keep_alive = has_word(value, "close") ? false : head->keep_alive || has_word(value, "keep-alive");
-    } else if (is_word(name, "expect")) {
-        head->expects = is_word(value, "100-continue");
-    } else if (is_word(name, "upgrade")) {
+    } else if (tt_str_eq_folded(name, TT_STR("expect"))) {
+        head->expects = tt_str_eq_folded(value, TT_STR("100-continue"));
+    } else if (tt_str_eq_folded(name, TT_STR("upgrade"))) {
         head->upgrade = head->upgrade || has_word(value, "websocket");
-    } else if (is_word(name, "sec-websocket-key")) {
+    } else if (tt_str_eq_folded(name, TT_STR("sec-websocket-key"))) {
         head->socket_key = value;
-    } else if (is_word(name, "content-encoding")) {
+    } else if (tt_str_eq_folded(name, TT_STR("content-encoding"))) {
         head->content_encoding = value;
     }
     return true;
@@ -209,11 +180,12 @@ read_lines(struct tt_str rest, struct tt_mock_head *head)
     while (rest.len > 0) {
         struct tt_str line = next_line(&rest);
         const char *colon = line.len > 0 ? memchr(line.ptr, ':', line.len) : NULL;
-        if (!colon || is_blank(line.ptr[0])) {
+        if (!colon || line.ptr[0] == ' ' || line.ptr[0] == '\t') {
             continue;
         }
         size_t at = (size_t) (colon - line.ptr);
-        if (!read_header(trim(tt_str_slice(line, 0, at)), trim(tt_str_slice(line, at + 1, line.len)), head, &has_length)) {
+        if (!read_header(tt_str_trim(tt_str_slice(line, 0, at)), tt_str_trim(tt_str_slice(line, at + 1, line.len)), head,
+                         &has_length)) {
             return false;
         }
     }
@@ -363,7 +335,7 @@ tt_mock_coding_of(struct tt_str content_encoding)
         {"x-gzip", TT_ENCODED_GZIP}, {"zstd", TT_ENCODED_ZSTD},    {"deflate", TT_ENCODED_DEFLATE},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        if (is_word(content_encoding, names[i].name)) {
+        if (tt_str_eq_folded(content_encoding, tt_str_cstr(names[i].name))) {
             return names[i].coding;
         }
     }
