@@ -73,6 +73,9 @@ struct tt_channel {
 /* Which part of a request the field is.  Worked out when asked, because few fields have a mark. */
 enum tt_place tt_look_place(const struct tt_look *look);
 
+/* Is it text that a client brings along, its system text or a tool's description?  Nobody types that, so slips that people make are unusual in it. */
+bool tt_look_in_template(const struct tt_look *look);
+
 /*
  * Starts a finding of the called channel on offset..offset+length of the field's text: rule, level, place, extent, and the facts
  * "codepoints" and "bytes" of that span.  message must live as long as the arena.

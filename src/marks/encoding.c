@@ -47,9 +47,7 @@ judge_few(struct tt_look *look, size_t pos, struct tt_rune rune, size_t to)
 {
     struct tt_str text = look->field->text;
     bool c1 = rune.cp >= 0x80;
-    enum tt_place place = c1 ? TT_PLACE_PLAIN : tt_look_place(look);
-    bool template = place == TT_PLACE_SYSTEM || place == TT_PLACE_TOOL;
-    if (c1 ? !is_mojibake(text, pos, rune.cp) : template) {
+    if (c1 ? !is_mojibake(text, pos, rune.cp) : tt_look_in_template(look)) {
         tt_encoding_report(look, TT_CANDIDATE, pos, to, TT_STR("a control character that is no line end and no tab"), NULL);
     }
 }

@@ -154,6 +154,7 @@ report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level leve
 }
 
 #define OKINA 0x02BB
+#define OPENING 0x2018
 #define PSILI 0x1FBF /* its number, 8127, is that of U+2019 with two digits exchanged, so that pages name it by mistake */
 #define ACUTE 0x00B4 /* a key of its own on keyboards of the continent, where Dutch and Italian are typed with it */
 
@@ -172,6 +173,9 @@ judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
     enum weight weight = number ? ORDINARY : weight_of(rune.cp);
     if (!is_english_apostrophe(text, pos, rune.len)) {
         return;
+    }
+    if (rune.cp == OPENING && tt_look_in_template(look)) {
+        weight = HABIT;
     }
     struct tt_span line = tt_context_line(text, pos);
     bool english = tt_context_is_english(tt_str_slice(text, line.from, line.to));

@@ -504,14 +504,6 @@ read_cluster(struct tt_look *look, size_t from, const struct cluster *c, struct 
     return readable;
 }
 
-/* A client's own text has no slips of a keyboard. */
-static bool
-is_template(const struct tt_look *look)
-{
-    enum tt_place place = tt_look_place(look);
-    return place == TT_PLACE_SYSTEM || place == TT_PLACE_TOOL;
-}
-
 static void
 visit_cluster(struct tt_look *look, size_t pos)
 {
@@ -529,7 +521,7 @@ visit_cluster(struct tt_look *look, size_t pos)
     } else if (c.abroad == 0 && (c.broken < HOME_WORDS || c.partial == 0)) {
         if (c.low > 0) {
             report_word(look, &c.first_low, TT_CANDIDATE, c.low_why.why);
-        } else if (c.slips >= (is_template(look) ? 1 : SLIPS_MIN)) {
+        } else if (c.slips >= (tt_look_in_template(look) ? 1 : SLIPS_MIN)) {
             report_word(look, &c.first_slip, TT_CANDIDATE, c.slip_why.why);
         }
     } else if (look->note[NOTE_REPORTED] + c.broken > SINGLE_MAX && c.broken > 1) {

@@ -29,6 +29,13 @@ tt_look_place(const struct tt_look *look)
     return field->place ? *field->place : field->in_json ? tt_place_of(field->path, field->role, field->type) : TT_PLACE_PLAIN;
 }
 
+bool
+tt_look_in_template(const struct tt_look *look)
+{
+    enum tt_place place = tt_look_place(look);
+    return place == TT_PLACE_SYSTEM || place == TT_PLACE_TOOL;
+}
+
 void
 tt_look_begin(const struct tt_look *look, struct tt_finding *f, enum tt_level level, size_t offset, size_t length,
               struct tt_str message)

@@ -188,7 +188,7 @@ void
 tt_run_report_unusual(struct tt_look *look, const struct tt_run *run, struct tt_verdict verdict)
 {
     struct tt_finding f;
-    if (verdict.quiet && ++look->note[NOTE_QUIET] < QUIET_MAX) {
+    if (verdict.quiet && ++look->note[NOTE_QUIET] < QUIET_MAX && !tt_look_in_template(look)) {
         return;
     }
     struct tt_str message = tt_look_text(look, capital_name(look, run->first), " ", verdict.why, NULL);

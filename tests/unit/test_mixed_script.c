@@ -407,31 +407,6 @@ test_dense_field(void **state)
     free(text);
 }
 
-/* One slip of a keyboard: people make it, a client's own text has none. */
-static void
-test_template(void **state)
-{
-    static const struct {
-        const char *path;
-        size_t findings;
-    } rows[] = {{"$.system", 1}, {"$.tools[0].description", 1}, {"$.messages[0].content", 0}, {"", 0}};
-    const struct tt_str text = TT_STR(RUSSIAN BIG_K "DE");
-    (void) state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct looked l;
-        const struct tt_field field = {.text = text,
-                                       .to = text.len,
-                                       .at_start = true,
-                                       .at_end = true,
-                                       .in_json = true,
-                                       .path = tt_str_cstr(rows[i].path),
-                                       .role = TT_STR("user")};
-        assert_int_equal(look_field(&l, RULE, &field, &tt_alloc_libc), TT_OK);
-        assert_int_equal(l.count, rows[i].findings);
-        look_free(&l);
-    }
-}
-
 static bool
 look_once(void *ctx, const struct tt_alloc *alloc)
 {
@@ -459,10 +434,10 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),       cmocka_unit_test(test_numbers),  cmocka_unit_test(test_facts),
-        cmocka_unit_test(test_how_many),    cmocka_unit_test(test_framed),   cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_noise),       cmocka_unit_test(test_windows),  cmocka_unit_test(test_kernels),
-        cmocka_unit_test(test_dense_field), cmocka_unit_test(test_template), cmocka_unit_test(test_failing_memory),
+        cmocka_unit_test(test_words),       cmocka_unit_test(test_numbers),        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_how_many),    cmocka_unit_test(test_framed),         cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_noise),       cmocka_unit_test(test_windows),        cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_dense_field), cmocka_unit_test(test_failing_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
