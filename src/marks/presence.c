@@ -104,11 +104,25 @@ report(struct tt_look *look, struct reading *r, unsigned margin, const char *wha
     return true;
 }
 
+/* Is the character there often enough for any way to read it?  Mostly it is not, which saves all of them. */
+static bool
+is_frequent(struct tt_str text, struct tt_str own)
+{
+    size_t count = 0;
+    for (const char *at = tt_str_find(text, own); at && ++count < PRESENT_LEAST;) {
+        text = tt_str_slice(text, (size_t) (at - text.ptr) + own.len, text.len);
+        at = tt_str_find(text, own);
+    }
+    return count >= PRESENT_LEAST;
+}
+
 bool
 tt_presence_of(struct tt_look *look, uint32_t cp, const char *what)
 {
     struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
-    if (look->note[NOTE_READ]++ > 0) {
+    char own[4];
+    size_t own_length = tt_utf8_put(cp, own);
+    if (look->note[NOTE_READ]++ > 0 || !is_frequent(text, tt_str_make(own, own_length))) {
         return false;
     }
     for (size_t i = 0; i < TT_RUN_COUNT(units) && look->status == TT_OK; i++) {
@@ -116,7 +130,7 @@ tt_presence_of(struct tt_look *look, uint32_t cp, const char *what)
         if (!tt_choice_begin(look, &r.choice, TT_CHOICE_PLACES)) {
             return false;
         }
-        tt_utf8_put(cp, r.own);
+        memcpy(r.own, own, own_length);
         read_units(&r, text, cp, &units[i]);
         if (report(look, &r, MARGIN, what)) {
             return true;
