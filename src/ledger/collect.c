@@ -21,7 +21,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 #define ROWS_MAX (2 * TT_COLLECT_BATCH + 4 * TT_RINGS_MAX) /* each record may follow a loss; the rest is what ends of rings add */
 #define OPEN_AT_ONCE 64
@@ -43,7 +42,7 @@ struct tt_collect {
     struct tt_collect_state state;
     bool met; /* the ledger was open once: it is not made again, and goes on where it was */
     struct tt_ledger_past past;
-    uint64_t retry_at;           /* milliseconds of the steady clock */
+    int64_t retry_at;            /* milliseconds of the steady clock */
     int64_t seen;                /* the moment of the round */
     struct tt_patience patience; /* of a round */
     bool swept;                  /* requests of workers that an earlier collector left behind are settled */
@@ -60,14 +59,6 @@ struct tt_collect {
     struct place places[TT_RINGS_MAX];
     struct tt_collect_state counted; /* what the batch adds */
 };
-
-static uint64_t
-steady_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
 
 /* ---- batches ---- */
 
@@ -297,7 +288,7 @@ give_up_ledger(struct tt_collect *c)
     c->state.ledger_works = false;
     tt_ledger_close(c->ledger);
     c->ledger = NULL;
-    c->retry_at = steady_ms() + wait;
+    c->retry_at = tt_stamp_steady_ms() + wait;
 }
 
 /* What a batch into the ledger came to.  TT_E_LIMIT stays: there is more. */
@@ -543,7 +534,7 @@ open_ledger(struct tt_collect *c)
     if (c->ledger && tt_ledger_look(c->ledger) != TT_OK) {
         give_up_ledger(c);
     }
-    if (c->ledger || steady_ms() < c->retry_at) {
+    if (c->ledger || tt_stamp_steady_ms() < c->retry_at) {
         return;
     }
     enum tt_status status =

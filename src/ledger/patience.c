@@ -7,19 +7,13 @@
  */
 #include "ledger/patience.h"
 
+#include "ledger/stamp.h"
+
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static int64_t
-clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 set_policy(pid_t thread, int policy)
@@ -36,7 +30,7 @@ watch(void *ctx)
     struct timespec at;
     do {
         int64_t since = atomic_load(&patience->since);
-        if (since != 0 && clock_ms() - since >= TT_PATIENT_MS) {
+        if (since != 0 && tt_stamp_steady_ms() - since >= TT_PATIENT_MS) {
             set_policy(patience->thread, SCHED_OTHER);
             atomic_compare_exchange_strong(&patience->since, &since, 0);
         }
@@ -82,7 +76,7 @@ void
 tt_patience_begin(struct tt_patience *patience)
 {
     if (patience->thread > 0) {
-        atomic_store(&patience->since, clock_ms());
+        atomic_store(&patience->since, tt_stamp_steady_ms());
         set_policy(0, SCHED_IDLE);
     }
 }

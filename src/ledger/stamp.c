@@ -142,3 +142,11 @@ tt_stamp_now(void)
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t) now.tv_sec * TT_SECOND + now.tv_nsec;
 }
+
+int64_t
+tt_stamp_steady_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -23,4 +23,7 @@ void tt_stamp_write(int64_t stamp, char out[TT_STAMP_LENGTH + 1]);
 /* Now, by the machine's clock. */
 int64_t tt_stamp_now(void);
 
+/* Milliseconds of the clock that nobody sets. */
+int64_t tt_stamp_steady_ms(void);
+
 #endif
