@@ -293,6 +293,17 @@ add_replay(struct page *page, const struct tt_dependence *d)
     }
 }
 
+/* The names of the factors, in their colour. */
+static void
+add_factors(struct page *page, uint32_t factors)
+{
+    add_mark(page, factors, "");
+    tt_buf_clear(&page->scratch);
+    tt_probe_add_factors(&page->scratch, &page->view->job->design, factors);
+    add_escaped(page->out, tt_buf_str(&page->scratch));
+    add_words(page, "</mark>");
+}
+
 static void
 add_dependence(struct page *page, const struct tt_dependence *d, size_t number)
 {
@@ -300,11 +311,8 @@ add_dependence(struct page *page, const struct tt_dependence *d, size_t number)
     add_number(page, "", number, ". ");
     add_words(page, title_of(d->class));
     add_words(page, " &middot; ");
-    add_mark(page, d->factors, "");
-    tt_buf_clear(&page->scratch);
-    tt_probe_add_factors(&page->scratch, &page->view->job->design, d->factors);
-    add_escaped(page->out, tt_buf_str(&page->scratch));
-    add_words(page, "</mark></h2>\n<p><code>");
+    add_factors(page, d->factors);
+    add_words(page, "</h2>\n<p><code>");
     add_text(page, d->request);
     add_words(page, " ");
     add_text(page, d->path);
@@ -358,11 +366,8 @@ add_overview(struct page *page)
         add_words(page, "</a></td><td>");
         add_words(page, tt_level_name(tt_dependence_level(d)));
         add_words(page, "</td><td>");
-        add_mark(page, d->factors, "");
-        tt_buf_clear(&page->scratch);
-        tt_probe_add_factors(&page->scratch, &page->view->job->design, d->factors);
-        add_escaped(page->out, tt_buf_str(&page->scratch));
-        add_words(page, "</mark></td><td><code>");
+        add_factors(page, d->factors);
+        add_words(page, "</td><td><code>");
         add_text(page, d->path);
         add_words(page, "</code></td></tr>\n");
     }
