@@ -195,8 +195,11 @@ def deep(bench):
 def null(bench):
     probed = bench.null()
     demand(not probed.covert(), "covert findings", probed.show())
-    # What differs in one run of twenty now and then leaves a combination unexplained; that is said, by 3, and is no finding.
-    demand(probed.code in (0, 3), f"exit {probed.code}", probed.show())
+    if probed.code == 3:
+        # What differs in one run of twenty leaves a combination unexplained in one probe of fifty; hardly in two that follow each other.
+        probed = bench.null("--seed", "2")
+        demand(not probed.covert(), "covert findings", probed.show())
+    demand(probed.code == 0, f"exit {probed.code}", probed.show())
     demand(sum(f["rule"] == "probe.volatile" for f in probed.findings) >= 5, "volatile fields", probed.show())
 
 
