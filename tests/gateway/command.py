@@ -221,7 +221,8 @@ def say(port, *pieces):
         with contextlib.suppress(ConnectionError):
             for piece in pieces:
                 link.sendall(piece)
-        link.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # no connection any more that could be shut down
+            link.shutdown(socket.SHUT_WR)
         got = b""
         with contextlib.suppress(ConnectionError):
             while piece := link.recv(65536):
