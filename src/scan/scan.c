@@ -224,13 +224,13 @@ static void
 wait_for_done(struct run *run)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += PROGRESS_NS;
     if (until.tv_nsec >= 1000000000) {
         until.tv_nsec -= 1000000000;
         until.tv_sec++;
     }
-    pthread_cond_timedwait(&run->done, &run->mutex, &until);
+    pthread_cond_clockwait(&run->done, &run->mutex, CLOCK_MONOTONIC, &until);
 }
 
 /* The calling thread's part.  own: the worker it uses itself when there are no threads, or NULL. */

@@ -199,6 +199,8 @@ tt_serve_nginx_adopt(struct tt_serve *serve)
     return serve->master.pid > 0;
 }
 
+#define LEAVING "nginx: worker process is" /* shutting down */
+
 static void
 take_worker(void *ctx, pid_t pid, struct tt_str title)
 {
@@ -206,7 +208,7 @@ take_worker(void *ctx, pid_t pid, struct tt_str title)
     if (!tt_str_starts(title, TT_STR("nginx: worker process"))) {
         return;
     }
-    if (tt_str_starts(title, TT_STR("nginx: worker process is"))) {
+    if (tt_str_starts(title, TT_STR(LEAVING))) {
         workers->leaving++;
     } else if (workers->count < TT_SERVE_WORKERS_MAX) {
         workers->list[workers->count++] = tt_serve_process_of(pid);
@@ -273,6 +275,16 @@ is_among(const struct tt_serve_workers *workers, struct tt_serve_process process
     return false;
 }
 
+/* Also one that was forked a moment ago and still shows the title of the master: it has the configuration of before. */
+static void
+take_old(void *ctx, pid_t pid, struct tt_str title)
+{
+    struct tt_serve_workers *old = ctx;
+    if (!tt_str_starts(title, TT_STR(LEAVING)) && old->count < TT_SERVE_WORKERS_MAX) {
+        old->list[old->count++] = tt_serve_process_of(pid);
+    }
+}
+
 /* Do new workers serve, and old ones only finish what they have?  For a moment both take requests. */
 static bool
 is_replaced(const struct tt_serve_workers *before, const struct tt_serve_workers *now)
@@ -305,14 +317,14 @@ await_master_idle(struct tt_serve *serve, int64_t until)
 enum tt_status
 tt_serve_nginx_reload(struct tt_serve *serve, struct tt_buf *message)
 {
-    struct tt_serve_workers before;
+    struct tt_serve_workers before = {.count = 0};
     int64_t until = tt_serve_clock() + RELOAD_MS;
     if (!await_master_idle(serve, until)) {
         tt_buf_add_cstr(message, "nginx did not take the configuration: it is still busy with an earlier one");
         return TT_E_INPUT;
     }
     uint64_t alerts = serve->log.alerts;
-    tt_serve_nginx_workers(serve->master.pid, &before);
+    tt_serve_process_children(serve->master.pid, take_old, &before);
     if (!tt_serve_process_signal(serve->master, SIGHUP)) {
         tt_buf_add_cstr(message, "nginx does not run");
         return TT_E_IO;

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Budgets at a running gateway: reserved before, settled after, refused at the limit, and right again after kills and restarts.  Prints TAP.
+"""Budgets at a running gateway: reserved before, settled after, refused at the limit, and right again after kills, restarts and steps of the clock.
+Prints TAP.
 
-    budgets.py TELLTALE MODULE
+    budgets.py TELLTALE MODULE STEP_CLOCK [CASE]...
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -12,6 +14,8 @@ import re
 import shutil
 import signal
 import sqlite3
+import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -223,6 +227,72 @@ def warn(telltale, module):
             expect(last["budget"] == "all-of-it" and last["over"], last)
 
 
+class Clock:
+    """The time of day of what is started while it is held; monotonic time goes on."""
+
+    def __init__(self, folder):
+        self.path = f"{folder}/clock"
+        with open(self.path, "wb") as file:
+            file.write(bytes(8))
+
+    def set(self, shift):
+        """Seconds to the machine's own time, from now on.  The file is mapped: it keeps its place."""
+        with open(self.path, "r+b") as file:
+            file.write(struct.pack("=q", shift))
+
+    @contextlib.contextmanager
+    def held(self):
+        words = {"LD_PRELOAD": os.path.abspath(sys.argv[3]), "TT_STEP_CLOCK": self.path}
+        os.environ.update(words)
+        try:
+            yield
+        finally:
+            for word in words:
+                del os.environ[word]
+
+
+@case("the machine's clock steps: each call counts in its own month, a step is no loss, and the chain holds")
+def clock_steps(telltale, module):
+    if os.environ.get("TT_ASAN_RUNTIME"):
+        return "a sanitizer's runtime has to be loaded first"
+    month = 40 * 86400
+    with tempfile.TemporaryDirectory(prefix="telltale-clock-") as folder:
+        os.chmod(folder, 0o755)
+        clock = Clock(folder)
+        with clock.held():
+            place = Place(telltale, module, "0.35")
+        with place:
+            slow = threading.Thread(target=place.post, args=("wait",))
+            slow.start()  # is under way in one month, and ends in another
+            wait_until(lambda: len(place.rows("request")) == 1, "the request's record")
+            clock.set(month)
+            expect(place.post()[0] == 200, "a new month, forward")
+            place.server.go_on.set()
+            slow.join()
+            place.settled(2)
+            expect(place.post()[0] == 429, "spent, forward")
+            clock.set(-month)
+            expect(place.post()[0] == 200, "a new month, back")
+            place.settled(4)
+            expect(place.post()[0] == 429, "spent, back")
+            clock.set(0)
+            status, _, body = place.post()
+            expect(status == 429 and spent_said(body) > COST, "what ended in another month is not charged where it began", status, body)
+            place.settled(6)
+            place.gateway.stop()
+            shutil.rmtree(os.path.realpath(f"{place.gateway.state}/rings"), ignore_errors=True)
+            clock.set(-month)
+            with clock.held():
+                place.start()
+            expect(place.post()[0] == 429, "after a restart, back")
+            clock.set(month)
+            expect(place.post()[0] == 429, "after a restart, forward")
+            days = [row["time"][:7] for row in place.settled(8)]
+            expect(len(set(days)) == 3, days)
+            done = subprocess.run([telltale, "ledger", "verify", "--ledger", f"{place.gateway.state}/ledger.db"], capture_output=True, text=True, timeout=60, check=False)
+            expect(done.returncode == 0, done.stdout + done.stderr)
+
+
 @case("a model without a price is let pass, and recorded as unpriced")
 def unpriced(telltale, module):
     with Place(telltale, module, "0.05") as place:
@@ -235,7 +305,7 @@ def main():
     telltale, module = (os.path.abspath(argument) for argument in sys.argv[1:3])
     if not nginx_program():
         skip_all("nginx is not there")
-    return run_cases(cases, sys.argv[3:], lambda function: function(telltale, module))
+    return run_cases(cases, sys.argv[4:], lambda function: function(telltale, module))
 
 
 if __name__ == "__main__":

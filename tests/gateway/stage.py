@@ -59,14 +59,14 @@ class ModelApi(http.server.ThreadingHTTPServer):
 
 
 def run_cases(cases, words, run):
-    """Runs the cases whose function's name holds one of the words, or all, by run(function); prints TAP; the exit code."""
+    """Runs the cases whose function's name holds one of the words, or all, by run(function), which may say why it skips; prints TAP; the exit code."""
     chosen = [pair for pair in cases if not words or any(word in pair[1].__name__ for word in words)]
     failed = 0
     for number, (name, function) in enumerate(chosen, 1):
         began = time.monotonic()
         try:
-            run(function)
-            print(f"ok {number} - {name}", flush=True)
+            reason = run(function)
+            print(f"ok {number} - {name}" + (f" # SKIP {reason}" if reason else ""), flush=True)
         except Exception as failure:  # pylint: disable=broad-except
             failed += 1
             said = f"{type(failure).__name__}: {failure}".encode("ascii", "backslashreplace").decode().replace("\n", "\n# ")
