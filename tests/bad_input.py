@@ -25,8 +25,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
+
+from tap import Skip, Tap, Wrong, expect
 
 MARK = "pass\u200bword"  # a zero-width space inside a word
 RULE, LEVEL = "mark.zero-width", "suspicious"
@@ -40,22 +41,9 @@ EXIT_OK, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERNAL = 0, 1, 3, 4
 cases = []
 
 
-class Wrong(Exception):
-    """The program did not do what it should."""
-
-
-class Skip(Exception):
-    """The case cannot be made here."""
-
-
 def case(name):
     """Adds a function of a Place to the cases."""
     return lambda function: cases.append((name, function)) or function
-
-
-def demand(condition, words, *seen):
-    if not condition:
-        raise Wrong("\n".join([words, *map(str, seen)]))
 
 
 # ---- runs ----
@@ -66,25 +54,25 @@ class Result:
 
     def __init__(self, command, code, out, err):
         self.command, self.code, self.out, self.err = command, code, out, err
-        demand(code is not None, f"{command}: did not end")
-        demand(code >= 0, f"{command}: ended by signal {-code}", err)
-        demand("Sanitizer" not in err and "runtime error" not in err, f"{command}: a sanitizer spoke", err)
+        expect(code is not None, f"{command}: did not end")
+        expect(code >= 0, f"{command}: ended by signal {-code}", err)
+        expect("Sanitizer" not in err and "runtime error" not in err, f"{command}: a sanitizer spoke", err)
         self.lines = []
 
     def expect(self, code, out=(), err=()):
         """The exit code, and what must stand in the output and among the complaints."""
-        demand(self.code == code, f"{self.command}: exit {self.code}, not {code}", self.out[-2000:], self.err)
+        expect(self.code == code, f"{self.command}: exit {self.code}, not {code}", self.out[-2000:], self.err)
         for words in out:
-            demand(words in self.out, f"{self.command}: the output lacks {words!r}", self.out[-2000:])
+            expect(words in self.out, f"{self.command}: the output lacks {words!r}", self.out[-2000:])
         for words in err:
-            demand(words in self.err, f"{self.command}: standard error lacks {words!r}", self.err)
-        demand(err or not self.err, f"{self.command}: unexpected on standard error", self.err)
+            expect(words in self.err, f"{self.command}: standard error lacks {words!r}", self.err)
+        expect(err or not self.err, f"{self.command}: unexpected on standard error", self.err)
         return self
 
     def parse(self):
         """JSON Lines: findings and the summary behind them."""
         self.lines = [json.loads(line) for line in self.out.splitlines()]
-        demand(self.lines and self.lines[-1]["type"] == "summary", f"{self.command}: no summary", self.out[-2000:])
+        expect(self.lines and self.lines[-1]["type"] == "summary", f"{self.command}: no summary", self.out[-2000:])
         return self
 
     @property
@@ -101,7 +89,7 @@ class Result:
         return [entry["why"] for entry in self.summary["not_inspected"] if entry["uri"].endswith(name)]
 
     def expect_marks(self, name, *offsets):
-        demand(self.marks(name) == list(offsets), f"{name}: marks at {self.marks(name)}, not {list(offsets)}", self.summary)
+        expect(self.marks(name) == list(offsets), f"{name}: marks at {self.marks(name)}, not {list(offsets)}", self.summary)
         return self
 
 
@@ -157,7 +145,7 @@ def expect_not_inspected(place, name, why, shown=None, **options):
         place.write(neighbour, MARK)
     report = place.json("--fail-on", "confirmed", "tree", **options).expect(EXIT_INCOMPLETE)
     reasons = report.why_not(name)
-    demand(any(why in reason for reason in reasons), f"{name}: not inspected because {reasons}, not {why!r}", report.summary)
+    expect(any(why in reason for reason in reasons), f"{name}: not inspected because {reasons}, not {why!r}", report.summary)
     report.expect_marks("0-before.txt", 4).expect_marks("~-behind.txt", 4)
     shown = ["Not inspected:", os.path.basename(shown or name), why]
     place.run("--fail-on", "confirmed", "tree", **options).expect(EXIT_INCOMPLETE, out=shown)
@@ -221,7 +209,7 @@ def closed_directory(place):
 def missing_path(place):
     place.write("marked.txt", MARK)
     result = place.json("--fail-on", "confirmed", "tree/missing", "tree/marked.txt").expect(EXIT_INCOMPLETE)
-    demand(result.why_not("missing") == ["no such file or directory"], "no reason", result.summary)
+    expect(result.why_not("missing") == ["no such file or directory"], "no reason", result.summary)
     result.expect_marks("marked.txt", 4)
     place.run("tree/missing").expect(EXIT_INCOMPLETE, out=["Not inspected:", "missing", "no such file or directory"])
     place.run("tree/missing", "tree/marked.txt").expect(EXIT_FINDINGS, out=["Not inspected:", "missing"])
@@ -237,7 +225,7 @@ def vanishing_file(place):
     process.stdin.flush()
     os.unlink(place.path("gone.txt"))
     result = place.finish(process, MARK.encode()).parse().expect(EXIT_INCOMPLETE)
-    demand(result.why_not("gone.txt") == ["no such file or directory"], "another reason", result.summary)
+    expect(result.why_not("gone.txt") == ["no such file or directory"], "another reason", result.summary)
     result.expect_marks("-", len(WORDS) + 4).expect_marks("/marked.txt", 4)
 
 
@@ -264,7 +252,7 @@ def upward_link(place):
     os.symlink("..", place.path("inner/up"))
     place.write("inner/marked.txt", MARK)
     result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("marked.txt", 4)
-    demand(result.summary["inspected"]["files"] == 1, "a file was read twice", result.summary)
+    expect(result.summary["inspected"]["files"] == 1, "a file was read twice", result.summary)
 
 
 @case("a symbolic link out of the tree")
@@ -302,7 +290,7 @@ def device_in_tree(place):
 def named_device(place):
     place.write("marked.txt", MARK)
     result = place.json("--fail-on", "confirmed", "/dev/zero", "tree").expect(EXIT_INCOMPLETE).expect_marks("marked.txt", 4)
-    demand(result.why_not("/dev/zero"), "endless zeros were inspected", result.summary)
+    expect(result.why_not("/dev/zero"), "endless zeros were inspected", result.summary)
     place.json("/dev/null").expect(EXIT_OK)
 
 
@@ -314,7 +302,7 @@ def odd_standard_input(place):
         command = [place.telltale, "scan", "--format", "json", "--fail-on", "confirmed", "-", "tree"]
         done = subprocess.run(command, cwd=place.folder, capture_output=True, timeout=TIMEOUT, check=False, **options)
         result = Result(str(options), done.returncode, done.stdout.decode(), done.stderr.decode()).parse().expect(EXIT_INCOMPLETE)
-        demand(result.why_not("-"), "standard input was inspected", result.summary)
+        expect(result.why_not("-"), "standard input was inspected", result.summary)
         result.expect_marks("marked.txt", 4)
     os.close(folder)
 
@@ -356,7 +344,7 @@ def broken_lines(place):
     at = good.index("\\u200b")
     report.expect_marks("log.jsonl", at, at + len(good) + len(bad))
     paths = [line["where"]["path"] for line in report.lines if line.get("where", {}).get("uri", "").endswith("log.jsonl")]
-    demand(paths == ["$.text"] * 2, "the good lines were not read as JSON", report.lines)
+    expect(paths == ["$.text"] * 2, "the good lines were not read as JSON", report.lines)
 
 
 @case("a binary file")
@@ -364,7 +352,7 @@ def binary_file(place):
     place.write("program", b"\x7fELF\x02\x01\x01" + bytes(9) + bytes(range(256)) * 100)
     place.write("0-before.txt", MARK)
     result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("0-before.txt", 4)
-    demand(result.lines[-1]["inspected"]["binary"] == 1, "the binary is not counted", result.lines)
+    expect(result.lines[-1]["inspected"]["binary"] == 1, "the binary is not counted", result.lines)
     place.json("tree/program").expect(EXIT_INCOMPLETE)
 
 
@@ -380,7 +368,7 @@ def only_nuls(place):
     for size in (1, 100000):
         place.write("nuls", bytes(size))
         result = place.json("tree/nuls").expect(EXIT_INCOMPLETE)
-        demand("NUL" in str(result.why_not("nuls")), "the reason is not named", result.lines)
+        expect("NUL" in str(result.why_not("nuls")), "the reason is not named", result.lines)
 
 
 @case("an empty file")
@@ -388,7 +376,7 @@ def empty_file(place):
     place.write("empty.txt", b"")
     place.write("empty.json", b"")
     result = place.json("tree").expect(EXIT_OK)
-    demand(result.summary["inspected"]["files"] == 2 and not result.summary["not_inspected"], "not clean", result.summary)
+    expect(result.summary["inspected"]["files"] == 2 and not result.summary["not_inspected"], "not clean", result.summary)
 
 
 @case("bytes that are no UTF-8")
@@ -408,7 +396,7 @@ def invalid_utf8(place):
     for name, bytes_ in forms.items():
         place.write(name, b"text " + bytes_ + mark + b"\n" + mark + b" \xe2\x80")
         report = expect_not_inspected(place, name, "line 1, column ")
-        demand("not valid UTF-8" in report.why_not(name)[0], "another reason", report.summary)
+        expect("not valid UTF-8" in report.why_not(name)[0], "another reason", report.summary)
         report.expect_marks(name, 5 + len(bytes_) + 4, 5 + len(bytes_) + len(mark) + 1 + 4)
         os.unlink(place.path(name))
 
@@ -427,7 +415,7 @@ def lone_surrogates(place):
     place.write("half.json", text)
     place.write("marked.txt", MARK)
     result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("marked.txt", 4)
-    demand({text.index("\\u200b"), text.rindex("\\u200b")} <= set(result.marks("half.json")), "a mark is missing", result.lines)
+    expect({text.index("\\u200b"), text.rindex("\\u200b")} <= set(result.marks("half.json")), "a mark is missing", result.lines)
 
 
 @case("UTF-16 and UTF-32 with a byte order mark")
@@ -438,9 +426,9 @@ def utf16(place):
         place.write("wide.json", ('\ufeff{"a":"' + MARK + '"}').encode(encoding))
         result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("wide.txt", len(before.encode(encoding)))
         where = [line["where"] for line in result.lines[:-1]]
-        demand((where[1]["line"], where[1]["column"]) == (2, 5), "the place is wrong", where)
-        demand(where[1]["length"] == len("\u200b".encode(encoding)), "the length is wrong", where)
-        demand(where[0]["path"] == "$.a", "not read as JSON", where)
+        expect((where[1]["line"], where[1]["column"]) == (2, 5), "the place is wrong", where)
+        expect(where[1]["length"] == len("\u200b".encode(encoding)), "the length is wrong", where)
+        expect(where[0]["path"] == "$.a", "not read as JSON", where)
 
 
 @case("UTF-16 with surrogates that have no partner")
@@ -511,10 +499,10 @@ def check_entries(place, uri, *args, **options):
     result = place.json(*args, **options).expect(EXIT_FINDINGS)
     found = [(line["where"]["uri"], line["where"]["offset"], line["where"].get("path", "")) for line in result.lines[:-1]]
     names = [("a/marked.txt", 4, ""), ("a/\u00e9\u65e5.json", 11, "$.a[0]"), ("b/wide.txt", 10, "")]
-    demand(found == [(f"{uri}!{name}", at, path) for name, at, path in names], f"{uri}: other findings", found, result.summary)
+    expect(found == [(f"{uri}!{name}", at, path) for name, at, path in names], f"{uri}: other findings", found, result.summary)
     seen = result.summary["inspected"]
-    demand((seen["files"], seen["documents"], seen["binary"]) == (4, 1, 1), f"{uri}: other counts", seen)
-    demand(not result.summary["not_inspected"], f"{uri}: not all was inspected", result.summary)
+    expect((seen["files"], seen["documents"], seen["binary"]) == (4, 1, 1), f"{uri}: other counts", seen)
+    expect(not result.summary["not_inspected"], f"{uri}: not all was inspected", result.summary)
     return result
 
 
@@ -540,7 +528,7 @@ def archives(place):
         with open(place.path(name), "rb") as file:
             check_entries(place, "-", "-", stdin=file)
         os.unlink(place.path(name))
-    demand(sorted(os.listdir(place.folder)) == ["tree"], "something was written", os.listdir(place.folder))
+    expect(sorted(os.listdir(place.folder)) == ["tree"], "something was written", os.listdir(place.folder))
 
 
 @case("an archive where libarchive is missing")
@@ -559,8 +547,8 @@ def compressed_file(place):
     place.write("empty.gz", gzip.compress(b""))
     result = place.json("tree").expect(EXIT_FINDINGS)
     found = [(line["where"]["uri"], line["where"]["offset"]) for line in result.lines[:-1]]
-    demand(found == [("tree/log.jsonl.gz!log.jsonl", 18), ("tree/notes.xz!notes", 4)], "other findings", found)
-    demand(result.summary["inspected"]["documents"] == 2, "not read as JSON Lines", result.summary)
+    expect(found == [("tree/log.jsonl.gz!log.jsonl", 18), ("tree/notes.xz!notes", 4)], "other findings", found)
+    expect(result.summary["inspected"]["documents"] == 2, "not read as JSON Lines", result.summary)
 
 
 @case("archives inside archives")
@@ -571,7 +559,7 @@ def nested_archives(place):
     place.write("nested.zip", data)
     result = place.json("tree").expect(EXIT_FINDINGS)
     found = [line["where"]["uri"].split("!")[1:] for line in result.lines[:-1]]
-    demand(found == [["2.txt"], ["2.bin", "1.txt"], ["2.bin", "1.bin", "0.txt"], ["2.bin", "1.bin", "0.bin"]], "other findings", found)
+    expect(found == [["2.txt"], ["2.bin", "1.txt"], ["2.bin", "1.bin", "0.txt"], ["2.bin", "1.bin", "0.bin"]], "other findings", found)
     place.write("nested.zip", tar_of([("a.txt", MARK.encode()), ("deep.gz", gzip.compress(data)), ("b.txt", MARK.encode())]))
     report = expect_not_inspected(place, "nested.zip!deep.gz!2.bin!1.bin", "archives are nested too deep")
     report.expect_marks("nested.zip!a.txt", 4).expect_marks("nested.zip!b.txt", 4).expect_marks("deep.gz!2.txt", 4)
@@ -588,7 +576,7 @@ def bomb(place):
     words = b"only words, again and again. " * (8 * MIB // 29)
     place.write("bomb.zip", zip_of([(f"{number}.txt", words) for number in range(40)]))
     report = expect_not_inspected(place, "bomb.zip", "a bomb?")
-    demand(report.summary["inspected"]["bytes"] < 256 * MIB, "too much was unpacked", report.summary)
+    expect(report.summary["inspected"]["bytes"] < 256 * MIB, "too much was unpacked", report.summary)
     os.unlink(place.path("bomb.zip"))
     inner = zip_of([("zeros", zeros)])
     place.write("nested.zip", zip_of([(f"{number}.zip", inner) for number in range(100)]))
@@ -604,7 +592,7 @@ def damaged_archives(place):
             place.write(name, data[:size])
             expect_not_inspected(place, name, "not read to its end")
         place.write(name, data[: len(data) // 2] + bytes(len(data) // 2))
-        demand(place.json("tree/" + name).code in (EXIT_FINDINGS, EXIT_INCOMPLETE), f"{name}: damaged and clean")
+        expect(place.json("tree/" + name).code in (EXIT_FINDINGS, EXIT_INCOMPLETE), f"{name}: damaged and clean")
         os.unlink(place.path(name))
     for name, data in {"PK.zip": b"PK\x03\x04" + WORDS, "gz": b"\x1f\x8b\x08" + WORDS, "zst": b"\x28\xb5\x2f\xfd" + WORDS}.items():
         place.write(name, data)
@@ -630,10 +618,10 @@ def odd_entry_names(place):
     place.write("odd.tar", tar_of([(name, MARK.encode()) for name in names]))
     result = place.json("tree").expect(EXIT_FINDINGS)
     found = [line["where"]["uri"] for line in result.lines[:-1]]
-    demand(found == ["tree/odd.tar!" + name[:4096] for name in names], "other names", found)
+    expect(found == ["tree/odd.tar!" + name[:4096] for name in names], "other names", found)
     text = place.run("tree").expect(EXIT_FINDINGS).out
-    demand("\x1b" not in text and "line\nbreak" not in text, "a raw name", text)
-    demand(sorted(os.listdir(place.folder)) == ["tree"], "something was written", os.listdir(place.folder))
+    expect("\x1b" not in text and "line\nbreak" not in text, "a raw name", text)
+    expect(sorted(os.listdir(place.folder)) == ["tree"], "something was written", os.listdir(place.folder))
 
 
 @case("an archive of many small files")
@@ -646,7 +634,7 @@ def many_entries(place):
             tar.addfile(info, io.BytesIO(b"nothing to see here"))
     place.write("many.tar.gz", out.getvalue())
     result = place.json("tree").expect(EXIT_OK)
-    demand(result.summary["inspected"]["files"] == 20000, "files are missing", result.summary)
+    expect(result.summary["inspected"]["files"] == 20000, "files are missing", result.summary)
     check_memory(place)
 
 
@@ -659,7 +647,7 @@ def long_name(place):
     place.write(name, MARK)
     place.json("tree").expect(EXIT_FINDINGS).expect_marks(name, 4)
     result = place.json("tree/" + "n" * 300).expect(EXIT_INCOMPLETE)
-    demand(result.why_not("n" * 300) == ["the name is too long"], "another reason", result.summary)
+    expect(result.why_not("n" * 300) == ["the name is too long"], "another reason", result.summary)
 
 
 @case("a path that is longer than the system takes")
@@ -676,7 +664,7 @@ def long_path(place):
         os.chdir(here)
     place.write("~-behind.txt", MARK)
     result = place.json("--fail-on", "confirmed", "tree").expect(EXIT_INCOMPLETE).expect_marks("~-behind.txt", 4)
-    demand("the name is too long" in str(result.summary["not_inspected"]), "the path's end was silent", result.summary)
+    expect("the name is too long" in str(result.summary["not_inspected"]), "the path's end was silent", result.summary)
     place.run("--fail-on", "confirmed", "tree").expect(EXIT_INCOMPLETE, out=["Not inspected:", "the name is too long"])
 
 
@@ -685,7 +673,7 @@ def deep_directories(place):
     os.makedirs(place.path("/".join(["d"] * 300)))
     place.write("d/marked.txt", MARK)
     result = place.json("--fail-on", "confirmed", "tree").expect(EXIT_INCOMPLETE).expect_marks("marked.txt", 4)
-    demand("nested too deep" in str(result.summary["not_inspected"]), "the depth was silent", result.summary)
+    expect("nested too deep" in str(result.summary["not_inspected"]), "the depth was silent", result.summary)
 
 
 @case("names that are no UTF-8, or not fit to be printed")
@@ -696,12 +684,12 @@ def odd_names(place):
         with open(os.path.join(tree, name), "wb") as file:
             file.write(MARK.encode())
     result = place.json("tree").expect(EXIT_FINDINGS)
-    demand(len(result.marks()) == len(names), "a file is missing", result.lines)
+    expect(len(result.marks()) == len(names), "a file is missing", result.lines)
     text = place.run("tree").expect(EXIT_FINDINGS).out
     raw = [char for char in ("\x07", "\x1b", "\u200b", "line\nbreak") if char in text]
-    demand(not raw, f"the text output holds raw {raw}", text)
+    expect(not raw, f"the text output holds raw {raw}", text)
     sarif = json.loads(place.run("--format", "sarif", "tree").expect(EXIT_FINDINGS).out)
-    demand("caf%E9.txt" in json.dumps(sarif), "SARIF lacks the name that is no UTF-8", sarif)
+    expect("caf%E9.txt" in json.dumps(sarif), "SARIF lacks the name that is no UTF-8", sarif)
     os.symlink(b"nothing\xff", os.path.join(tree, b"link\xff"))
     expect_not_inspected(place, "link\ufffd", "symbolic link to nothing", shown="link‹FF›")
 
@@ -711,7 +699,7 @@ def odd_names(place):
 
 def check_memory(place):
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    demand(place.sanitized or peak < MEMORY, f"a run used {peak >> 20} MiB of memory")
+    expect(place.sanitized or peak < MEMORY, f"a run used {peak >> 20} MiB of memory")
 
 
 def write_long(place, name, head, size, tail):
@@ -731,8 +719,8 @@ def long_line(place):
     at = write_long(place, "long.txt", b"", size, b" " + MARK.encode() + b" the end")
     result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("long.txt", at + 5)
     where = result.lines[0]["where"]
-    demand((where["line"], where["column"]) == (1, at + 6), "the place is wrong", where)
-    demand(result.summary["inspected"]["bytes"] == os.path.getsize(place.path("long.txt")), "bytes are missing", result.summary)
+    expect((where["line"], where["column"]) == (1, at + 6), "the place is wrong", where)
+    expect(result.summary["inspected"]["bytes"] == os.path.getsize(place.path("long.txt")), "bytes are missing", result.summary)
     check_memory(place)
 
 
@@ -743,8 +731,8 @@ def long_string(place):
     at = write_long(place, "long.json", head, size, b" " + ESCAPED.encode() + b' the end"}]}')
     result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("long.json", at + 5)
     where = result.lines[0]["where"]
-    demand(where["path"] == "$.messages[0].content", "the path is wrong", where)
-    demand(result.summary["inspected"]["documents"] == 1, "it is no document", result.summary)
+    expect(where["path"] == "$.messages[0].content", "the path is wrong", where)
+    expect(result.summary["inspected"]["documents"] == 1, "it is no document", result.summary)
     check_memory(place)
 
 
@@ -754,8 +742,8 @@ def dense_input(place):
     write_long(place, "quotes.json", b'["' + b'","' * MIB, 0, b'"]')
     place.write("marks.json", json.dumps([MARK] * 100000))
     result = place.json("tree").expect(EXIT_FINDINGS)
-    demand(result.summary["findings"][LEVEL] == 100000, "findings were not counted", result.summary["findings"])
-    demand(any("counted but not listed" in why for why in result.why_not("marks.json")), "dropped in silence", result.summary)
+    expect(result.summary["findings"][LEVEL] == 100000, "findings were not counted", result.summary["findings"])
+    expect(any("counted but not listed" in why for why in result.why_not("marks.json")), "dropped in silence", result.summary)
     check_memory(place)
 
 
@@ -765,7 +753,7 @@ def waiting_results(place):
     for number in range(1, 12):
         place.write(f"{number:02}.txt", "Today\u02bcs date is 2026/05/09.\n" * 9000)
     outputs = [place.json("--jobs", jobs, "tree").expect(EXIT_FINDINGS).lines[:-1] for jobs in ("1", "8")]
-    demand(len(outputs[0]) >= 11 * 9000 and outputs[0] == outputs[1], "the number of jobs matters", *map(len, outputs))
+    expect(len(outputs[0]) >= 11 * 9000 and outputs[0] == outputs[1], "the number of jobs matters", *map(len, outputs))
 
 
 @case("20,000 small files")
@@ -778,8 +766,8 @@ def many_files(place):
     limit = (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     resource.setrlimit(resource.RLIMIT_NOFILE, limit)  # open files must not pile up
     result = place.json("tree").expect(EXIT_FINDINGS).expect_marks("19/998.txt", 4)
-    demand(result.summary["inspected"]["files"] == 20000, "files are missing", result.summary)
-    demand(not result.summary["not_inspected"], "not all was inspected", result.summary["not_inspected"][:3])
+    expect(result.summary["inspected"]["files"] == 20000, "files are missing", result.summary)
+    expect(not result.summary["not_inspected"], "not all was inspected", result.summary["not_inspected"][:3])
     check_memory(place)
 
 
@@ -814,8 +802,8 @@ def missing_output_directory(place):
     place.write("marked.txt", MARK)
     for path in ("missing/report.json", "tree/marked.txt/report.json", "tree", ""):
         result = place.run("--output", path, "tree")
-        demand(result.code == EXIT_INTERNAL and result.err and not result.out, f"--output {path!r}", vars(result))
-    demand(sorted(os.listdir(place.folder)) == ["tree"], "something was left", os.listdir(place.folder))
+        expect(result.code == EXIT_INTERNAL and result.err and not result.out, f"--output {path!r}", vars(result))
+    expect(sorted(os.listdir(place.folder)) == ["tree"], "something was left", os.listdir(place.folder))
 
 
 def start_with_report(place):
@@ -839,11 +827,11 @@ def interrupted(place):
         process.send_signal(number)
         process.wait(timeout=TIMEOUT)  # its input stays open, so that nothing but the signal ends it
         process.communicate()
-        demand(len(begun) == 2, "no report was begun", begun)
-        demand(process.returncode == -number, f"ended with {process.returncode}, not by signal {number}")
-        demand(os.listdir(reports) == ["report.json"], f"left after signal {number}", os.listdir(reports))
+        expect(len(begun) == 2, "no report was begun", begun)
+        expect(process.returncode == -number, f"ended with {process.returncode}, not by signal {number}")
+        expect(os.listdir(reports) == ["report.json"], f"left after signal {number}", os.listdir(reports))
         with open(os.path.join(reports, "report.json"), encoding="utf-8") as file:
-            demand(file.read() == "of yesterday", "the old report was touched")
+            expect(file.read() == "of yesterday", "the old report was touched")
         shutil.rmtree(reports)
 
 
@@ -852,44 +840,30 @@ def not_interrupted(place):
     place.write("marked.txt", MARK)
     process, reports = start_with_report(place)
     place.finish(process, b"nothing").expect(EXIT_FINDINGS)
-    demand(os.listdir(reports) == ["report.json"], "left behind", os.listdir(reports))
+    expect(os.listdir(reports) == ["report.json"], "left behind", os.listdir(reports))
     with open(os.path.join(reports, "report.json"), encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
-    demand([line["type"] for line in lines] == ["finding", "summary"], "not the report", lines)
+    expect([line["type"] for line in lines] == ["finding", "summary"], "not the report", lines)
 
 
 # ---- all of it ----
 
 
-def run_case(telltale, number, name, function):
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="telltale-bad-") as folder:
-        try:
-            function(Place(telltale, folder))
-            answer, details = f"ok {number} - {name}", ""
-        except Skip as reason:
-            answer, details = f"ok {number} - {name} # SKIP {reason}", ""
-        except (Wrong, OSError, ValueError, LookupError, subprocess.SubprocessError) as error:
-            answer, details = f"not ok {number} - {name}", f"{type(error).__name__}: {error}"
-    print(answer, flush=True)
-    for line in details.splitlines():
-        print(f"# {line[:1000]}")
-    if time.monotonic() - begun > 10:
-        print(f"# {time.monotonic() - begun:.1f} s")
-    return bool(details)
-
-
-def run_alone(*arguments):
+def run_alone(tap, telltale, name, function):
     """In a process of its own: a program starts with the memory of the one that starts it on its account."""
     child = os.fork()
     if child:
-        return os.waitpid(child, 0)[1] != 0
-    failed = True
+        tap.count += 1
+        tap.failed += os.waitpid(child, 0)[1] != 0
+        return
+    code = 1
     try:
-        failed = run_case(*arguments)
-        sys.stdout.flush()
+        with tempfile.TemporaryDirectory(prefix="telltale-bad-") as folder:
+            failed = tap.failed
+            tap.run(name, lambda: function(Place(telltale, folder)))
+            code = tap.failed - failed
     finally:
-        os._exit(failed)
+        os._exit(code)
 
 
 def main():
@@ -899,10 +873,11 @@ def main():
     telltale, words = os.path.abspath(sys.argv[1]), sys.argv[2:]
     if not os.access(telltale, os.X_OK):
         sys.exit(f"Bail out! {telltale} is not a program")
-    chosen = [(name, function) for name, function in cases if all(word in name for word in words)]
-    failed = sum(run_alone(telltale, number, name, function) for number, (name, function) in enumerate(chosen, 1))
-    print(f"1..{len(chosen)}")
-    sys.exit(1 if failed or not chosen else 0)
+    tap = Tap()
+    for name, function in cases:
+        if all(word in name for word in words):
+            run_alone(tap, telltale, name, function)
+    tap.end()
 
 
 if __name__ == "__main__":

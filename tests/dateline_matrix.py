@@ -17,6 +17,8 @@ import sys
 import tempfile
 import urllib.parse
 
+from tap import Tap
+
 APOSTROPHES = ("'", "\u2019", "\u02bc", "\u02b9")
 OPEN, CLOSE, DAY = "QQOPENQQ", "QQCLOSEQQ", "QQDAYQQ"  # around a symbol, and the day, while a document is built
 BEFORE = "As you answer, use this context. "
@@ -330,30 +332,19 @@ def base64_wrong(telltale, value, place, lead, top):
 def main():
     telltale, words = sys.argv[1], sys.argv[2:]
     cases = [case for case in all_cases() if all(word in case.name for word in words)]
-    failed = count = 0
-
-    def tap(name, trouble):
-        nonlocal failed, count
-        count += 1
-        failed += bool(trouble)
-        print(f"{'not ok' if trouble else 'ok'} {count} - {name}")
-        for line in trouble[:4]:
-            print(f"# {line}")
-
+    tap = Tap()
     with tempfile.TemporaryDirectory(prefix="telltale-dateline-") as top:
         wrong = check_documents(telltale, cases, top)
         for case in cases:
-            tap(case.name, wrong[case.name])
+            tap.case(case.name, wrong[case.name])
         for case in cases:
             if case.varies:
-                trouble = wrong_variation(telltale, case, top)
-                tap(f"{case.name}: variation over documents", [trouble] if trouble else [])
+                tap.case(f"{case.name}: variation over documents", wrong_variation(telltale, case, top))
         for place in PLACES:
             if place != "any JSON" and not words:
                 trouble = [base64_wrong(telltale, value, place, lead, top) for value in range(8) for lead in range(3 if value in (1, 5) else 1)]
-                tap(f"{place}, base64", [line for line in trouble if line])
-    print(f"1..{count}")
-    sys.exit(1 if failed else 0)
+                tap.case(f"{place}, base64", [line for line in trouble if line])
+    tap.end()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import Tap, Wrong, expect, skip_all
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 EXAMPLES = os.path.join(ROOT, "examples")
 TAGS = "".join(chr(0xE0000 + ord(char)) for char in "hidden text")
@@ -46,7 +48,7 @@ class Repository:
     def git(self, *args, good=True):
         done = subprocess.run(["git", *args], cwd=self.top, env=self.env, capture_output=True, timeout=60, check=False)
         if good and done.returncode:
-            raise ValueError(f"git {args}: {done.stderr.decode(errors='replace')}")
+            raise Wrong(f"git {args}: {done.stderr.decode(errors='replace')}")
         return done
 
     def write(self, name, text):
@@ -60,11 +62,6 @@ class Repository:
         done = self.git("commit", "-qm", "a change", *options, good=False)
         self.said = done.stderr.decode(errors="replace")
         return done.returncode == 0
-
-
-def expect(condition, words, *seen):
-    if not condition:
-        raise ValueError(" ".join([words, *map(repr, seen)]))
 
 
 @case("a clean file is accepted")
@@ -217,22 +214,13 @@ def ci(repo):
 
 
 def main():
-    telltale = os.path.abspath(sys.argv[1])
-    failed = 0
+    telltale, tap = os.path.abspath(sys.argv[1]), Tap()
     if not shutil.which("git"):
-        print("1..0 # SKIP git is not there")
-        return
-    for number, (name, function) in enumerate(cases, 1):
+        skip_all("git is not there")
+    for name, function in cases:
         with tempfile.TemporaryDirectory(prefix="telltale-examples-") as top:
-            try:
-                function(Repository(top, telltale))
-                print(f"ok {number} - {name}")
-            except (ValueError, OSError, subprocess.SubprocessError) as error:
-                failed += 1
-                print(f"not ok {number} - {name}")
-                print("# " + str(error).encode("ascii", "backslashreplace").decode().replace("\n", "\n# "))
-    print(f"1..{len(cases)}")
-    sys.exit(1 if failed else 0)
+            tap.run(name, lambda: function(Repository(top, telltale)))
+    tap.end()
 
 
 if __name__ == "__main__":

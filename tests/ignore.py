@@ -11,10 +11,14 @@ Every file of a tree holds a mark, so the files that were scanned are those with
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 
+from tap import Tap, skip_all
+
+GROUPS = 10
 MARK = "pass\u200bword"
 NAMES = ["a", "b", "ab", "abc", "b.o", "a.c", "foo", "foo bar", "x ", "d[1]", "-", "#n", "!k", "\\", "\u00e9", "Q", ".h", "a-c", "]"]
 LITERALS = ["a", "b", "c", "ab", "foo", ".o", ".c", "x", "-", "]", "1", "\u00e9", " ", "Q", "o", "."]
@@ -176,32 +180,18 @@ def check_places(telltale, parent):
 def main():
     telltale = os.path.abspath(sys.argv[1])
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 300
-    try:
-        subprocess.run(["git", "--version"], check=True, capture_output=True)
-    except OSError:
-        print("1..0 # SKIP there is no git")
-        return
-    rng = random.Random(20260710)
-    groups, wrong = 10, 0
-    for group in range(1, groups + 1):
+    if not shutil.which("git"):
+        skip_all("there is no git")
+    rng, tap = random.Random(20260710), Tap()
+    for _ in range(GROUPS):
         details = None
-        for _ in range(rounds // groups):
+        for _ in range(rounds // GROUPS):
             with tempfile.TemporaryDirectory(prefix="telltale-ignore-") as parent:
-                details = compare(telltale, rng, parent)
-            if details:
-                break
-        print(f"{'not ok' if details else 'ok'} {group} - {rounds // groups} trees as git sees them", flush=True)
-        if details:
-            print(f"# {details}")
-            wrong += 1
+                details = details or compare(telltale, rng, parent)
+        tap.case(f"{rounds // GROUPS} trees as git sees them", details)
     with tempfile.TemporaryDirectory(prefix="telltale-ignore-") as parent:
-        details = check_places(telltale, parent)
-    print(f"{'not ok' if details else 'ok'} {groups + 1} - indexes of work trees, above a folder, and split ones")
-    if details:
-        print(f"# {details}")
-        wrong += 1
-    print(f"1..{groups + 1}")
-    sys.exit(1 if wrong else 0)
+        tap.case("indexes of work trees, above a folder, and split ones", check_places(telltale, parent))
+    tap.end()
 
 
 if __name__ == "__main__":

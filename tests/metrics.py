@@ -6,26 +6,21 @@
 """
 
 import json
-import os
 import random
 import re
 import subprocess
 import sys
 from collections import Counter
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
 import exposition
+from tap import Tap
 
 PAGE, TABLE = sys.argv[1], json.load(open(sys.argv[2], encoding="utf-8"))
-NUMBER = 0
+TAP = Tap()
 
 
 def report(ok, what):
-    global NUMBER
-    NUMBER += 1
-    print(f"{'ok' if ok else 'not ok'} {NUMBER} - {what}")
+    TAP.case(what, not ok)
 
 
 def page_of(records):
@@ -252,4 +247,4 @@ check_counts()
 check_bounds()
 check_open()
 check_empty()
-print(f"1..{NUMBER}")
+TAP.end()

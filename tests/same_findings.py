@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import Tap
+
 SOURCES = os.path.dirname(os.path.abspath(__file__))
 TEXTS = 120
 WINDOW_CUT = (1 << 20) - (64 << 10)  # TT_WINDOW_SIZE - TT_WINDOW_AHEAD: up to here a full window is searched
@@ -94,7 +96,7 @@ def scan(telltale, *args):
 def first_difference(a, b):
     for one, other in zip(a, b):
         if one != other:
-            return f"{one[:300]}\n# {other[:300]}"
+            return f"{one[:300]}\n{other[:300]}"
     return f"{len(a)} findings and {len(b)}"
 
 
@@ -149,16 +151,12 @@ CHECKS = (
 
 
 def main():
-    telltale = sys.argv[1]
-    print(f"1..{len(CHECKS)}")
-    with tempfile.TemporaryDirectory() as folder:
+    telltale, tap = sys.argv[1], Tap()
+    with tempfile.TemporaryDirectory(prefix="telltale-same-") as folder:
         make_corpus(folder)
-        failed = 0
-        for number, (name, check) in enumerate(CHECKS, 1):
-            why = check(telltale, folder)
-            failed += bool(why)
-            print(f"{'not ok' if why else 'ok'} {number} - {name}" + (f"\n# {why}" if why else ""), flush=True)
-    sys.exit(failed > 0)
+        for name, check in CHECKS:
+            tap.case(name, check(telltale, folder))
+    tap.end()
 
 
 main()

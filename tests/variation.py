@@ -18,6 +18,8 @@ import sys
 import tempfile
 import uuid
 
+from tap import Tap
+
 DOCUMENTS = 12
 SYSTEM = """You are a careful assistant for people who write programs.
 The name of the user is {user}.
@@ -219,15 +221,7 @@ def wrong_with_mark(found, rule, level):
 def main():
     telltale, words = os.path.abspath(sys.argv[1]), sys.argv[2:]
     secret = [int(bit) for bit in "011010011101"]
-    failed = count = 0
-
-    def tap(name, trouble):
-        nonlocal failed, count
-        count += 1
-        failed += bool(trouble)
-        print(f"{'not ok' if trouble else 'ok'} {count} - {name}")
-        for line in trouble[:4]:
-            print("# " + line.encode("ascii", "backslashreplace").decode())
+    tap = Tap()
 
     def check(shape, way, name, options=()):
         mark, rule, level = MARKS[name] if name else (None, None, None)
@@ -245,9 +239,8 @@ def main():
                 title = f"{shape}, {way}: {name or 'nothing but innocent changes'}"
                 if any(word not in title for word in words) or (name and (shape, MARKS[name][1]) == FREE):
                     continue
-                tap(title, check(shape, way, name))
-    print(f"1..{count}")
-    sys.exit(1 if failed else 0)
+                tap.case(title, check(shape, way, name))
+    tap.end()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ import sys
 import tempfile
 import unicodedata
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import Tap
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 TIMEOUT = 60  # seconds of one run
 EXPECTED = ("stdout", "stderr", "exit")
@@ -169,16 +172,13 @@ class Page:
 
 
 def differences(kind, expected, actual):
-    for line in difflib.unified_diff(expected, actual, f"{kind} expected", f"{kind} actual", lineterm="", n=1):
-        print("# " + line)
+    return difflib.unified_diff(expected, actual, f"{kind} expected", f"{kind} actual", lineterm="", n=1)
 
 
-def run_page(page, number, update, version):
-    """Returns (last test number, failures)."""
-    failed, changes = 0, {}
+def run_page(page, tap, update, version):
+    changes = {}
     with tempfile.TemporaryDirectory(prefix="telltale-golden-") as folder:
         for block, command, expected, actual in page.runs(folder):
-            number += 1
             wrong = {}
             for kind in EXPECTED:
                 lines = expected[kind].lines if kind in expected else []
@@ -186,16 +186,13 @@ def run_page(page, number, update, version):
                     lines = []
                 if not matches(lines, actual[kind]):
                     wrong[kind] = lines
+            shown = [line for kind, lines in wrong.items() for line in differences(kind, lines, actual[kind])]
             if update and wrong:
                 changes[id(block)] = {kind: actual[kind] for kind in wrong}
-            elif wrong:
-                failed += 1
-            print(f"{'not ok' if wrong and not update else 'ok'} {number} - {page.name}: {command.splitlines()[0]}")
-            for kind, lines in wrong.items():
-                differences(kind, lines, actual[kind])
+                tap.note(*shown)
+            tap.case(f"{page.name}: {command.splitlines()[0]}", None if update else shown)
     if changes:
         page.write(changes, version)
-    return number, failed
 
 
 def main():
@@ -209,12 +206,10 @@ def main():
     cases = args.cases or sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".md"))
     telltale = os.path.abspath(args.telltale)
     answer = subprocess.run([telltale, "--version"], capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
-    number = failed = 0
+    tap = Tap()
     for path in cases:
-        number, bad = run_page(Page(path, telltale), number, args.update, answer.split()[1])
-        failed += bad
-    print(f"1..{number}")
-    sys.exit(1 if failed or number == 0 else 0)
+        run_page(Page(path, telltale), tap, args.update, answer.split()[1])
+    tap.end()
 
 
 if __name__ == "__main__":
