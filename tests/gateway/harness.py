@@ -189,6 +189,7 @@ class Upstream:
         self.port = self.server.getsockname()[1]
         self.seen, self.lock, self.failed = [], threading.Lock(), set()
         self.gate = threading.Event()  # "hold" waits for it
+        self.seen_event = threading.Semaphore(0)  # "step" waits for it behind each event
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -256,7 +257,8 @@ class Upstream:
         self.answer(sock, 200, b'{"id":"msg_2","model":"claude-test-1","stop_reason":"end_turn","usage":{"input_tokens":7,"output_tokens":5}}')
 
     def do_sse(self, sock, seen, body, words="20", delay="0", end="close", size="0"):
-        """end: done, reset (in the middle), close (without the last chunk), hold (stall until the test lets go)."""
+        """delay: seconds between events, or step (until the test says that it has seen one).  end: done, reset (in the middle), close (without the
+        last chunk), hold (stall until the test lets go)."""
         sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {SSE}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         events = list(anthropic_events(int(words)))
         stop = len(events) if end in ("done", "close") else len(events) // 2
@@ -264,7 +266,10 @@ class Upstream:
             pieces = [event[i : i + int(size)] for i in range(0, len(event), int(size))] if int(size) else [event]
             for piece in pieces:
                 sock.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
-            time.sleep(float(delay))
+            if delay != "step":
+                time.sleep(float(delay))
+            elif not self.seen_event.acquire(timeout=TIMEOUT):
+                return False
         if end == "reset":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
