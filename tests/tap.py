@@ -2,6 +2,7 @@
 """How the tests that are written in Python say what they found: TAP, a line for each case, and behind one that failed what was seen."""
 
 import sys
+import threading
 import time
 
 LINES = 40  # of one failure
@@ -33,25 +34,28 @@ def ascii_lines(text):
 
 
 class Tap:
-    """Counts the cases of a program.  They may come in any number; the plan is said at the end."""
+    """Counts the cases of a program, which may come in any number and from any thread; the plan is said at the end."""
 
     def __init__(self):
         self.count = self.failed = 0
+        self.lock = threading.Lock()
 
     def note(self, *lines):
         print("\n".join(f"# {line}" for line in lines), flush=True)
 
     def skip(self, name, why):
-        self.count += 1
-        print(f"ok {self.count} - {name} # SKIP {why}", flush=True)
+        with self.lock:
+            self.count += 1
+            print(f"ok {self.count} - {name} # SKIP {why}", flush=True)
 
     def case(self, name, trouble=None):
         """trouble: what is wrong, as a text or as lines, or True where the name says it; nothing where all is well."""
-        self.count += 1
-        self.failed += bool(trouble)
-        print(f"{'not ok' if trouble else 'ok'} {self.count} - {name}", flush=True)
-        if trouble and trouble is not True:
-            self.note(*ascii_lines(trouble if isinstance(trouble, str) else "\n".join(map(str, trouble))))
+        with self.lock:
+            self.count += 1
+            self.failed += bool(trouble)
+            print(f"{'not ok' if trouble else 'ok'} {self.count} - {name}", flush=True)
+            if trouble and trouble is not True:
+                self.note(*ascii_lines(trouble if isinstance(trouble, str) else "\n".join(map(str, trouble))))
 
     def run(self, name, function, *arguments):
         """The function raises what is wrong, or Skip.  One case that breaks does not hide the others."""

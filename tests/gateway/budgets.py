@@ -23,8 +23,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-from running import Gateway, expect, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until
+from running import Gateway, nginx_program, sanitized_nginx, sanitizers_said, wait_until
 from stage import Answers, ModelApi, run_cases
+from tap import Skip, expect, skip_all
 
 # Of the catalogue, in micro-USD: 3 a token of input, 15 of output.  A call asks for as much as its answer costs, and a little more.
 MODEL, COST = "claude-sonnet-4-5", 20000 * 3 + 16000 * 15
@@ -254,7 +255,7 @@ class Clock:
 @case("the machine's clock steps: each call counts in its own month, a step is no loss, and the chain holds")
 def clock_steps(telltale, module):
     if os.environ.get("TT_ASAN_RUNTIME"):
-        return "a sanitizer's runtime has to be loaded first"
+        raise Skip("a sanitizer's runtime has to be loaded first")
     month = 40 * 86400
     with tempfile.TemporaryDirectory(prefix="telltale-clock-") as folder:
         os.chmod(folder, 0o755)
@@ -305,8 +306,8 @@ def main():
     telltale, module = (os.path.abspath(argument) for argument in sys.argv[1:3])
     if not nginx_program():
         skip_all("nginx is not there")
-    return run_cases(cases, sys.argv[4:], lambda function: function(telltale, module))
+    run_cases(cases, sys.argv[4:], lambda function: function(telltale, module))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,23 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 import gateways
 from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, RESPONSES, TAGS, ZERO_WIDTH, chat, messages, responses, wrong_span, zstd
-from harness import Reader, case, connect, demand, message, read_answer, until
+from harness import Reader, case, connect, message, read_answer, until
+from tap import expect
 
 sha256 = lambda body: hashlib.sha256(body).hexdigest()
 
 
 def is_error(answer, path, status, kind):
     """An error body of the dialect that the path has."""
-    demand(answer.status == status, f"not {status}", answer)
-    demand(answer.header("content-type") == "application/json", "not JSON", answer)
+    expect(answer.status == status, f"not {status}", answer)
+    expect(answer.header("content-type") == "application/json", "not JSON", answer)
     error = answer.json()["error"]
     if path.startswith("/v1/messages"):
-        demand(answer.json()["type"] == "error" and error["type"] == kind["anthropic"], "not the dialect", answer)
+        expect(answer.json()["type"] == "error" and error["type"] == kind["anthropic"], "not the dialect", answer)
     elif path.startswith("/v1beta"):
-        demand(error["code"] == status and error["status"] == kind["gemini"], "not the dialect", answer)
+        expect(error["code"] == status and error["status"] == kind["gemini"], "not the dialect", answer)
     else:
-        demand(error["type"] == kind["openai"] and "param" in error, "not the dialect", answer)
-    demand(isinstance(error["message"], str) and error["message"], "no message", answer)
+        expect(error["type"] == kind["openai"] and "param" in error, "not the dialect", answer)
+    expect(isinstance(error["message"], str) and error["message"], "no message", answer)
     return error
 
 
@@ -45,11 +46,11 @@ def inner_models(g):
                              (embed, "text-embedding-004", lambda model: {"requests": [{"model": f"models/{name}"}, {"model": model, "content": {}}]}),
                              (embed.replace("batchEmbedContents", "embedContent"), "text-embedding-004", lambda model: {"model": model, "content": {}})):
         g.drain()
-        demand(g.send(path, json.dumps(make(f"models/{name}")).encode(), JSON).status == 200, f"{path}: refused")
+        expect(g.send(path, json.dumps(make(f"models/{name}")).encode(), JSON).status == 200, f"{path}: refused")
         g.drain()
         is_error(g.send(path, json.dumps(make("models/forbidden-1")).encode(), JSON), path, 403, POLICY)
         begin, _ = g.begin_and_end()
-        demand(begin["decision"]["rule"] == "NO-FORBIDDEN" and begin["model"] == "forbidden-1", "record", begin)
+        expect(begin["decision"]["rule"] == "NO-FORBIDDEN" and begin["model"] == "forbidden-1", "record", begin)
 
 
 @case("a mark that is blocked, in each dialect")
@@ -60,22 +61,22 @@ def block(g):
         body = make(ZERO_WIDTH)
         answer = g.send(path, body, JSON)
         error = is_error(answer, path, 403, POLICY)
-        demand(answer.header("x-should-retry") == "false", "clients would try again", answer)
-        demand("NO-ZERO-WIDTH" in error["message"], "the rule is not named", answer)
-        demand("password" not in error["message"] and ZERO_WIDTH not in error["message"], "text of the request", answer)
+        expect(answer.header("x-should-retry") == "false", "clients would try again", answer)
+        expect("NO-ZERO-WIDTH" in error["message"], "the rule is not named", answer)
+        expect("password" not in error["message"] and ZERO_WIDTH not in error["message"], "text of the request", answer)
         begin, end = g.begin_and_end()
-        demand(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "block", "headers", answer, begin)
-        demand(begin["decision"]["action"] == "block" and begin["decision"]["rule"] == "NO-ZERO-WIDTH", "record", begin)
-        demand(begin["body"]["sha256"] == sha256(body) and "sent_sha256" not in begin["body"], "hashes", begin)
-        demand(end["end"] == "refused" and end["status"] == 403 and "upstream_status" not in end, "outcome", end)
-    demand(len(g.upstream.seen) == before, "something was forwarded")
+        expect(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "block", "headers", answer, begin)
+        expect(begin["decision"]["action"] == "block" and begin["decision"]["rule"] == "NO-ZERO-WIDTH", "record", begin)
+        expect(begin["body"]["sha256"] == sha256(body) and "sent_sha256" not in begin["body"], "hashes", begin)
+        expect(end["end"] == "refused" and end["status"] == 403 and "upstream_status" not in end, "outcome", end)
+    expect(len(g.upstream.seen) == before, "something was forwarded")
 
 
 @case("a model that is blocked, also when a stream was asked for")
 def block_model(g):
     answer = g.send(MESSAGES, messages(model="forbidden-1", stream=True), JSON)
     error = is_error(answer, MESSAGES, 403, POLICY)
-    demand("NO-FORBIDDEN" in error["message"] and answer.header("content-length"), "not plain JSON", answer)
+    expect("NO-FORBIDDEN" in error["message"] and answer.header("content-length"), "not plain JSON", answer)
 
 
 @case("a blocked body of 3 MB, chunked, in a file, over HTTP/2")
@@ -83,37 +84,37 @@ def block_large(g):
     body = messages(ZERO_WIDTH, filler=3_000_000)
     for server, coding in (("main", None), ("main", "chunked"), ("file", None), ("file", "chunked"), ("unbuffered", "chunked")):
         answer = g.send(MESSAGES, body, JSON, server=server, coding=coding)
-        demand(answer.status == 403, f"{server} {coding}: not blocked", answer)
+        expect(answer.status == 403, f"{server} {coding}: not blocked", answer)
 
 
 @case("satisfy any does not go around")
 def satisfy(g):
-    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="satisfy").status == 403, "went through")
-    demand(g.send(MESSAGES, messages(), JSON, server="satisfy").status == 200, "does not go through")
+    expect(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="satisfy").status == 403, "went through")
+    expect(g.send(MESSAGES, messages(), JSON, server="satisfy").status == 200, "does not go through")
 
 
 @case("a blocked request is not mirrored")
 def no_mirror(g):
     before = len(g.upstream.seen)
-    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="mirror").status == 403, "not blocked")
-    demand(len(g.upstream.seen) == before, "mirrored", g.upstream.seen[before:])
+    expect(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="mirror").status == 403, "not blocked")
+    expect(len(g.upstream.seen) == before, "mirrored", g.upstream.seen[before:])
 
 
 def check_normalised(g, body, answer, packed=None):
     """body: as inspected; packed: as it came.  Gives what arrived."""
-    demand(answer.status == 200, "not forwarded", answer)
+    expect(answer.status == 200, "not forwarded", answer)
     got, sent = answer.json(), g.upstream.seen[-1]["body"]
     begin, end = g.begin_and_end()
-    demand(begin["decision"]["action"] == "normalise" and begin["edits"], "record", begin)
+    expect(begin["decision"]["action"] == "normalise" and begin["edits"], "record", begin)
     wrong = wrong_span(body, sent, begin["edits"])
-    demand(sent != body and not wrong, wrong, begin, got)
-    demand(begin["body"]["sha256"] == sha256(packed or body) and begin["body"]["sent_sha256"] == sha256(sent) == got["sha256"], "hashes", begin)
-    demand(begin["body"]["sent_length"] == len(sent), "length", begin)
+    expect(sent != body and not wrong, wrong, begin, got)
+    expect(begin["body"]["sha256"] == sha256(packed or body) and begin["body"]["sent_sha256"] == sha256(sent) == got["sha256"], "hashes", begin)
+    expect(begin["body"]["sent_length"] == len(sent), "length", begin)
     # The value says the same but for the mark.
-    demand(json.loads(sent) == json.loads(body.decode().replace(TAGS, "")), "another value", sent[:2000])
-    demand(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "normalise", "headers", answer)
+    expect(json.loads(sent) == json.loads(body.decode().replace(TAGS, "")), "another value", sent[:2000])
+    expect(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "normalise", "headers", answer)
     named = {key.lower(): value for key, value in got["headers"]}
-    demand(named["content-length"] == str(len(sent)) and "content-encoding" not in named, "headers", named)
+    expect(named["content-length"] == str(len(sent)) and "content-encoding" not in named, "headers", named)
     return sent
 
 
@@ -127,8 +128,8 @@ def normalise(g):
             # The same again: what was normalised is clean, and what was not gives the same bytes.
             g.drain()
             again = g.send(path, want, JSON)
-            demand(again.json()["sha256"] == sha256(want), "not idempotent", again)
-            demand(g.begin_and_end()[0]["decision"]["action"] == "allow", "not clean")
+            expect(again.json()["sha256"] == sha256(want), "not idempotent", again)
+            expect(g.begin_and_end()[0]["decision"]["action"] == "allow", "not clean")
 
 
 @case("normalise: chunked, from a file, unbuffered, at any place of a large body")
@@ -178,9 +179,9 @@ def retry(g):
         answer = g.send(MESSAGES, body, [*JSON, ("x-test", f"once {filler}{coding}")], server="retry", coding=coding)
         begin, end = g.begin_and_end()
         seen = [s["body"] for s in g.upstream.seen[before:]]
-        demand(answer.status == 200 and len(seen) == 2 and seen[0] == seen[1], "not the same twice", answer, begin)
-        demand(not wrong_span(body, seen[1], begin["edits"]), "not the edits of the record", begin)
-        demand(end["attempts"] == 2 and end["status"] == 200, "outcome", end)
+        expect(answer.status == 200 and len(seen) == 2 and seen[0] == seen[1], "not the same twice", answer, begin)
+        expect(not wrong_span(body, seen[1], begin["edits"]), "not the edits of the record", begin)
+        expect(end["attempts"] == 2 and end["status"] == 200, "outcome", end)
 
 
 @case("an internal redirect keeps body, decision and record")
@@ -188,7 +189,7 @@ def redirect(g):
     g.drain()
     body = messages(f"x{TAGS}y", filler=20_000)
     check_normalised(g, body, g.send(MESSAGES, body, JSON, server="redirect"))
-    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="redirect").status == 403, "went through")
+    expect(g.send(MESSAGES, messages(ZERO_WIDTH), JSON, server="redirect").status == 403, "went through")
 
 
 @case("an internal redirect to a provider that was not judged ends there")
@@ -196,8 +197,8 @@ def elsewhere(g):
     before = len(g.upstream.seen)
     g.drain()
     is_error(g.send(MESSAGES, messages(), JSON, server="elsewhere"), MESSAGES, 403, POLICY)
-    demand(len(g.upstream.seen) == before, "was forwarded")
-    demand(g.begin_and_end()[1]["end"] == "refused", "record")
+    expect(len(g.upstream.seen) == before, "was forwarded")
+    expect(g.begin_and_end()[1]["end"] == "refused", "record")
 
 
 @case("the mirror gets the edited body")
@@ -207,7 +208,7 @@ def mirror_edited(g):
     answer = g.send(MESSAGES, body, JSON, server="mirror")
     until(lambda: len(g.upstream.seen) == before + 2, "the mirror")
     seen = g.upstream.seen[before:]
-    demand({s["sha256"] for s in seen} == {answer.json()["sha256"]} != {sha256(body)}, "two bodies", answer)
+    expect({s["sha256"] for s in seen} == {answer.json()["sha256"]} != {sha256(body)}, "two bodies", answer)
 
 
 @case("shadow: decides, records, forwards what came")
@@ -221,12 +222,12 @@ def shadow(g):
     ]:
         g.drain()
         answer = g.send(MESSAGES, body, [*JSON, *headers], server="shadow")
-        demand(answer.status == 200 and answer.json()["sha256"] == sha256(body), f"{action}: not as it came", answer)
+        expect(answer.status == 200 and answer.json()["sha256"] == sha256(body), f"{action}: not as it came", answer)
         begin, end = g.begin_and_end()
-        demand(begin["shadow"] is True and begin["decision"]["action"] == action, "record", begin)
-        demand(end["end"] == "complete", "outcome", end)
+        expect(begin["shadow"] is True and begin["decision"]["action"] == action, "record", begin)
+        expect(end["end"] == "complete", "outcome", end)
     answer = g.send("/v1/unknown", messages(), JSON, server="shadow")
-    demand(answer.status == 200, "an unknown call was stopped in shadow", answer)
+    expect(answer.status == 200, "an unknown call was stopped in shadow", answer)
 
 
 @case("what is not JSON: 400 in each dialect")
@@ -237,7 +238,7 @@ def invalid(g):
                      b'{"model":"\xff"}', b'{"a":' * 5000):
             answer = g.send(path, body, JSON)
             is_error(answer, path, 400, INVALID)
-            demand(answer.header("x-should-retry") == "false", "clients would try again", answer)
+            expect(answer.header("x-should-retry") == "false", "clients would try again", answer)
 
 
 @case("encodings: br, two at once, unknown are refused with 415, in each dialect")
@@ -255,7 +256,7 @@ def broken_gzip(g):
     packed = gzip.compress(messages(filler=20_000))
     for body in (packed[:-20], b"\x1f\x8b" + b"x" * 100, packed[:50] + b"\0\0\0" + packed[53:]):
         answer = g.send(MESSAGES, body, [*JSON, ("Content-Encoding", "gzip")])
-        demand(answer.status in (400, 415), "not refused", answer)
+        expect(answer.status in (400, 415), "not refused", answer)
     bomb = gzip.compress(b'{"model":"' + b"a" * 50_000_000 + b'"}')
     answer = g.send(MESSAGES, bomb, [*JSON, ("Content-Encoding", "gzip")])
     is_error(answer, MESSAGES, 413, LARGE)
@@ -270,10 +271,10 @@ def too_large(g):
             g.drain()
             answer = g.send(path, body, JSON, coding=coding)
             is_error(answer, path, 413, LARGE)
-            demand(answer.header("x-should-retry") == "false", "clients would try again", answer)
+            expect(answer.header("x-should-retry") == "false", "clients would try again", answer)
             begin, end = g.begin_and_end()
-            demand(begin["decision"]["action"] == "refuse" and end["end"] == "refused", "record", begin, end)
-    demand(len(g.upstream.seen) == before, "something was forwarded")
+            expect(begin["decision"]["action"] == "refuse" and end["end"] == "refused", "record", begin, end)
+    expect(len(g.upstream.seen) == before, "something was forwarded")
 
 
 @case("the limit of a body: the last byte that fits, and the first that does not")
@@ -283,13 +284,13 @@ def limit(g):
         body = body[:-1] + b" " * (size - len(body)) + b"}"
         for coding in (None, "chunked"):
             answer = g.send(MESSAGES, body, JSON, coding=coding)
-            demand(answer.status == status, f"{size} bytes, {coding}", answer)
+            expect(answer.status == status, f"{size} bytes, {coding}", answer)
     fits = (4 << 20) - len(messages(""))
     text = random.Random(1).randbytes(fits).hex()  # what shrinks a lot is refused as a bomb
     for length, status in ((fits, 200), (fits + 1, 413)):
         packed = gzip.compress(messages(text[:length]))
         answer = g.send(MESSAGES, packed, [*JSON, ("Content-Encoding", "gzip")])
-        demand(answer.status == status, f"{length} bytes in gzip", answer)
+        expect(answer.status == status, f"{length} bytes in gzip", answer)
 
 
 REFERRING = [(RESPONSES, responses(previous_response_id="resp_1"), ["response"]),
@@ -302,9 +303,9 @@ REFERRING = [(RESPONSES, responses(previous_response_id="resp_1"), ["response"])
 def references(g):
     for path, body, kinds in REFERRING:
         g.drain()
-        demand(g.send(path, body, JSON).status == 200, "not forwarded")
+        expect(g.send(path, body, JSON).status == 200, "not forwarded")
         begin, _ = g.begin_and_end()
-        demand(begin.get("references") == kinds and begin["decision"]["action"] == "allow", f"not {kinds}", begin)
+        expect(begin.get("references") == kinds and begin["decision"]["action"] == "allow", f"not {kinds}", begin)
 
 
 @case("content by reference is refused where the policy says so", "keyed")
@@ -314,13 +315,13 @@ def references_blocked(g):
         g.drain()
         answer = g.send(path, body, key)
         begin, _ = g.begin_and_end()
-        demand(begin.get("references") == kinds, "record", begin)
+        expect(begin.get("references") == kinds, "record", begin)
         if kinds == ["response"]:
             error = is_error(answer, path, 403, POLICY)
-            demand("gateway.references" in error["message"] and "resp_1" not in answer.body.decode(), "words", answer)
-            demand(begin["decision"] == {**begin["decision"], "action": "block", "rule": "gateway.references"}, "record", begin)
+            expect("gateway.references" in error["message"] and "resp_1" not in answer.body.decode(), "words", answer)
+            expect(begin["decision"] == {**begin["decision"], "action": "block", "rule": "gateway.references"}, "record", begin)
         else:
-            demand(answer.status == 200, "not forwarded", answer)
+            expect(answer.status == 200, "not forwarded", answer)
 
 
 @case("a call that is not known: 404 in the dialect of its path; WebSocket too")
@@ -330,29 +331,29 @@ def unknown(g):
                          ("/v1beta/cachedContents", "POST"), ("/upload/v1beta/files", "POST"), ("/", "GET"), ("/v1/messages", "PUT"),
                          ("/v1beta/files", "POST"), ("/v1/responses", "GET"), ("/admin", "GET"), ("/v1/messages/x", "POST")]:
         answer = g.send(path, b"{}" if method != "GET" else b"", JSON, method=method)
-        demand(answer.status == 404 and answer.json()["error"]["message"], f"{path} was not refused", answer)
+        expect(answer.status == 404 and answer.json()["error"]["message"], f"{path} was not refused", answer)
     upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "eA==")]
     answer = g.send(RESPONSES, headers=upgrade, method="GET")
-    demand(answer.status == 404 and answer.json()["error"]["type"], "WebSocket", answer)
+    expect(answer.status == 404 and answer.json()["error"]["type"], "WebSocket", answer)
 
 
 @case("rate: 429 without a body read, by key")
 def rate(g):
     head = message(MESSAGES, b"x", [*JSON, ("x-api-key", "key-a")]).replace(b"Content-Length: 1", b"Content-Length: 2000000")[:-1]
-    demand(g.send(MESSAGES, messages(), [*JSON, ("x-api-key", "key-a")], server="rate").status == 200, "the first is refused")
+    expect(g.send(MESSAGES, messages(), [*JSON, ("x-api-key", "key-a")], server="rate").status == 200, "the first is refused")
     g.drain()
     with connect(g.ports["rate"]) as sock:
         sock.sendall(head)  # and no body
         answer = read_answer(Reader(sock))
     is_error(answer, MESSAGES, 429, RATE)
-    demand(answer.header("retry-after") == "1", "no Retry-After", answer)
-    demand(g.begin_and_end()[0]["decision"]["action"] == "refuse", "record")
-    demand(g.send(MESSAGES, messages(), [*JSON, ("x-api-key", "key-b")], server="rate").status == 200, "another key is refused too")
+    expect(answer.header("retry-after") == "1", "no Retry-After", answer)
+    expect(g.begin_and_end()[0]["decision"]["action"] == "refuse", "record")
+    expect(g.send(MESSAGES, messages(), [*JSON, ("x-api-key", "key-b")], server="rate").status == 200, "another key is refused too")
     bearer = [*JSON, ("Authorization", "Bearer key-c")]
-    demand([g.send(MESSAGES, messages(), bearer, server="rate").status for _ in range(2)] == [200, 429], "bearer")
+    expect([g.send(MESSAGES, messages(), bearer, server="rate").status for _ in range(2)] == [200, 429], "bearer")
     query = GEMINI + "?key=key-d"
     body = DIALECTS["gemini"][1]("x")
-    demand([g.send(query, body, JSON, server="rate").status for _ in range(2)] == [200, 429], "?key=")
+    expect([g.send(query, body, JSON, server="rate").status for _ in range(2)] == [200, 429], "?key=")
 
 
 def over_http2(g, server, path, body, *more):
@@ -381,10 +382,10 @@ def http2_refused(g):
     for server, path, sent, more, status in refused:
         g.drain()
         got = over_http2(g, server, path, sent, *more)
-        demand(got == {(0, status, True)}, f"{path} {status}: not whole", got)
+        expect(got == {(0, status, True)}, f"{path} {status}: not whole", got)
         records = [r for r in g.records(80) if r["type"] == "outcome"]
-        demand(len(records) == 40 and {(r["end"], r["status"]) for r in records} == {("refused", int(status))}, "records", len(records), records[0])
-    demand(len(g.upstream.seen) == before + 1, "something was forwarded")
+        expect(len(records) == 40 and {(r["end"], r["status"]) for r in records} == {("refused", int(status))}, "records", len(records), records[0])
+    expect(len(g.upstream.seen) == before + 1, "something was forwarded")
     # A client that goes away, or stalls, while its body is thrown away: the next one is served.
     sender = subprocess.Popen(["curl", "-sS", "--http2-prior-knowledge", "--limit-rate", "1k", "--data-binary", "@-",
                                f"http://127.0.0.1:{g.ports['h2']}/v1/files"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -395,7 +396,7 @@ def http2_refused(g):
     sender.kill()
     sender.wait()
     g.drain()
-    demand(over_http2(g, "h2", "/v1/files", body) == {(0, "404", True)}, "the next one")
+    expect(over_http2(g, "h2", "/v1/files", body) == {(0, "404", True)}, "the next one")
 
 
 @case("the provider cannot be reached: 502, late: 504, as JSON and recorded")
@@ -404,13 +405,13 @@ def upstream_down(g):
     answer = g.send(MESSAGES, messages(), JSON, server="down")
     is_error(answer, MESSAGES, 502, FAULT)
     begin, end = g.begin_and_end()
-    demand(begin["decision"]["action"] == "allow" and end["status"] == 502 and end["end"] == "upstream_abort", "record", begin, end)
+    expect(begin["decision"]["action"] == "allow" and end["status"] == 502 and end["end"] == "upstream_abort", "record", begin, end)
     answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "stall")], server="late")
     is_error(answer, MESSAGES, 504, FAULT)
     g.drain()
     answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "reset")])
     is_error(answer, MESSAGES, 502, FAULT)
-    demand(g.begin_and_end()[1]["end"] == "upstream_abort", "record")
+    expect(g.begin_and_end()[1]["end"] == "upstream_abort", "record")
 
 
 # However a client may say its key.
@@ -424,18 +425,18 @@ def reroute(g):
         g.drain()
         body = chat(f"Hello. {filler}", model="forbidden-1")
         answer = g.send(CHAT + f"?key={CLIENT_KEY}", body, KEYED)
-        demand(answer.status == 200, "not forwarded", answer)
+        expect(answer.status == 200, "not forwarded", answer)
         got, sent = answer.json(), g.upstream.seen[-1]["body"]
         begin, end = g.begin_and_end()
-        demand(["Host", "api.deepseek.com"] in got["headers"], "the same provider", got["headers"])
-        demand(["Authorization", "Bearer sk-provider-deepseek"] in got["headers"], "not the gateway's key", got["headers"])
-        demand(CLIENT_KEY not in json.dumps([got["line"], got["headers"]]), "the client's key", got)
+        expect(["Host", "api.deepseek.com"] in got["headers"], "the same provider", got["headers"])
+        expect(["Authorization", "Bearer sk-provider-deepseek"] in got["headers"], "not the gateway's key", got["headers"])
+        expect(CLIENT_KEY not in json.dumps([got["line"], got["headers"]]), "the client's key", got)
         model = json.loads(sent)["model"]
-        demand(model.startswith("deepseek"), "another model", model)
-        demand(json.loads(sent) == {**json.loads(body), "model": model} and not wrong_span(body, sent, begin["edits"]), "more was changed", sent[:300])
-        demand(begin["decision"]["action"] == "reroute" and begin["decision"]["upstream"] == "provider-deepseek", "record", begin)
-        demand(begin["provider"] == "provider-anthropic" and begin["model"] == "forbidden-1", "what was asked", begin)
-        demand(answer.header("x-telltale-decision") == "reroute", "headers", answer)
+        expect(model.startswith("deepseek"), "another model", model)
+        expect(json.loads(sent) == {**json.loads(body), "model": model} and not wrong_span(body, sent, begin["edits"]), "more was changed", sent[:300])
+        expect(begin["decision"]["action"] == "reroute" and begin["decision"]["upstream"] == "provider-deepseek", "record", begin)
+        expect(begin["provider"] == "provider-anthropic" and begin["model"] == "forbidden-1", "what was asked", begin)
+        expect(answer.header("x-telltale-decision") == "reroute", "headers", answer)
 
 
 def stays(g, path, body, server="main"):
@@ -445,48 +446,48 @@ def stays(g, path, body, server="main"):
     answer = g.send(path, body, KEYED, server=server)
     error = is_error(answer, path, 403, POLICY)
     begin, end = g.begin_and_end()
-    demand(begin["decision"]["action"] == "block" and "upstream" not in begin["decision"] and end["end"] == "refused", "record", begin, end)
-    demand(len(g.upstream.seen) == before and CLIENT_KEY not in answer.body.decode(), "it was sent", answer)
+    expect(begin["decision"]["action"] == "block" and "upstream" not in begin["decision"] and end["end"] == "refused", "record", begin, end)
+    expect(len(g.upstream.seen) == before and CLIENT_KEY not in answer.body.decode(), "it was sent", answer)
     return error["message"]
 
 
 @case("re-route: a client's key for one provider is never sent to another; within the provider it is", "passed")
 def reroute_passed(g):
     said = stays(g, CHAT, chat(model="forbidden-1"))
-    demand("provider-deepseek" in said and "no key of its own" in said, "no reason", said)
+    expect("provider-deepseek" in said and "no key of its own" in said, "no reason", said)
     path, make = DIALECTS["gemini"]
     blocked = path.replace("gemini-2.5-pro", "forbidden-1")
     said = stays(g, f"{blocked}?key={CLIENT_KEY}", make())
-    demand("provider-google" in said and "no key of its own" in said, "no reason", said)
+    expect("provider-google" in said and "no key of its own" in said, "no reason", said)
     g.drain()
     answer = g.send(f"{blocked}?key={CLIENT_KEY}", make(), KEYED, server="own")
-    demand(answer.status == 200, "not forwarded", answer)
+    expect(answer.status == 200, "not forwarded", answer)
     got = answer.json()
-    demand(got["line"].split()[1] == path.replace("-pro", "-flash") + f"?key={CLIENT_KEY}", "path", got["line"])
-    demand(["x-goog-api-key", CLIENT_KEY] in [[key.lower(), value] for key, value in got["headers"]], "no key", got["headers"])
-    demand(g.begin_and_end()[0]["decision"]["upstream"] == "provider-google", "record")
+    expect(got["line"].split()[1] == path.replace("-pro", "-flash") + f"?key={CLIENT_KEY}", "path", got["line"])
+    expect(["x-goog-api-key", CLIENT_KEY] in [[key.lower(), value] for key, value in got["headers"]], "no key", got["headers"])
+    expect(g.begin_and_end()[0]["decision"]["upstream"] == "provider-google", "record")
 
 
 @case("re-route: where keys are replaced, not to a provider for which the gateway has none", "half")
 def reroute_half(g):
     said = stays(g, CHAT, chat(model="forbidden-1"))
-    demand("provider-deepseek" in said and "no key of its own" in said, "no reason", said)
+    expect("provider-deepseek" in said and "no key of its own" in said, "no reason", said)
     path, make = DIALECTS["gemini"]
     got = g.send(path.replace("gemini-2.5-pro", "forbidden-1"), make(), KEYED).json()
-    demand(["x-goog-api-key", "sk-provider-google"] in [[key.lower(), value] for key, value in got["headers"]], "no key", got["headers"])
-    demand(CLIENT_KEY not in json.dumps([got["line"], got["headers"]]), "the client's key", got)
+    expect(["x-goog-api-key", "sk-provider-google"] in [[key.lower(), value] for key, value in got["headers"]], "no key", got["headers"])
+    expect(CLIENT_KEY not in json.dumps([got["line"], got["headers"]]), "the client's key", got)
 
 
 @case("re-route: without an upstream of the same API it is a block; clean requests stay; shadow only records", "rerouted")
 def reroute_not(g):
     for path, make in (DIALECTS["anthropic"], DIALECTS["openai responses"]):
         is_error(g.send(path, make("x", model="forbidden-1"), JSON), path, 403, POLICY)
-    demand(["Host", "api.anthropic.com"] in g.send(CHAT, chat(), JSON).json()["headers"], "a clean request was sent elsewhere")
+    expect(["Host", "api.anthropic.com"] in g.send(CHAT, chat(), JSON).json()["headers"], "a clean request was sent elsewhere")
     g.drain()
     body = chat(model="forbidden-1")
     got = g.send(CHAT, body, JSON, server="shadow").json()
-    demand(["Host", "api.anthropic.com"] in got["headers"] and got["sha256"] == sha256(body), "shadow acted", got)
-    demand(g.begin_and_end()[0]["decision"]["action"] == "reroute", "record")
+    expect(["Host", "api.anthropic.com"] in got["headers"] and got["sha256"] == sha256(body), "shadow acted", got)
+    expect(g.begin_and_end()[0]["decision"]["action"] == "reroute", "record")
 
 
 @case("re-route: the model in a path is replaced, and nothing else of path, query and body", "rerouted")
@@ -503,31 +504,31 @@ def reroute_path(g):
         ]:
             g.drain()
             answer = g.send(path, body, JSON, server=server)
-            demand(answer.status == 200, "not forwarded", answer)
+            expect(answer.status == 200, "not forwarded", answer)
             begin, end = g.begin_and_end()
             got = answer.json()
-            demand(got["line"].split()[1] == want and ["Host", "generativelanguage.googleapis.com"] in got["headers"], path, got)
-            demand(got["sha256"] == sha256(body) == begin["body"]["sha256"] and not begin.get("edits"), "body", begin)
-            demand(begin["decision"]["action"] == "reroute" and begin["decision"]["alternative"] == "gemini-2.5-flash", "record", begin)
-            demand(begin["model"].startswith("forbidden-") and begin["decision"]["upstream"] == "provider-google", "record", begin)
-            demand(answer.header("x-telltale-decision") == "reroute", "headers", answer)
+            expect(got["line"].split()[1] == want and ["Host", "generativelanguage.googleapis.com"] in got["headers"], path, got)
+            expect(got["sha256"] == sha256(body) == begin["body"]["sha256"] and not begin.get("edits"), "body", begin)
+            expect(begin["decision"]["action"] == "reroute" and begin["decision"]["alternative"] == "gemini-2.5-flash", "record", begin)
+            expect(begin["model"].startswith("forbidden-") and begin["decision"]["upstream"] == "provider-google", "record", begin)
+            expect(answer.header("x-telltale-decision") == "reroute", "headers", answer)
     # A mark in such a request is taken out as well.
     g.drain()
     marked = DIALECTS["gemini"][1](f"a{TAGS}b")
     answer = g.send("/v1beta/models/forbidden-1:generateContent", marked, JSON)
     begin, end = g.begin_and_end()
     sent = g.upstream.seen[-1]["body"]
-    demand(answer.json()["line"].split()[1] == "/v1beta/models/gemini-2.5-flash:generateContent", "path", answer)
-    demand(sent != marked and not wrong_span(marked, sent, begin["edits"]), "more was changed", sent)
+    expect(answer.json()["line"].split()[1] == "/v1beta/models/gemini-2.5-flash:generateContent", "path", answer)
+    expect(sent != marked and not wrong_span(marked, sent, begin["edits"]), "more was changed", sent)
 
 
 @case("re-route: paths that stay as they are", "rerouted")
 def reroute_path_not(g):
     path, make = DIALECTS["gemini"]
     allowed = f"{path}?alt=json&x=a%20b"
-    demand(g.send(allowed, make(), JSON, server="own").json()["line"].split()[1] == allowed, "a clean request was changed")
+    expect(g.send(allowed, make(), JSON, server="own").json()["line"].split()[1] == allowed, "a clean request was changed")
     blocked = path.replace("gemini-2.5-pro", "forbidden-1")
-    demand(g.send(blocked, make(), JSON, server="shadow").json()["line"].split()[1] == blocked, "shadow acted")
+    expect(g.send(blocked, make(), JSON, server="shadow").json()["line"].split()[1] == blocked, "shadow acted")
     for other in (blocked.replace("generateContent", "embedContent"), blocked.replace("generateContent", "batchEmbedContents")):
         is_error(g.send(other, make(), JSON, server="own"), other, 403, POLICY)
     two = json.dumps({"model": "forbidden-1", **json.loads(make())}).encode()
@@ -538,18 +539,18 @@ def reroute_path_not(g):
 def inject(g):
     g.drain()
     body = chat(stream=True)
-    answer = g.send(CHAT, body, JSON)
+    g.send(CHAT, body, JSON)
     begin, _ = g.begin_and_end()
     sent = g.upstream.seen[-1]["body"]
-    demand(json.loads(sent) == {**json.loads(body), "stream_options": {"include_usage": True}}, "another value", sent)
-    demand(not wrong_span(body, sent, begin["edits"]), "not the edits of the record", begin)
-    demand(begin["body"]["sha256"] == sha256(body) and begin["body"]["sent_sha256"] == sha256(sent), "hashes", begin)
+    expect(json.loads(sent) == {**json.loads(body), "stream_options": {"include_usage": True}}, "another value", sent)
+    expect(not wrong_span(body, sent, begin["edits"]), "not the edits of the record", begin)
+    expect(begin["body"]["sha256"] == sha256(body) and begin["body"]["sent_sha256"] == sha256(sent), "hashes", begin)
     for same in (chat(stream=True, stream_options={"include_usage": True}), chat(), chat(stream=False)):
-        demand(g.send(CHAT, same, JSON).json()["sha256"] == sha256(same), "changed", same)
+        expect(g.send(CHAT, same, JSON).json()["sha256"] == sha256(same), "changed", same)
 
 
 @case("meter require: a chat stream without its usage is refused", "keyed")
 def require(g):
     key = [*JSON, ("Authorization", f"Bearer {gateways.VIRTUAL_KEY}")]
     is_error(g.send(CHAT, chat(stream=True), key), CHAT, 400, INVALID)
-    demand(g.send(CHAT, chat(stream=True, stream_options={"include_usage": True}), key).status == 200, "refused")
+    expect(g.send(CHAT, chat(stream=True, stream_options={"include_usage": True}), key).status == 200, "refused")

@@ -10,7 +10,8 @@ import json
 import zlib
 
 from bodies import CHAT, GEMINI, JSON, MESSAGES, ZERO_WIDTH, chat, gemini, messages, zstd
-from harness import Reader, case, chunked, connect, demand, message, read_answer, until
+from harness import Reader, case, chunked, connect, message, read_answer, until
+from tap import expect
 
 FORBIDDEN = messages(model="forbidden-1")
 ALLOWED = messages()
@@ -163,16 +164,16 @@ def stopped(g, table, server="main"):
     before = len(g.upstream.seen)
     for name, raw in table.items():
         status = answer_to(g, raw, server)
-        demand(status == 0 or 400 <= status < 600 and status != 500, f"{name}: answered with {status}")
-        demand(len(g.upstream.seen) == before, f"{name}: it was forwarded", *g.upstream.seen[before:])
+        expect(status == 0 or 400 <= status < 600 and status != 500, f"{name}: answered with {status}")
+        expect(len(g.upstream.seen) == before, f"{name}: it was forwarded", *g.upstream.seen[before:])
     got = []
     until(lambda: got.extend(g.read()) or not g.open, "the outcomes")
     begins = [r["id"] for r in got if r["type"] == "request"]
     ends = [r["id"] for r in got if r["type"] == "outcome"]
-    demand(sorted(begins) == sorted(ends) and len(set(begins)) == len(begins), "records", got)
-    demand(all(r["decision"]["action"] in ("block", "refuse") for r in got if r["type"] == "request"), "a record says that it went on", got)
+    expect(sorted(begins) == sorted(ends) and len(set(begins)) == len(begins), "records", got)
+    expect(all(r["decision"]["action"] in ("block", "refuse") for r in got if r["type"] == "request"), "a record says that it went on", got)
     # What refuses must also serve: the next request of a good client.
-    demand(g.send(MESSAGES, ALLOWED, JSON, server=server).status == 200, "a good request is refused")
+    expect(g.send(MESSAGES, ALLOWED, JSON, server=server).status == 200, "a good request is refused")
 
 
 for _title, _table in (("bodies", BODIES), ("codings", CODINGS), ("frames and methods", FRAMES), ("paths", PATHS)):
@@ -184,19 +185,19 @@ case("disguises, where nginx passes bodies on as they come, or by files")(
 def named(g, *types):
     """The media types under which an allowed body arrives."""
     answer = g.send(MESSAGES, ALLOWED, [("Content-Type", type_) for type_ in types])
-    demand(answer.status == 200, "refused", answer)
+    expect(answer.status == 200, "refused", answer)
     return [value for name, value in answer.json()["headers"] if name.lower() == "content-type"]
 
 
 @case("what was read as JSON goes on as JSON, whatever the client calls it")
 def media_types(g):
     for same in ("application/json", "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"', "application/json;"):
-        demand(named(g, same) == [same], f"{same}: changed", named(g, same))
+        expect(named(g, same) == [same], f"{same}: changed", named(g, same))
     for other in ("application/json; charset=utf-7", "application/json; charset=utf-16", "application/x-protobuf", "text/plain", FORM[0][1],
                   "multipart/form-data; boundary=x", "application/jsonp", "application/json; charset=utf-8; charset=utf-7", "application/json-patch+json"):
-        demand(named(g, other) == ["application/json"], f"{other}: goes on", named(g, other))
-    demand(named(g, "application/x-protobuf", "application/json") == ["application/json"], "two of them")
-    demand(named(g) == [], "one where there was none")
+        expect(named(g, other) == ["application/json"], f"{other}: goes on", named(g, other))
+    expect(named(g, "application/x-protobuf", "application/json") == ["application/json"], "two of them")
+    expect(named(g) == [], "one where there was none")
 
 
 @case("requests one behind the other: each is judged for itself, in its order")
@@ -208,8 +209,8 @@ def pipelined(g):
         sock.sendall(b"".join(rows))
         reader = Reader(sock)
         statuses = [read_answer(reader).status for _ in rows]
-    demand(statuses == [200, 403, 200, 403, 404, 200], "answers", statuses)
-    demand([s["line"].split()[1] for s in g.upstream.seen[before:]] == [MESSAGES, CHAT, MESSAGES], "forwarded", g.upstream.seen[before:])
+    expect(statuses == [200, 403, 200, 403, 404, 200], "answers", statuses)
+    expect([s["line"].split()[1] for s in g.upstream.seen[before:]] == [MESSAGES, CHAT, MESSAGES], "forwarded", g.upstream.seen[before:])
     got = g.records(2 * len(rows))
     actions = [r["decision"]["action"] for r in got if r["type"] == "request"]
-    demand(actions == ["allow", "block", "allow", "block", "refuse", "allow"], "records", got)
+    expect(actions == ["allow", "block", "allow", "block", "refuse", "allow"], "records", got)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong in a configuration is refused by nginx -t, with its place; identities, keys and where a request goes."""
 
-import base64
 import hashlib
 import hmac
 import json
 import subprocess
 
 import gateways
-from bodies import CHAT, DIALECTS, GEMINI, JSON, MESSAGES, messages
-from harness import case, demand, send
+from bodies import DIALECTS, GEMINI, JSON, MESSAGES, messages
+from harness import case
+from tap import expect
 
 WRONG = {
     "a policy that is none": ({"policy": "telltale_policy: 2\n"}, "policy.yaml:1:"),
@@ -64,8 +64,8 @@ def add_wrong(name, how, words):
         code, said = g.nginx.check()
         g.upstream.close()
         g.nginx.remove()
-        demand(code == 1 and words in said and "[emerg]" in said, f"not refused with {words}", code, said)
-        demand(gateways.UPSTREAM_KEY not in said, "a key is shown", said)
+        expect(code == 1 and words in said and "[emerg]" in said, f"not refused with {words}", code, said)
+        expect(gateways.UPSTREAM_KEY not in said, "a key is shown", said)
 
 
 for _name, (_how, _words) in WRONG.items():
@@ -78,20 +78,20 @@ def unused():
     g.nginx.config(f"server {{ listen 127.0.0.1:{g.port}; location / {{ proxy_pass http://127.0.0.1:{g.upstream.port}; }} }}")
     g.start()
     try:
-        demand(g.send("/any/path?x=1", b"no JSON", JSON).status == 200, "not forwarded")
+        expect(g.send("/any/path?x=1", b"no JSON", JSON).status == 200, "not forwarded")
         g.nginx.reload()
         g.configure()
         g.nginx.reload()
-        demand(g.send("/any/path", b"no JSON", JSON).status == 404, "a reload did not switch it on")
+        expect(g.send("/any/path", b"no JSON", JSON).status == 404, "a reload did not switch it on")
     finally:
         bad = g.stop()
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)
 
 
 @case("telltale off serves what is no proxy")
 def off(g):
     answer = g.send("/", method="GET", server="off")
-    demand(answer.status == 200 and answer.body == b"static", "not served", answer)
+    expect(answer.status == 200 and answer.body == b"static", "not served", answer)
 
 
 @case("clients are known by a keyed hash, the same for each way to present a key")
@@ -101,35 +101,35 @@ def client_hash(g):
     for where, body, headers in [(MESSAGES, messages(), [("x-api-key", "key-1")]), (MESSAGES, messages(), [("Authorization", "Bearer key-1")]),
                                  (path, gemini, [("x-goog-api-key", "key-1")]), (path + "?alt=sse&key=key-1", gemini, [])]:
         g.drain()
-        demand(g.send(where, body, [*JSON, *headers]).status == 200, "not forwarded")
+        expect(g.send(where, body, [*JSON, *headers]).status == 200, "not forwarded")
         begin = g.begin_and_end()[0]
-        demand(begin["client"] == want and begin["identity"] == "api-key", "another client", begin, want)
+        expect(begin["client"] == want and begin["identity"] == "api-key", "another client", begin, want)
     g.send(path + "?key=key-1", messages("x" * 5_000_000), JSON)
     g.send(path + "?key=key-1", gemini, JSON, server="down")
-    demand("too large body" in g.nginx.errors() and "refused" in g.nginx.errors(), "nothing was logged")
-    demand("key-1" not in g.nginx.errors(), "a key is in the log")
+    expect("too large body" in g.nginx.errors() and "refused" in g.nginx.errors(), "nothing was logged")
+    expect("key-1" not in g.nginx.errors(), "a key is in the log")
 
 
 @case("a trusted header names the team; no source that answers names nobody")
 def team_header(g):
     g.drain()
-    demand(g.send(MESSAGES, messages(), [*JSON, ("X-Team", "research")]).status == 200, "not forwarded")
+    expect(g.send(MESSAGES, messages(), [*JSON, ("X-Team", "research")]).status == 200, "not forwarded")
     begin = g.begin_and_end()[0]
-    demand(begin["identity"] == "header" and begin["team"] == "research", "record", begin)
+    expect(begin["identity"] == "header" and begin["team"] == "research", "record", begin)
     g.drain()
     g.send(MESSAGES, messages(), [*JSON, ("X-Team", "nobody")])
-    demand("team" not in g.begin_and_end()[0], "a team that is none")
+    expect("team" not in g.begin_and_end()[0], "a team that is none")
     g.drain()
     g.send(MESSAGES, messages(), JSON)
     begin = g.begin_and_end()[0]
-    demand("client" not in begin and "identity" not in begin, "record", begin)
+    expect("client" not in begin and "identity" not in begin, "record", begin)
 
 
 @case("the region of a listener is recorded")
 def region(g):
     g.drain()
     g.send(MESSAGES, messages(), JSON, server="region")
-    demand(g.begin_and_end()[0]["region"] == "CN", "record")
+    expect(g.begin_and_end()[0]["region"] == "CN", "record")
 
 
 @case("a key that is not listed: 401 in each dialect", "keyed")
@@ -140,9 +140,9 @@ def unknown_key(g):
             # Not in shadow either: the gateway's own key would serve strangers.
             g.send(path, make_body("x"), [*JSON, *headers], server="shadow")
             answer = g.send(path, make_body("x"), [*JSON, *headers])
-            demand(answer.status == 401 and answer.json()["error"]["message"], "not refused", answer)
-            demand(gateways.OTHER_KEY.encode() not in answer.body, "the key is shown")
-    demand(len(g.upstream.seen) == before, "forwarded")
+            expect(answer.status == 401 and answer.json()["error"]["message"], "not refused", answer)
+            expect(gateways.OTHER_KEY.encode() not in answer.body, "the key is shown")
+    expect(len(g.upstream.seen) == before, "forwarded")
 
 
 @case("a virtual key becomes the gateway's own, in the provider's header", "keyed")
@@ -153,26 +153,26 @@ def replaced_key(g):
         for headers, query in ([("x-api-key", key)], ""), ([("Authorization", f"Bearer {key}")], ""), ([("x-goog-api-key", key)], ""), ([], f"?a=1&key={key}&b=2"):
             g.drain()
             answer = g.send(path + query, make_body("x"), [*JSON, *headers])
-            demand(answer.status == 200, "refused", answer)
+            expect(answer.status == 200, "refused", answer)
             got = answer.json()
-            demand(key not in json.dumps(got), "the virtual key went on", got)
+            expect(key not in json.dumps(got), "the virtual key went on", got)
             shown = [(name, value) for name, value in got["headers"] if name.lower() in ("x-api-key", "authorization", "x-goog-api-key")]
-            demand(shown == [want], f"{dialect}: another credential", shown)
-            demand(got["line"].split()[1] == path + ("?a=1&b=2" if query else ""), "another path", got["line"])
+            expect(shown == [want], f"{dialect}: another credential", shown)
+            expect(got["line"].split()[1] == path + ("?a=1&b=2" if query else ""), "another path", got["line"])
             begin = g.begin_and_end()[0]
-            demand(begin["team"] == "payments" and begin["region"] == "DE", "record", begin)
-            demand(begin["body"]["sha256"] == begin["body"]["sent_sha256"], "hashes: the policy asks for them always", begin)
-            demand(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "allow", "headers", answer)
+            expect(begin["team"] == "payments" and begin["region"] == "DE", "record", begin)
+            expect(begin["body"]["sha256"] == begin["body"]["sent_sha256"], "hashes: the policy asks for them always", begin)
+            expect(answer.header("x-telltale-record") == begin["id"] and answer.header("x-telltale-decision") == "allow", "headers", answer)
 
 
 @case("neither nginx -T nor a log shows a key", "keyed")
 def no_key_shown(g):
     done = subprocess.run(g.nginx.command("-T"), capture_output=True, text=True, env=g.nginx.environment(), timeout=20)
-    demand(done.returncode == 0 and "telltale_keys" in done.stdout, "nginx -T", done.stderr)
+    expect(done.returncode == 0 and "telltale_keys" in done.stdout, "nginx -T", done.stderr)
     for text in (done.stdout, done.stderr, g.nginx.errors()):
-        demand(gateways.UPSTREAM_KEY not in text, "the key is shown")
+        expect(gateways.UPSTREAM_KEY not in text, "the key is shown")
     records = json.dumps(g.read())
-    demand(gateways.UPSTREAM_KEY not in records and gateways.VIRTUAL_KEY not in records, "a record shows a key")
+    expect(gateways.UPSTREAM_KEY not in records and gateways.VIRTUAL_KEY not in records, "a record shows a key")
 
 
 @case("the client's own credentials pass where the policy lets them")
@@ -180,7 +180,7 @@ def passed_key(g):
     headers = [("Authorization", "Bearer own-1"), ("x-api-key", "own-2"), ("x-goog-api-key", "own-3")]
     got = g.send(MESSAGES, messages(), [*JSON, *headers]).json()
     shown = {name.lower(): value for name, value in got["headers"]}
-    demand(all(shown.get(name.lower()) == value for name, value in headers), "changed", got["headers"])
+    expect(all(shown.get(name.lower()) == value for name, value in headers), "changed", got["headers"])
 
 
 @case("an addition to the catalogue is taken", None)
@@ -189,7 +189,7 @@ def catalog():
     code, said = g.nginx.check()
     g.upstream.close()
     g.nginx.remove()
-    demand("catalog.d/own.json" in said or code == 0, "not read", said)
+    expect("catalog.d/own.json" in said or code == 0, "not read", said)
 
 
 def certificate(folder, name, issuer=None):
@@ -217,9 +217,9 @@ def client_certificate():
             more = ["--cert", f"{folder}/{name}.pem", "--key", f"{folder}/{name}.key"] if name else []
             done = subprocess.run(["curl", "-sSk", "--http2", *more, "-H", "Content-Type: application/json", "--data-binary", "@-",
                                    f"https://127.0.0.1:{g.port}{MESSAGES}"], input=messages(), capture_output=True, timeout=20)
-            demand(done.returncode == 0 and json.loads(done.stdout)["sha256"] == hashlib.sha256(messages()).hexdigest(), "not forwarded", done)
+            expect(done.returncode == 0 and json.loads(done.stdout)["sha256"] == hashlib.sha256(messages()).hexdigest(), "not forwarded", done)
             begin = g.begin_and_end()[0]
-            demand(begin.get("identity") == want and begin.get("team") == ("research" if want else None), f"{name}: record", begin)
+            expect(begin.get("identity") == want and begin.get("team") == ("research" if want else None), f"{name}: record", begin)
     finally:
         bad = g.stop()
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)

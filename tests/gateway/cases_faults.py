@@ -2,16 +2,15 @@
 """When the gateway itself cannot do its work: rings full or gone, no room for bodies, workers that die."""
 
 import hashlib
-import json
 import os
 import shutil
-import socket
 import threading
 import time
 
 import gateways
-from bodies import CHAT, JSON, MESSAGES, TAGS, ZERO_WIDTH, messages
-from harness import Reader, case, connect, demand, message, read_answer, until
+from bodies import JSON, MESSAGES, TAGS, ZERO_WIDTH, messages
+from harness import Reader, case, connect, message, read_answer, until
+from tap import expect
 
 sha256 = lambda body: hashlib.sha256(body).hexdigest()
 
@@ -30,31 +29,31 @@ def fill(g, server="main"):
 def ring_full_closed(g):
     g.drain()
     statuses = fill(g)
-    demand(statuses[-1] == 503 and set(statuses[:-1]) == {200}, "not refused", statuses[-3:])
+    expect(statuses[-1] == 503 and set(statuses[:-1]) == {200}, "not refused", statuses[-3:])
     before = len(g.upstream.seen)
     answer = g.send(MESSAGES, messages(), JSON)
-    demand(answer.status == 503 and answer.header("retry-after") and answer.json()["error"]["type"] == "api_error", "not in the dialect", answer)
-    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON).status in (403, 503), "a block needs no room")
-    demand(len(g.upstream.seen) == before, "forwarded without a record")
-    demand(g.send(MESSAGES, messages(), JSON, server="shadow").status == 200, "shadow must not stop anything")
+    expect(answer.status == 503 and answer.header("retry-after") and answer.json()["error"]["type"] == "api_error", "not in the dialect", answer)
+    expect(g.send(MESSAGES, messages(ZERO_WIDTH), JSON).status in (403, 503), "a block needs no room")
+    expect(len(g.upstream.seen) == before, "forwarded without a record")
+    expect(g.send(MESSAGES, messages(), JSON, server="shadow").status == 200, "shadow must not stop anything")
     # Every request that went on has both records: room for the second was kept.
     records = g.records(2 * statuses.count(200))
     begins = {r["id"] for r in records if r["type"] == "request"}
     ends = {r["id"] for r in records if r["type"] == "outcome"}
-    demand(begins <= ends and len(begins) == statuses.count(200), "records", len(begins), len(ends), statuses.count(200))
-    demand(len(ends - begins) <= 1, "more than the one in shadow went on without its first record", len(begins), len(ends))
-    demand(g.send(MESSAGES, messages(), JSON).status == 200, "not served again")
+    expect(begins <= ends and len(begins) == statuses.count(200), "records", len(begins), len(ends), statuses.count(200))
+    expect(len(ends - begins) <= 1, "more than the one in shadow went on without its first record", len(begins), len(ends))
+    expect(g.send(MESSAGES, messages(), JSON).status == 200, "not served again")
 
 
 @case("ring full, failing open: forwarded", "open")
 def ring_full_open(g):
     g.drain()
-    demand(set(fill(g)) == {200}, "refused")
-    demand("no room in the ring" in g.nginx.errors(), "the ring was never full")
+    expect(set(fill(g)) == {200}, "refused")
+    expect("no room in the ring" in g.nginx.errors(), "the ring was never full")
     body = messages()
     answer = g.send(MESSAGES, body, JSON)
-    demand(answer.status == 200 and answer.json()["sha256"] == sha256(body), "not forwarded", answer)
-    demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON).status == 403, "open does not mean that the policy is off")
+    expect(answer.status == 200 and answer.json()["sha256"] == sha256(body), "not forwarded", answer)
+    expect(g.send(MESSAGES, messages(ZERO_WIDTH), JSON).status == 403, "open does not mean that the policy is off")
     g.drain()
 
 
@@ -66,7 +65,7 @@ def budgeted(amount):
 
 def stopped(g):
     bad = g.stop()
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)
 
 
 @case("ring full, failing open: what goes on counts against its budget all the same", None)
@@ -75,15 +74,15 @@ def ring_full_budget():
     statuses = []
     while len(statuses) < 1500 and statuses[-1:] != [429]:
         statuses.append(g.send(MESSAGES, messages(), JSON).status)
-    demand("no room in the ring" in g.nginx.errors(), "the ring was never full", statuses)
-    demand(statuses[-1] == 429 and set(statuses[:-1]) == {200}, "never refused", len(statuses), set(statuses))
+    expect("no room in the ring" in g.nginx.errors(), "the ring was never full", statuses)
+    expect(statuses[-1] == 429 and set(statuses[:-1]) == {200}, "never refused", len(statuses), set(statuses))
     records = [r for r in g.records(2) if r["type"] in ("request", "outcome")]
     known = {r["id"] for r in records}
     charge = next(r["charge"] for r in records if r["type"] == "outcome")
     # Nobody collects here: what is recorded stays reserved, and what is not is charged what it cost.
     used = len(known) * charge["reserved"] + (len(statuses) - 1 - len(known)) * charge["cost"]
-    demand(260000 - 2 * charge["reserved"] < used <= 260000, "another sum than fits", used, len(known), len(statuses))
-    demand(len(known) < len(statuses) - 20, "all were recorded")
+    expect(260000 - 2 * charge["reserved"] < used <= 260000, "another sum than fits", used, len(known), len(statuses))
+    expect(len(known) < len(statuses) - 20, "all were recorded")
     stopped(g)
 
 
@@ -100,7 +99,7 @@ def ring_full_outcome():
     g.upstream.gate.set()
     caller.join()
     records = g.records(1)
-    demand([r["type"] for r in records] == ["outcome"] and records[0]["charge"]["cost"] > 0 and records[0]["charge"]["reserved"] > 0, "record", records)
+    expect([r["type"] for r in records] == ["outcome"] and records[0]["charge"]["cost"] > 0 and records[0]["charge"]["reserved"] > 0, "record", records)
     stopped(g)
 
 
@@ -108,15 +107,15 @@ def ring_full_outcome():
 def smaller_ring():
     g = gateways.Gateway({"main": gateways.LOCATION}, rings="128k").start()
     sizes = lambda: [path.stat().st_size >> 10 for path in sorted(g.nginx.rings.glob("ring.*"))]
-    demand(g.send(MESSAGES, messages(), JSON).status == 200 and sizes() == [128 + 64], "the first", sizes())
+    expect(g.send(MESSAGES, messages(), JSON).status == 200 and sizes() == [128 + 64], "the first", sizes())
     for _ in range(2):
         g.drain()
         g.configure(rings="512k")
         g.nginx.reload()
         statuses = [g.send(MESSAGES, messages(), JSON).status for _ in range(250)]
-        demand(set(statuses) == {200}, "a ring of the old size is in use", set(statuses), sizes())
-        demand("no room in the ring" not in g.nginx.errors(), "records are lost")
-    demand(set(sizes()) == {128 + 64, 512 + 64}, "sizes", sizes())
+        expect(set(statuses) == {200}, "a ring of the old size is in use", set(statuses), sizes())
+        expect("no room in the ring" not in g.nginx.errors(), "records are lost")
+    expect(set(sizes()) == {128 + 64, 512 + 64}, "sizes", sizes())
     stopped(g)
 
 
@@ -129,11 +128,11 @@ def body_memory(g):
         until(lambda: g.nginx.workers(), "a worker")
         time.sleep(0.1)
         answer = g.send(MESSAGES, large, JSON)
-        demand(answer.status == 503 and answer.header("retry-after") == "1", "no limit", answer)
-        demand(g.send(MESSAGES, messages(), JSON).status == 200, "small ones have room")
+        expect(answer.status == 503 and answer.header("retry-after") == "1", "no limit", answer)
+        expect(g.send(MESSAGES, messages(), JSON).status == 200, "small ones have room")
         sock.sendall(large[-10:])
-        demand(read_answer(Reader(sock)).status == 200, "the first has its room")
-    demand(g.send(MESSAGES, large, JSON).status == 200, "the room was not given back")
+        expect(read_answer(Reader(sock)).status == 200, "the first has its room")
+    expect(g.send(MESSAGES, large, JSON).status == 200, "the room was not given back")
     g.drain()
 
 
@@ -154,9 +153,9 @@ def garbage_open(g):
     for body in (b"garbage", b"\x00\xff" * 50_000, b"[" * 100_000):
         answer = g.send(MESSAGES, body, JSON)
         begin = g.begin_and_end()[0]
-        demand(answer.status in (200, 400), "neither forwarded nor refused", answer)
-        demand(answer.status == 400 or begin["not_inspected"], "forwarded and called inspected", begin)
-        demand(answer.status == 400 or answer.json()["sha256"] == sha256(body), "changed", answer)
+        expect(answer.status in (200, 400), "neither forwarded nor refused", answer)
+        expect(answer.status == 400 or begin["not_inspected"], "forwarded and called inspected", begin)
+        expect(answer.status == 400 or answer.json()["sha256"] == sha256(body), "changed", answer)
 
 
 @case("slow senders and broken requests leave the worker well")
@@ -169,7 +168,7 @@ def broken_requests(g):
         with connect(g.port) as sock:
             sock.sendall(raw)
             time.sleep(0.01)
-    demand(g.send(MESSAGES, messages(), JSON).status == 200 and g.nginx.workers() == worker, "the worker is another one")
+    expect(g.send(MESSAGES, messages(), JSON).status == 200 and g.nginx.workers() == worker, "the worker is another one")
 
 
 @case("a slow body of a byte at a time, beside others")
@@ -179,11 +178,11 @@ def slow_loris(g):
     socks = [connect(g.port) for _ in range(20)]
     for sock in socks:
         sock.sendall(raw[:-30])
-    demand(g.send(MESSAGES, body, JSON).status == 200, "others wait")
+    expect(g.send(MESSAGES, body, JSON).status == 200, "others wait")
     for i in range(len(raw) - 30, len(raw)):
         for sock in socks:
             sock.sendall(raw[i : i + 1])
-    demand([read_answer(Reader(sock)).status for sock in socks] == [200] * 20, "slow ones are not served")
+    expect([read_answer(Reader(sock)).status for sock in socks] == [200] * 20, "slow ones are not served")
     for sock in socks:
         sock.close()
 
@@ -194,15 +193,15 @@ def hundred_megabytes():
     try:
         text = "A line of a very long tool result that says nothing.\\n" * 1024
         body = messages(ZERO_WIDTH, tail="X").replace(b'"X"', b"[" + b",".join([b'"' + text.encode() + b'"'] * 1900) + b"]")
-        demand(100_000_000 < len(body) < 110_000_000, "length", len(body))
-        demand(g.send(MESSAGES, body, JSON).status == 403, "not blocked")
+        expect(100_000_000 < len(body) < 110_000_000, "length", len(body))
+        expect(g.send(MESSAGES, body, JSON).status == 403, "not blocked")
         clean = body.replace(ZERO_WIDTH.encode(), b"password")
-        demand(g.send(MESSAGES, clean[:-1], JSON).status == 400, "not refused")
-        demand(g.send(MESSAGES, clean, JSON).json()["sha256"] == sha256(clean), "not forwarded")
-        demand(g.send(MESSAGES, messages(), JSON).status == 200, "not served after it")
+        expect(g.send(MESSAGES, clean[:-1], JSON).status == 400, "not refused")
+        expect(g.send(MESSAGES, clean, JSON).json()["sha256"] == sha256(clean), "not forwarded")
+        expect(g.send(MESSAGES, messages(), JSON).status == 200, "not served after it")
     finally:
         bad = g.stop()
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)
 
 
 @case("no folder for rings: the fail mode, and a word in the log", None)
@@ -212,10 +211,10 @@ def no_rings():
         shutil.rmtree(g.nginx.rings)
         g.start()
         try:
-            demand(g.send(MESSAGES, messages(), JSON).status == status, on_error)
+            expect(g.send(MESSAGES, messages(), JSON).status == status, on_error)
         finally:
             bad = g.stop()
-        demand(len(bad) == 1 and "no ring" in bad[0], "what the log says", *bad)
+        expect(len(bad) == 1 and "no ring" in bad[0], "what the log says", *bad)
 
 
 @case("kill -9 of workers under load: each forwarded request has one first record", None)
@@ -260,12 +259,12 @@ def kill_workers():
         threads[4].join()
         records += g.nginx.records()
         g.stop()
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)
     begins = [r["id"] for r in records if r["type"] == "request"]
     ends = [r["id"] for r in records if r["type"] == "outcome"]
-    demand(not [r for r in records if r["type"] == "loss"], "records were lost")
-    demand(len(set(begins)) == len(begins) >= len(g.upstream.seen) > 100, "records and requests", len(begins), len(g.upstream.seen))
-    demand(set(ends) <= set(begins) and len(set(ends)) == len(ends), "outcomes without a request")
+    expect(not [r for r in records if r["type"] == "loss"], "records were lost")
+    expect(len(set(begins)) == len(begins) >= len(g.upstream.seen) > 100, "records and requests", len(begins), len(g.upstream.seen))
+    expect(set(ends) <= set(begins) and len(set(ends)) == len(ends), "outcomes without a request")
 
 
 @case("many requests: the worker's memory stays as it is")
@@ -293,6 +292,6 @@ def flat(g):
     before = resident()
     for _ in range(3):
         many(900)
-    demand(resident() <= before * 1.05 + 512, "kB before and after", before, resident())
+    expect(resident() <= before * 1.05 + 512, "kB before and after", before, resident())
     g.drain()
     g.upstream.seen.clear()

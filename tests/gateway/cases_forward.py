@@ -7,22 +7,23 @@ import json
 import subprocess
 
 from bodies import DIALECTS, JSON, MESSAGES, ODD, messages, zstd
-from harness import Reader, case, connect, demand, message, read_answer, until
+from harness import Reader, case, connect, message, read_answer, until
+from tap import expect
 
 sha256 = lambda body: hashlib.sha256(body).hexdigest()
 
 
 def arrived(answer, body):
-    demand(answer.status == 200, "not forwarded", answer)
+    expect(answer.status == 200, "not forwarded", answer)
     got = answer.json()
-    demand(got["sha256"] == sha256(body) and got["length"] == len(body), "another body arrived", got, body)
+    expect(got["sha256"] == sha256(body) and got["length"] == len(body), "another body arrived", got, body)
     return got
 
 
 @case("the odd form of a body is kept, and allowed")
 def odd_form(g):
     got = arrived(g.send(MESSAGES, ODD, JSON), ODD)
-    demand(got["line"] == "POST /v1/messages HTTP/1.1", "another request line", got["line"])
+    expect(got["line"] == "POST /v1/messages HTTP/1.1", "another request line", got["line"])
 
 
 @case("each dialect is forwarded")
@@ -38,15 +39,15 @@ def headers(g):
     got = arrived(g.send(MESSAGES, messages(), sent), messages())
     names = {key.lower() for key, _ in sent} - {"x_with_underscore"}
     kept = [(key, value) for key, value in got["headers"] if key.lower() in names]
-    demand(kept == [pair for pair in sent if pair[0] != "x_with_underscore"], "headers changed", got["headers"])
+    expect(kept == [pair for pair in sent if pair[0] != "x_with_underscore"], "headers changed", got["headers"])
     added = {key.lower() for key, _ in got["headers"]} - names
-    demand(added <= {"host", "content-length", "connection"}, "headers were added", added)
+    expect(added <= {"host", "content-length", "connection"}, "headers were added", added)
 
 
 @case("headers in the gateway's own name do not go on")
 def own_headers(g):
     got = arrived(g.send(MESSAGES, messages(), [*JSON, ("x-telltale-record", "forged"), ("X-Telltale-Decision", "allow")]), messages())
-    demand(not any(key.lower().startswith("x-telltale") or key.lower() == "keep-alive" for key, _ in got["headers"]),
+    expect(not any(key.lower().startswith("x-telltale") or key.lower() == "keep-alive" for key, _ in got["headers"]),
            "a forged header arrived", got["headers"])
 
 
@@ -60,7 +61,7 @@ def raw_path(g):
     ]:
         body = DIALECTS["gemini" if "gemini" in path else "openai chat" if "chat" in path else "anthropic"][1]("Hello.")
         got = arrived(g.send(path, body, JSON), body)
-        demand(got["line"] == f"POST {want} HTTP/1.1", "another request line", got["line"])
+        expect(got["line"] == f"POST {want} HTTP/1.1", "another request line", got["line"])
 
 
 @case("a path with two spellings is refused")
@@ -68,7 +69,7 @@ def two_paths(g):
     for path in ["/v1/x/../messages", "/v1//messages", "/v1/./messages", "/v1/%2e%2e/v1/messages", "//v1/messages", "/v1%2Fmessages",
                  "/%61nthropic/v1/messages", "/v1/messages%23", "/v1/messages%2f", "/v1/messages/", "/v1/messages%00"]:
         answer = g.send(path, messages(), JSON)
-        demand(answer.status in (400, 404), f"{path} was not refused", answer)
+        expect(answer.status in (400, 404), f"{path} was not refused", answer)
 
 
 @case("chunked arrives with its length, in pieces of any size")
@@ -77,7 +78,7 @@ def chunked(g):
         body = messages(filler=filler)
         got = arrived(g.send(MESSAGES, body, JSON, coding="chunked"), body)
         named = {key.lower(): value for key, value in got["headers"]}
-        demand(named.get("content-length") == str(len(body)) and "transfer-encoding" not in named, "another framing", named)
+        expect(named.get("content-length") == str(len(body)) and "transfer-encoding" not in named, "another framing", named)
 
 
 @case("a body that arrives in many small pieces")
@@ -91,13 +92,13 @@ def slow_body(g):
 
 
 @case("Expect: 100-continue is answered before the body is sent")
-def expect(g):
+def expect_continue(g):
     body = messages()
     head, rest = message(MESSAGES, body, [*JSON, ("Expect", "100-continue")]).split(b"\r\n\r\n", 1)
     with connect(g.port) as sock:
         sock.sendall(head + b"\r\n\r\n")
         reader = Reader(sock)
-        demand(reader.until(b"\r\n\r\n") == b"HTTP/1.1 100 Continue", "no 100")
+        expect(reader.until(b"\r\n\r\n") == b"HTTP/1.1 100 Continue", "no 100")
         sock.sendall(rest)
         arrived(read_answer(reader), body)
 
@@ -106,7 +107,7 @@ def curl(port, path, body, *more):
     command = ["curl", "-sS", "--http2-prior-knowledge", "-X", "POST", "-H", "Content-Type: application/json", *more,
                f"http://127.0.0.1:{port}{path}", "--data-binary", "@-", "-w", "\n%{http_code} %{http_version}"]
     done = subprocess.run(command, input=body, capture_output=True, timeout=20)
-    demand(done.returncode == 0, "curl failed", done.stderr)
+    expect(done.returncode == 0, "curl failed", done.stderr)
     text, _, status = done.stdout.rpartition(b"\n")
     return status.decode(), text
 
@@ -117,19 +118,19 @@ def http2(g):
         body = messages(filler=filler)
         for more in ([], ["-H", "Content-Length:"]):
             status, text = curl(g.ports["h2"], MESSAGES, body, *more)
-            demand(status == "200 2" and json.loads(text)["sha256"] == sha256(body), "not as sent", status, text[:500])
+            expect(status == "200 2" and json.loads(text)["sha256"] == sha256(body), "not as sent", status, text[:500])
 
 
 @case("GET of the models goes on without a body")
 def get_models(g):
     answer = g.send("/v1/models?limit=5", method="GET")
-    demand(answer.status == 200 and answer.json()["line"] == "GET /v1/models?limit=5 HTTP/1.1", "not forwarded", answer)
+    expect(answer.status == 200 and answer.json()["line"] == "GET /v1/models?limit=5 HTTP/1.1", "not forwarded", answer)
 
 
 @case("GET with a body is refused")
 def get_body(g):
     answer = g.send("/v1/models", b'{"hidden":1}', JSON, method="GET")
-    demand(answer.status == 400, "not refused", answer)
+    expect(answer.status == 400, "not refused", answer)
 
 
 @case("one connection serves many requests")
@@ -159,7 +160,7 @@ def no_temp_files(g):
         for coding in (None, "chunked"):
             body = messages(filler=filler)
             arrived(g.send(MESSAGES, body, JSON, coding=coding), body)
-    demand(g.nginx.errors().count("temporary file") == before, "a temporary file was used")
+    expect(g.nginx.errors().count("temporary file") == before, "a temporary file was used")
 
 
 @case("a body in a temporary file is inspected and arrives")
@@ -167,7 +168,7 @@ def temp_file(g):
     for coding in (None, "chunked"):
         body = messages(filler=200_000)
         arrived(g.send(MESSAGES, body, JSON, server="file", coding=coding), body)
-    demand("buffered to a temporary file" in g.nginx.errors(), "no file was used")
+    expect("buffered to a temporary file" in g.nginx.errors(), "no file was used")
 
 
 @case("proxy_request_buffering off")
@@ -182,17 +183,17 @@ def compressed(g):
     plain = messages(filler=20_000)
     for coding, packed in (("gzip", gzip.compress(plain)), ("zstd", zstd(plain)), ("GZIP", gzip.compress(plain, 1))):
         got = arrived(g.send(MESSAGES, packed, [*JSON, ("Content-Encoding", coding)]), packed)
-        demand(["Content-Encoding", coding] in got["headers"], "the header is gone", got["headers"])
+        expect(["Content-Encoding", coding] in got["headers"], "the header is gone", got["headers"])
 
 
 @case("other headers of an answer come as the provider sent them")
 def provider_errors(g):
     for status in ("429", "529"):
         answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", f"status {status}")])
-        demand(answer.status == int(status) and b"as the provider says" in answer.body, "changed", answer)
+        expect(answer.status == int(status) and b"as the provider says" in answer.body, "changed", answer)
         name, value = {"429": ("retry-after", "7"), "529": ("x-should-retry", "true")}[status]
-        demand(answer.header(name) == value, "a header is gone", answer)
-        demand(answer.header("x-telltale-record") is None, "a header was added to a plain answer", answer)
+        expect(answer.header(name) == value, "a header is gone", answer)
+        expect(answer.header("x-telltale-record") is None, "a header was added to a plain answer", answer)
 
 
 @case("mirror and auth_request beside it")
@@ -202,16 +203,16 @@ def beside(g):
     arrived(g.send(MESSAGES, body, JSON, server="mirror"), body)
     arrived(g.send(MESSAGES, body, JSON, server="auth"), body)
     copies = until(lambda: [s for s in g.upstream.seen[before:] if s["line"].startswith("POST /mirrored")], "the mirror")
-    demand(len(copies) == 1 and copies[0]["body"] == body, "the mirror got something else", copies)
+    expect(len(copies) == 1 and copies[0]["body"] == body, "the mirror got something else", copies)
     answer = g.send(MESSAGES, body, JSON, server="deny")
-    demand(answer.status == 401, "authentication was passed by", answer)
+    expect(answer.status == 401, "authentication was passed by", answer)
 
 
 @case("X-Accel-Redirect of a provider is not followed")
 def accel(g):
     answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "accel /secret")], server="inner")
-    demand(answer.status == 200 and answer.json() == {"from": "provider"}, "followed", answer)
-    demand(answer.header("x-accel-redirect") is None, "shown", answer)
+    expect(answer.status == 200 and answer.json() == {"from": "provider"}, "followed", answer)
+    expect(answer.header("x-accel-redirect") is None, "shown", answer)
 
 
 @case("the record of what is plainly allowed")
@@ -220,10 +221,10 @@ def allowed_record(g):
     body = messages()
     arrived(g.send(MESSAGES, body, [*JSON, ("x-api-key", "some-key"), ("User-Agent", "claude-cli/2.0")]), body)
     begin, end = g.begin_and_end()
-    demand(begin["decision"]["action"] == "allow" and begin["shadow"] is False and begin["not_inspected"] is None, "decision", begin)
-    demand(begin["api"] == "anthropic.messages" and begin["operation"] == "chat" and begin["provider"] == "provider-anthropic", "route", begin)
-    demand(begin["body"]["length"] == len(body) and "sha256" not in begin["body"] and len(begin["body"]["fingerprint"]) == 32, "body", begin)
-    demand(begin["identity"] == "api-key" and len(begin["client"]) == 16 and begin["policy"].startswith("sha256:"), "client", begin)
-    demand(end["status"] == 200 and end["upstream_status"] == 200 and end["attempts"] == 1 and end["end"] == "complete", "outcome", end)
-    demand(end["total_ms"] >= end["first_byte_ms"] >= 0, "times", end)
-    demand(b"some-key" not in json.dumps([begin, end]).encode(), "a key is in the record")
+    expect(begin["decision"]["action"] == "allow" and begin["shadow"] is False and begin["not_inspected"] is None, "decision", begin)
+    expect(begin["api"] == "anthropic.messages" and begin["operation"] == "chat" and begin["provider"] == "provider-anthropic", "route", begin)
+    expect(begin["body"]["length"] == len(body) and "sha256" not in begin["body"] and len(begin["body"]["fingerprint"]) == 32, "body", begin)
+    expect(begin["identity"] == "api-key" and len(begin["client"]) == 16 and begin["policy"].startswith("sha256:"), "client", begin)
+    expect(end["status"] == 200 and end["upstream_status"] == 200 and end["attempts"] == 1 and end["end"] == "complete", "outcome", end)
+    expect(end["total_ms"] >= end["first_byte_ms"] >= 0, "times", end)
+    expect(b"some-key" not in json.dumps([begin, end]).encode(), "a key is in the record")

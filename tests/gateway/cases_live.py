@@ -5,11 +5,11 @@ import os
 import pathlib
 import shutil
 import threading
-import time
 
 import gateways
 from bodies import JSON, MESSAGES, ZERO_WIDTH, messages
-from harness import Reader, anthropic_events, case, connect, demand, message, read_answer, until
+from harness import Reader, anthropic_events, case, connect, message, read_answer, until
+from tap import expect
 
 EVENTS = b"".join(anthropic_events(40))
 
@@ -31,7 +31,7 @@ class Stream(threading.Thread):
 
     def check(self):
         self.join()
-        demand(self.answer.complete and self.answer.body == EVENTS, "the stream was disturbed", self.answer)
+        expect(self.answer.complete and self.answer.body == EVENTS, "the stream was disturbed", self.answer)
 
 
 def gateway(**how):
@@ -40,7 +40,7 @@ def gateway(**how):
 
 def finish(g):
     bad = g.stop()
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)
 
 
 @case("HUP three times in a stream", None)
@@ -50,11 +50,11 @@ def reload():
         stream = Stream(g)
         for _ in range(3):
             g.nginx.reload()
-            demand(g.send(MESSAGES, messages(), JSON).status == 200, "not served after a reload")
+            expect(g.send(MESSAGES, messages(), JSON).status == 200, "not served after a reload")
         stream.check()
         until(lambda: len(g.nginx.children(g.nginx.pid)) == 1, "old workers are gone")
         records = g.records(8)
-        demand(len([r for r in records if r["type"] == "request"]) == 4 and all(r.get("end", "complete") == "complete" for r in records),
+        expect(len([r for r in records if r["type"] == "request"]) == 4 and all(r.get("end", "complete") == "complete" for r in records),
                "records", records)
     finally:
         finish(g)
@@ -65,20 +65,20 @@ def reload_policy():
     g = gateway().start()
     try:
         body = messages(ZERO_WIDTH)
-        demand(g.send(MESSAGES, body, JSON).status == 403, "not blocked")
+        expect(g.send(MESSAGES, body, JSON).status == 403, "not blocked")
         g.nginx.write("policy.yaml", gateways.POLICY.replace("action: block", "action: blok"))
         code, words = g.nginx.check()
-        demand(code != 0 and "policy.yaml:23:13: error: " in words, "nginx -t says", words)
+        expect(code != 0 and "policy.yaml:23:13: error: " in words, "nginx -t says", words)
         before = g.nginx.workers()
         g.nginx.signal("SIGHUP")
         until(lambda: "policy.yaml:23:13: error: " in g.nginx.errors(), "the log says why")
-        demand(g.nginx.workers() == before and g.send(MESSAGES, body, JSON).status == 403, "the old policy is gone")
+        expect(g.nginx.workers() == before and g.send(MESSAGES, body, JSON).status == 403, "the old policy is gone")
         g.nginx.write("policy.yaml", gateways.POLICY.replace("action: block", "action: report"))
         g.nginx.reload()
-        demand(g.send(MESSAGES, body, JSON).status == 200, "the new policy is not taken")
+        expect(g.send(MESSAGES, body, JSON).status == 200, "the new policy is not taken")
     finally:
         bad = [line for line in g.stop() if "policy.yaml" not in line]
-    demand(not bad, "the log has alerts", *bad)
+    expect(not bad, "the log has alerts", *bad)
 
 
 @case("a new module: HUP does not load it, USR2 and QUIT do, in a stream", None)
@@ -99,18 +99,18 @@ def upgrade():
         shutil.copy(gateways.MODULE, g.nginx.folder / "module.new")
         os.replace(g.nginx.folder / "module.new", module)
         g.nginx.reload()
-        demand(inode(g.nginx.workers()[0]) == first, "HUP loaded it after all")
+        expect(inode(g.nginx.workers()[0]) == first, "HUP loaded it after all")
         g.nginx.signal("SIGUSR2")
         until(lambda: (g.nginx.folder / "nginx.pid.oldbin").exists() and (g.nginx.folder / "nginx.pid").exists() and g.nginx.pid != old
               and g.nginx.workers(), "the new master runs")
-        demand(inode(g.nginx.workers()[0]) != first, "the old module is mapped")
+        expect(inode(g.nginx.workers()[0]) != first, "the old module is mapped")
         g.nginx.signal("SIGQUIT", old)
-        demand(g.send(MESSAGES, messages(), JSON).status == 200, "not served")
+        expect(g.send(MESSAGES, messages(), JSON).status == 200, "not served")
         stream.check()
         until(lambda: not pathlib.Path(f"/proc/{old}/exe").exists(), "the old master ends")
-        demand(g.send(MESSAGES, messages(ZERO_WIDTH), JSON).status == 403, "not inspected any more")
+        expect(g.send(MESSAGES, messages(ZERO_WIDTH), JSON).status == 403, "not inspected any more")
         records = g.records(6)
-        demand(len({r["id"] for r in records if r["type"] == "request"}) == 3, "records", records)
+        expect(len({r["id"] for r in records if r["type"] == "request"}) == 3, "records", records)
     finally:
         finish(g)
 
@@ -125,14 +125,14 @@ def graceful_end():
     g.upstream.close()
     records = [r["type"] for r in g.nginx.records()]
     g.nginx.remove()
-    demand(not bad and records == ["request", "outcome", "gone"], "the end", *bad, records)
+    expect(not bad and records == ["request", "outcome", "gone"], "the end", *bad, records)
 
 
 @case("nginx -t while another nginx serves the same ports", None)
 def check_beside():
     g = gateway().start()
     try:
-        demand(g.nginx.check()[0] == 0, "refused", g.nginx.check()[1])
-        demand(g.send(MESSAGES, messages(), JSON).status == 200, "not served")
+        expect(g.nginx.check()[0] == 0, "refused", g.nginx.check()[1])
+        expect(g.send(MESSAGES, messages(), JSON).status == 200, "not served")
     finally:
         finish(g)

@@ -9,7 +9,8 @@ import struct
 
 import gateways
 from bodies import CHAT, JSON, MESSAGES, TAGS, ZERO_WIDTH, chat, messages
-from harness import anthropic_events, case, demand, sanitizer, until
+from harness import anthropic_events, case, sanitizer
+from tap import expect
 
 sha256 = lambda body: hashlib.sha256(body).hexdigest()
 MARKED = messages(f"x{TAGS}y", filler=30_000)
@@ -74,16 +75,16 @@ def sweep(failing, name):
             answer = g.send(path, body, headers, **how)
         survived = failing.left() >= 0
         failing.arm(-1)
-        demand(g.nginx.workers() == failing.worker, f"request {n} for memory: the worker ended")
+        expect(g.nginx.workers() == failing.worker, f"request {n} for memory: the worker ended")
         for seen in g.upstream.seen[before:]:
-            demand(seen["body"] == may_arrive, f"request {n} for memory: something else was forwarded", seen["line"], seen["body"][:300])
+            expect(seen["body"] == may_arrive, f"request {n} for memory: something else was forwarded", seen["line"], seen["body"][:300])
         allowed = {status, 500, 502, 503}
-        demand(not answer or answer.status in allowed, f"request {n} for memory", answer)
+        expect(not answer or answer.status in allowed, f"request {n} for memory", answer)
         if survived:
-            demand(answer and answer.status == status and answer.complete, f"after {n} requests for memory", answer)
+            expect(answer and answer.status == status and answer.complete, f"after {n} requests for memory", answer)
             return n
         n += 1
-        demand(n < 2000, "it does not end")
+        expect(n < 2000, "it does not end")
 
 
 @case("memory: each request for it fails once, for each kind of request", None)
@@ -94,13 +95,13 @@ def memory():
     try:
         for name in KINDS:
             count = sweep(failing, name)
-            demand(count > 10, f"{name}: memory was asked for only {count} times")
+            expect(count > 10, f"{name}: memory was asked for only {count} times")
         for name, (path, body, headers, how, status, _) in KINDS.items():
             answer = failing.g.send(path, body, headers, **how)
-            demand(answer.status == status, f"{name}: not as before", answer)
+            expect(answer.status == status, f"{name}: not as before", answer)
         answer = failing.g.send(MESSAGES, STREAM, [*JSON, ("x-test", "sse 5 0 done")])
-        demand(answer.body == b"".join(anthropic_events(5)), "the stream", answer)
+        expect(answer.body == b"".join(anthropic_events(5)), "the stream", answer)
         failing.g.drain()
     finally:
         bad = failing.close()
-    demand(not bad, "the log has alerts", *bad[:5])
+    expect(not bad, "the log has alerts", *bad[:5])

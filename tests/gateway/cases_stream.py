@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers pass as they come: untouched, undelayed, metered; and what is recorded when one of the two ends leaves."""
 
-import json
 import struct
 import socket
 import subprocess
 import time
 
-from bodies import DIALECTS, JSON, MESSAGES, messages
-from harness import Reader, anthropic_events, case, connect, demand, message, read_answer, until
+from bodies import JSON, MESSAGES, messages
+from harness import Reader, anthropic_events, case, connect, message, until
+from tap import expect
 
 STREAM = messages(stream=True)
 ALL = b"".join(anthropic_events())
@@ -20,9 +20,9 @@ def asked(words):
 
 def is_metered(end, source="reported"):
     usage = end["usage"]
-    demand(usage["source"] == source and usage["input_total"] == 16 and usage["input_cached"] == 3, "usage", end)
+    expect(usage["source"] == source and usage["input_total"] == 16 and usage["input_cached"] == 3, "usage", end)
     if source == "reported":
-        demand(usage["output_total"] == 42 and end["model"] == "claude-test-1" and end["response_id"] == "msg_1", "usage", end)
+        expect(usage["output_total"] == 42 and end["model"] == "claude-test-1" and end["response_id"] == "msg_1", "usage", end)
 
 
 @case("events pass untouched, whether nginx buffers or not, and are metered")
@@ -32,9 +32,9 @@ def untouched(g):
             g.drain()
             answer = g.send(MESSAGES, STREAM, asked(words), server=server)
             want = b"".join(anthropic_events(int(words.split()[0])))
-            demand(answer.status == 200 and answer.complete and answer.body == want, f"{server} {words}: changed", answer)
+            expect(answer.status == 200 and answer.complete and answer.body == want, f"{server} {words}: changed", answer)
             begin, end = g.begin_and_end()
-            demand(begin["stream"] is True and end["end"] == "complete", "record", begin, end)
+            expect(begin["stream"] is True and end["end"] == "complete", "record", begin, end)
             is_metered(end)
 
 
@@ -43,7 +43,7 @@ def split(g):
     for size in (1, 2, 3, 7, 64):
         g.drain()
         answer = g.send(MESSAGES, STREAM, asked(f"20 0 done {size}"))
-        demand(answer.body == ALL, f"pieces of {size}: changed", answer)
+        expect(answer.body == ALL, f"pieces of {size}: changed", answer)
         is_metered(g.begin_and_end()[1])
 
 
@@ -53,7 +53,7 @@ def http2(g):
         g.drain()
         done = subprocess.run(["curl", "-sSN", "--http2-prior-knowledge", "-H", "x-test: sse 20 0 done", "-H", "Content-Type: application/json",
                                "--data-binary", "@-", f"http://127.0.0.1:{g.ports[server]}{MESSAGES}"], input=STREAM, capture_output=True, timeout=20)
-        demand(done.returncode == 0 and done.stdout == ALL, "changed", done)
+        expect(done.returncode == 0 and done.stdout == ALL, "changed", done)
         is_metered(g.begin_and_end()[1])
 
 
@@ -64,7 +64,7 @@ def prompt(g):
             sock.sendall(message(MESSAGES, STREAM, asked("9 step done")))
             reader = Reader(sock)
             for event in anthropic_events(9):
-                demand((reader.until(b"\n\n") + b"\n\n").endswith(event), "not this event", event)
+                expect((reader.until(b"\n\n") + b"\n\n").endswith(event), "not this event", event)
                 g.upstream.seen_event.release()  # the next is sent now, and not before
 
 
@@ -72,17 +72,17 @@ def prompt(g):
 def plain_json(g):
     g.drain()
     answer = g.send(MESSAGES, messages(), [*JSON, ("x-test", "json")])
-    demand(answer.status == 200 and answer.json()["id"] == "msg_2", "changed", answer)
+    expect(answer.status == 200 and answer.json()["id"] == "msg_2", "changed", answer)
     end = g.begin_and_end()[1]
-    demand(end["usage"] == {**end["usage"], "input_total": 7, "output_total": 5, "source": "reported"}, "usage", end)
+    expect(end["usage"] == {**end["usage"], "input_total": 7, "output_total": 5, "source": "reported"}, "usage", end)
 
 
 @case("an error event behind status 200 passes")
 def error_event(g):
     g.drain()
     answer = g.send(MESSAGES, STREAM, [*JSON, ("x-test", "error_event")])
-    demand(answer.status == 200 and b"overloaded_error" in answer.body and answer.complete, "changed", answer)
-    demand(g.begin_and_end()[1]["end"] == "complete", "record")
+    expect(answer.status == 200 and b"overloaded_error" in answer.body and answer.complete, "changed", answer)
+    expect(g.begin_and_end()[1]["end"] == "complete", "record")
 
 
 @case("the client leaves: recorded as such, with an estimate")
@@ -96,9 +96,9 @@ def client_leaves(g):
             if reset:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         begin, end = g.begin_and_end()
-        demand(end["end"] == "client_abort" and end["status"] in (200, 499), "record", end)
+        expect(end["end"] == "client_abort" and end["status"] in (200, 499), "record", end)
         is_metered(end, "estimated" if end["usage"]["source"] == "estimated" else "derived")
-        demand(end["usage"]["output_total"] > 1, "no estimate", end)
+        expect(end["usage"]["output_total"] > 1, "no estimate", end)
 
 
 @case("the client leaves before the answer begins")
@@ -109,7 +109,7 @@ def client_leaves_early(g):
         until(lambda: g.upstream.seen and g.upstream.seen[-1]["body"] == STREAM, "forwarded")
         time.sleep(0.05)
     begin, end = g.begin_and_end()
-    demand(end["end"] == "client_abort" and end["status"] == 499, "record", end)
+    expect(end["end"] == "client_abort" and end["status"] == 499, "record", end)
 
 
 @case("a client of HTTP/2 leaves")
@@ -123,7 +123,7 @@ def http2_leaves(g):
     process.kill()
     process.wait()
     process.stdout.close()
-    demand(g.begin_and_end()[1]["end"] == "client_abort", "record")
+    expect(g.begin_and_end()[1]["end"] == "client_abort", "record")
 
 
 @case("the provider breaks off: recorded as such")
@@ -131,9 +131,9 @@ def provider_breaks(g):
     for server in ("main", "buffering"):
         g.drain()
         answer = g.send(MESSAGES, STREAM, asked("20 0 reset"), server=server)
-        demand(answer.status == 200 and not answer.complete, "the client cannot tell", answer)
+        expect(answer.status == 200 and not answer.complete, "the client cannot tell", answer)
         end = g.begin_and_end()[1]
-        demand(end["end"] == "upstream_abort" and end["usage"]["source"] != "reported", "record", end)
+        expect(end["end"] == "upstream_abort" and end["usage"]["source"] != "reported", "record", end)
 
 
 @case("the first byte's time is that of the first byte")
@@ -141,4 +141,4 @@ def first_byte(g):
     g.drain()
     g.send(MESSAGES, STREAM, asked("8 0.02 done"))
     end = g.begin_and_end()[1]
-    demand(end["first_byte_ms"] < 100 < end["total_ms"], "times", end)
+    expect(end["first_byte_ms"] < 100 < end["total_ms"], "times", end)

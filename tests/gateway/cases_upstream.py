@@ -11,7 +11,8 @@ import socket
 import struct
 
 from bodies import JSON, MESSAGES, messages
-from harness import SSE, Reader, case, connect, demand, message
+from harness import SSE, Reader, case, connect, message
+from tap import expect
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 STREAM = f"HTTP/1.1 200 OK\r\nContent-Type: {SSE}\r\n".encode()
@@ -85,16 +86,16 @@ def hostile(g, server):
             before = len(g.upstream.seen)
             g.upstream.do_raw = lambda sock, *_, raw=raw, reset=reset: play(sock, raw, reset)
             got = ask(g, server)
-            demand(got.startswith(b"HTTP/1.1 ") or raw.startswith(got), f"{name}: no answer", got[:300])
+            expect(got.startswith(b"HTTP/1.1 ") or raw.startswith(got), f"{name}: no answer", got[:300])
             head = got.split(b"\r\n\r\n")[0].lower()
-            demand(b"x-accel" not in head, f"{name}: a header passes", head)
+            expect(b"x-accel" not in head, f"{name}: a header passes", head)
             request, outcome = g.begin_and_end()
-            demand(request["decision"]["action"] == "allow" and outcome["attempts"] >= 1, f"{name}: record", request, outcome)
-            demand(reset or end in (None, outcome["end"]), f"{name}: not {end}", outcome, got[:300])
-            demand(len(g.upstream.seen) == before + 1, f"{name}: asked again")
+            expect(request["decision"]["action"] == "allow" and outcome["attempts"] >= 1, f"{name}: record", request, outcome)
+            expect(reset or end in (None, outcome["end"]), f"{name}: not {end}", outcome, got[:300])
+            expect(len(g.upstream.seen) == before + 1, f"{name}: asked again")
             for kind, count in (outcome.get("usage") or {}).items():
-                demand(not isinstance(count, int) or -1 <= count < 1 << 53, f"{name}: {kind}", outcome)
-    demand(g.nginx.workers() == workers, "a worker is another one")
+                expect(not isinstance(count, int) or -1 <= count < 1 << 53, f"{name}: {kind}", outcome)
+    expect(g.nginx.workers() == workers, "a worker is another one")
 
 
 @case("providers that answer anything at all")
@@ -121,9 +122,9 @@ def early(g):
             g.drain()
             g.upstream.one = Impatient(raw)
             got = ask(g, "main", messages(filler=3_000_000))
-            demand(got.startswith(b"HTTP/1.1 200" if raw else b"HTTP/1.1 502") or b" 502 " in got[:20], "no answer", got[:200])
+            expect(got.startswith(b"HTTP/1.1 200" if raw else b"HTTP/1.1 502") or b" 502 " in got[:20], "no answer", got[:200])
             request, outcome = g.begin_and_end()
-            demand(request["id"] == outcome["id"], "records", request, outcome)
+            expect(request["id"] == outcome["id"], "records", request, outcome)
     finally:
         g.upstream.one = kept
-    demand(g.send(MESSAGES, messages(), JSON).status == 200, "not served after it")
+    expect(g.send(MESSAGES, messages(), JSON).status == 200, "not served after it")

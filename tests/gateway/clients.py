@@ -21,8 +21,9 @@ sys.dont_write_bytecode = True  # the source folder stays as it is
 
 from isolate import MARK, isolate, without_proxy
 from mock import SAID, Mock
-from running import Failed, Gateway, expect, nginx_program, skip_all
-from tap import Tap
+from running import Gateway, nginx_program
+from tap import Tap, expect, skip_all
+from wiretap import Wiretap
 
 RUN_SECONDS = 60
 INSTALL_SECONDS = 180
@@ -151,19 +152,19 @@ def install(cache):
 
 
 class Stage:
-    """One client with a mock, a gateway between, a tap before it, and an empty home."""
+    """One client with a mock, a gateway between, a listener on the wire before it, and an empty home."""
 
     def __init__(self, client, telltale, cache, top, alone):
         self.client, self.cache, self.top, self.alone = client, cache, f"{top}/{client.name}", alone
-        self.mock, self.gateway, self.tap = Mock(), None, None
+        self.mock, self.gateway, self.wire = Mock(), None, None
         os.makedirs(self.top)
         if Gateway.supported(telltale) and nginx_program():
             upstreams = {client.provider: f"http://127.0.0.1:{self.mock.port}"}
             self.gateway = Gateway(telltale, f"{self.top}/gateway", client.policy(), upstreams, "--workers", "1")
-            self.tap = Tap(self.gateway.port)
+            self.wire = Wiretap(self.gateway.port)
 
     def stop(self):
-        for server in (self.tap, self.gateway, self.mock):
+        for server in (self.wire, self.gateway, self.mock):
             if server:
                 server.stop()
 
@@ -188,8 +189,8 @@ class Stage:
 
     def through(self, model, context=""):
         self.mock.begin()
-        self.tap.begin()
-        return self.run(model, self.tap.port, context)
+        self.wire.begin()
+        return self.run(model, self.wire.port, context)
 
 
 cases = []
@@ -228,7 +229,7 @@ def refused(stage):
 def allowed(stage):
     code, said = stage.through(stage.client.allowed)
     expect(code == 0 and SAID in said, f"exit {code}:", said)
-    sent, got = stage.tap.bodies(), [asked.body for asked in stage.mock.turns()]
+    sent, got = stage.wire.bodies(), [asked.body for asked in stage.mock.turns()]
     expect(got and sent == got, f"{len(sent)} sent, {len(got)} arrived, or not the same bytes")
 
 
@@ -238,14 +239,14 @@ def blocked(stage):
     expect(code != 0, "exit 0")
     expect("no-" + stage.client.blocked.replace(".", "-") in said, "shown:", said)
     expect(not stage.mock.turns(), "arrived:", len(stage.mock.turns()))
-    expect(len(stage.tap.bodies()) == 1, "tried", len(stage.tap.bodies()), "times")
+    expect(len(stage.wire.bodies()) == 1, "tried", len(stage.wire.bodies()), "times")
 
 
 @case("normalised: the date line is plain, and nothing else changed")
 def normalised(stage):
     code, said = stage.through(stage.client.allowed, f"{MARKED} Prefer short answers.\n")
     expect(code == 0 and SAID in said, f"exit {code}:", said)
-    sent, got = stage.tap.bodies(), [asked.body for asked in stage.mock.turns()]
+    sent, got = stage.wire.bodies(), [asked.body for asked in stage.mock.turns()]
     expect(len(sent) == len(got) == 1, f"{len(sent)} sent, {len(got)} arrived")
     expect(MARKED.encode() in sent[0], "the client did not send the mark")
     expect(got[0] == sent[0].replace(MARKED.encode(), PLAIN.encode()), "more or less than the date line changed")
@@ -260,24 +261,22 @@ def rerouted(stage):
     expect(good, "asked for", models)
 
 
-def run_client(client, telltale, cache, top, alone, results):
+def run_client(client, telltale, cache, top, alone, tap):
     """All cases of one client, in turn."""
-    try:
+    stage = None
+
+    def prepare():
+        nonlocal stage
         stage = Stage(client, telltale, cache, top, alone)
-    except (OSError, Failed) as error:
-        results.append((False, f"{client.name}: mock and gateway", str(error)))
-        return
+
+    tap.run(f"{client.name}: mock and gateway", prepare)
     for name, direct, function in cases:
-        title = f"{client.name}: {name}"
-        try:
-            if not direct and not stage.gateway:
-                results.append((True, f"{title} # SKIP this build has no gateway, or nginx is not there", ""))
-                continue
-            function(stage)
-            results.append((True, title, ""))
-        except (ValueError, OSError, Failed, subprocess.SubprocessError) as error:
-            results.append((False, title, str(error)[-4000:]))
-    stage.stop()
+        if stage and (direct or stage.gateway):
+            tap.run(f"{client.name}: {name}", function, stage)
+        elif stage:
+            tap.skip(f"{client.name}: {name}", "this build has no gateway, or nginx is not there")
+    if stage:
+        stage.stop()
 
 
 def main():
@@ -287,25 +286,16 @@ def main():
         if why:
             skip_all(why)
     alone = isolate()
-    results = {client.name: [] for client in CLIENTS}
+    tap = Tap()
+    tap.note("no network but loopback" if alone else "no network of its own; other addresses go to a dead proxy")
     with tempfile.TemporaryDirectory(prefix="telltale-clients-") as top:
         os.chmod(top, 0o755)
-        threads = [threading.Thread(target=run_client, args=(client, telltale, cache, top, alone, results[client.name])) for client in CLIENTS]
+        threads = [threading.Thread(target=run_client, args=(client, telltale, cache, top, alone, tap)) for client in CLIENTS]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    number = failed = 0
-    print("# no network but loopback" if alone else "# no network of its own; other addresses go to a dead proxy")
-    for result in results.values():
-        for good, title, why in result:
-            number += 1
-            failed += not good
-            print(f"{'ok' if good else 'not ok'} {number} - {title}")
-            if not good:
-                print("# " + why.encode("ascii", "backslashreplace").decode().replace("\n", "\n# "))
-    print(f"1..{number}")
-    sys.exit(1 if failed else 0)
+    tap.end()
 
 
 if __name__ == "__main__":

@@ -28,8 +28,9 @@ import threading
 import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-from running import Failed, Gateway, Server, command_line, expect, free_port, listens, nginx_program, sanitized_nginx, sanitizers_said, skip_all, wait_until, workers_below
+from running import Gateway, Server, command_line, free_port, listens, nginx_program, sanitized_nginx, sanitizers_said, wait_until
 from stage import Answers, ModelApi, run_cases
+from tap import Skip, Wrong, expect, skip_all
 
 POLICY = """
 telltale_policy: 1
@@ -607,7 +608,7 @@ def replace_module(bench, text=None):
 @case("upgrade loads the module that is installed; a reload does not")
 def upgrade(bench):
     if os.environ.get("TT_ASAN_RUNTIME"):
-        return "a new master gets a clean environment, and would lack the sanitizer's runtime"
+        raise Skip("a new master gets a clean environment, and would lack the sanitizer's runtime")
     own = shutil.copy(bench.module, f"{bench.folder}/module.so")
     bench.module = own
     bench.start()
@@ -639,7 +640,7 @@ def upgrade(bench):
 @case("an upgrade to a module that does not work is rolled back")
 def upgrade_broken(bench):
     if os.environ.get("TT_ASAN_RUNTIME"):
-        return "a new master gets a clean environment, and would lack the sanitizer's runtime"
+        raise Skip("a new master gets a clean environment, and would lack the sanitizer's runtime")
     bench.module = shutil.copy(bench.module, f"{bench.folder}/module.so")
     bench.start()
     before = bench.status()["nginx"]["pid"]
@@ -977,9 +978,11 @@ def run(telltale, module, function):
         try:
             function(bench)
             expect(not sanitizers_said(folder), sanitizers_said(folder))
+        except Skip:
+            raise
         except Exception as failure:
             said = (bench.gateway.said() if bench.gateway else "") + sanitizers_said(folder)
-            raise Failed(f"{type(failure).__name__}: {failure}\n{said}") from failure
+            raise Wrong(f"{type(failure).__name__}: {failure}\n{said}") from failure
         finally:
             bench.close()
             if os.path.ismount(f"{folder}/state"):
@@ -992,7 +995,7 @@ def main():
         skip_all("nginx is not there")
     if not os.path.exists(module):
         skip_all("the module was not built")
-    sys.exit(run_cases(cases, sys.argv[3:], functools.partial(run, telltale, module)))
+    run_cases(cases, sys.argv[3:], functools.partial(run, telltale, module))
 
 
 if __name__ == "__main__":

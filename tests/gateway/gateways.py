@@ -4,7 +4,8 @@
 import hashlib
 import json
 
-from harness import Nginx, Upstream, demand, free_ports, send, until
+from harness import Nginx, Upstream, free_ports, send, until
+from tap import expect
 
 MODULE = SHOW = FAIL_ALLOC = None  # set by run.py
 
@@ -158,7 +159,7 @@ class Gateway:
     def begin_and_end(self):
         """The two records of one request."""
         got = [r for r in self.records(2) if r["type"] in ("request", "outcome")]
-        demand([r["type"] for r in got] == ["request", "outcome"] and got[0]["id"] == got[1]["id"], "not one pair of records", got)
+        expect([r["type"] for r in got] == ["request", "outcome"] and got[0]["id"] == got[1]["id"], "not one pair of records", got)
         return got
 
 

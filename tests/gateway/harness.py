@@ -24,17 +24,11 @@ import tempfile
 import threading
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where tap is
+from tap import Tap, Wrong, expect
+
 NGINX = "/usr/sbin/nginx"
 TIMEOUT = 20  # seconds for anything that should take none
-
-
-class Wrong(Exception):
-    """Something did not do what it should."""
-
-
-def demand(condition, words, *seen):
-    if not condition:
-        raise Wrong("\n".join([words, *(str(s)[:2000] for s in seen)]))
 
 
 def until(condition, words, timeout=TIMEOUT):
@@ -369,13 +363,14 @@ http {{
 
     def start(self):
         done = subprocess.run(self.command(), capture_output=True, text=True, env=self.environment(), timeout=TIMEOUT)
-        demand(done.returncode == 0, "nginx does not start", done.stderr, self.errors())
+        expect(done.returncode == 0, "nginx does not start", done.stderr, self.errors())
         until(lambda: (self.folder / "nginx.pid").exists() and self.workers(), "a worker runs")
         return self
 
     @property
     def pid(self):
-        return int((self.folder / "nginx.pid").read_text())
+        file = self.folder / "nginx.pid"
+        return int(until(lambda: file.exists() and file.read_text().strip(), "the pid file, which is empty for a moment"))
 
     def children(self, pid):
         try:
@@ -406,7 +401,7 @@ http {{
 
     def records(self):
         done = subprocess.run([self.show, self.rings], capture_output=True, text=True, timeout=TIMEOUT)
-        demand(done.returncode == 0, "the rings cannot be read", done.stderr)
+        expect(done.returncode == 0, "the rings cannot be read", done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def errors(self):
@@ -448,40 +443,34 @@ def case(name, gateway="main"):
     return lambda function: cases.append((name, gateway, function)) or function
 
 
-def run_cases(gateways, words):
-    """gateways: name -> function that gives a started gateway.  Returns the exit code."""
-    chosen = [entry for entry in cases if not words or any(word in entry[0] for word in words)]
-    started, failed, broken = {}, set(), 0
-    print("TAP version 13")
-    total = len(chosen)
-    for number, (name, key, function) in enumerate(chosen, 1):
-        began = time.monotonic()
-        try:
-            if key in failed:
-                raise Wrong(f"the gateway {key} did not start")
-            if key and key not in started:
-                failed.add(key)
-                started[key] = gateways[key]()
-                failed.remove(key)
-            function(*([started[key]] if key else []))
-            print(f"ok {number} - {name}")
-        except Exception as error:  # a case that breaks is a result, not the end
-            broken += 1
-            print(f"not ok {number} - {name}")
-            text = f"{type(error).__name__}: {error}"
-            print("\n".join("  # " + line for line in text.splitlines()[:40]))
-        if time.monotonic() - began > 3:
-            print(f"  # took {time.monotonic() - began:.1f} s")
-        sys.stdout.flush()
-    for key, gateway in started.items():
-        total += 1
-        try:
-            bad = gateway.stop()
-        except Exception as error:
-            bad = [str(error)]
-        print(f"{'not ok' if bad else 'ok'} {total} - {key}: nginx ends, and its log has no alert")
-        broken += bool(bad)
-        for line in bad[:20]:
-            print("\n".join("  # " + part[:1000] for part in line.splitlines()[:40]))
-    print(f"1..{total}")
-    return 1 if broken else 0
+class Gateways:
+    """Those that were started, each for the first case that asks for it; one that does not start fails all its cases."""
+
+    def __init__(self, known):
+        self.known, self.started, self.failed = known, {}, set()
+
+    def use(self, key, function):
+        if not key:
+            return function()
+        expect(key not in self.failed, f"the gateway {key} did not start")
+        if key not in self.started:
+            self.failed.add(key)
+            self.started[key] = self.known[key]()
+            self.failed.remove(key)
+        return function(self.started[key])
+
+
+def stop(gateway):
+    alerts = gateway.stop()
+    expect(not alerts, *alerts)
+
+
+def run_cases(known, words):
+    """known: name -> function that gives a started gateway."""
+    gateways, tap = Gateways(known), Tap()
+    for name, key, function in cases:
+        if not words or any(word in name for word in words):
+            tap.run(name, gateways.use, key, function)
+    for key, gateway in gateways.started.items():
+        tap.run(f"{key}: nginx ends, and its log has no alert", stop, gateway)
+    tap.end()

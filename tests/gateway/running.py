@@ -9,18 +9,14 @@ import subprocess
 import sys
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where tap is
+
 READY_SECONDS = 15
 STOP_SECONDS = 10
 
 
 class Failed(Exception):
     """A server did not start, or did not do what it was started for."""
-
-
-def expect(holds, *what):
-    """For cases: what does not hold says what was seen."""
-    if not holds:
-        raise ValueError(" ".join(map(str, what)))
 
 
 def free_port():
@@ -233,8 +229,3 @@ class Gateway(Server):
 def on_core(core):
     """Words before a command that keep it on one core; none where there is but one."""
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 and shutil.which("taskset") else []
-
-
-def skip_all(why):
-    print(f"1..0 # SKIP {why}")
-    sys.exit(0)

@@ -24,7 +24,8 @@ sys.dont_write_bytecode = True  # the source folder stays as it is
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
 
 from gateway_material import Material
-from running import Failed, Gateway, Upstream, expect, nginx_program, skip_all, wait_until
+from running import Failed, Gateway, Upstream, nginx_program, wait_until
+from tap import Tap, expect, skip_all
 
 BODY = 30_000
 RATE, CLOSING_RATE = 150, 30  # requests a second on connections that stay, and on one connection each
@@ -202,6 +203,16 @@ def kills(stage, seconds):
     expect(len(records.requests) - answers <= lost, "more records than answers and losses")
 
 
+def on_stage(function, seconds, *programs):
+    with tempfile.TemporaryDirectory(prefix="telltale-soak-") as folder:
+        os.chmod(folder, 0o755)
+        stage = Stage(*programs, folder)
+        try:
+            function(stage, seconds)
+        finally:
+            stage.stop()
+
+
 def main():
     telltale, upstream, load = map(os.path.abspath, sys.argv[1:4])
     seconds = float(sys.argv[4])
@@ -211,26 +222,10 @@ def main():
         skip_all("this build has no gateway")
     if subprocess.run([telltale, "ledger", "--help"], capture_output=True, timeout=30, check=False).returncode != 0:
         skip_all("this build has no ledger")
-    failed = 0
-    tests = [("reload every second: no request fails, no record is lost", reloads, seconds),
-             ("kill -9 of workers: what was forwarded has a record and an end", kills, seconds * 0.4)]
-    for number, (name, function, duration) in enumerate(tests, 1):
-        with tempfile.TemporaryDirectory(prefix="telltale-soak-") as folder:
-            os.chmod(folder, 0o755)
-            stage = None
-            try:
-                stage = Stage(telltale, upstream, load, folder)
-                function(stage, duration)
-                print(f"ok {number} - {name}", flush=True)
-            except (ValueError, OSError, Failed, KeyError, sqlite3.Error, subprocess.SubprocessError) as error:
-                failed += 1
-                print(f"not ok {number} - {name}")
-                print("# " + str(error).encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
-            finally:
-                if stage:
-                    stage.stop()
-    print(f"1..{len(tests)}")
-    sys.exit(1 if failed else 0)
+    tap = Tap()
+    tap.run("reload every second: no request fails, no record is lost", on_stage, reloads, seconds, telltale, upstream, load)
+    tap.run("kill -9 of workers: what was forwarded has a record and an end", on_stage, kills, seconds * 0.4, telltale, upstream, load)
+    tap.end()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 import contextlib
 import http.server
 import threading
-import time
+
+from tap import Tap
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -59,19 +60,9 @@ class ModelApi(http.server.ThreadingHTTPServer):
 
 
 def run_cases(cases, words, run):
-    """Runs the cases whose function's name holds one of the words, or all, by run(function), which may say why it skips; prints TAP; the exit code."""
-    chosen = [pair for pair in cases if not words or any(word in pair[1].__name__ for word in words)]
-    failed = 0
-    for number, (name, function) in enumerate(chosen, 1):
-        began = time.monotonic()
-        try:
-            reason = run(function)
-            print(f"ok {number} - {name}" + (f" # SKIP {reason}" if reason else ""), flush=True)
-        except Exception as failure:  # pylint: disable=broad-except
-            failed += 1
-            said = f"{type(failure).__name__}: {failure}".encode("ascii", "backslashreplace").decode().replace("\n", "\n# ")
-            print(f"not ok {number} - {name}\n# {said}", flush=True)
-        if time.monotonic() - began > 20:
-            print(f"# {name}: {time.monotonic() - began:.0f} s")
-    print(f"1..{len(chosen)}")
-    return 1 if failed else 0
+    """Runs the cases whose function's name holds one of the words, or all, by run(function)."""
+    tap = Tap()
+    for name, function in cases:
+        if not words or any(word in function.__name__ for word in words):
+            tap.run(name, run, function)
+    tap.end()

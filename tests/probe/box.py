@@ -22,6 +22,9 @@ import tempfile
 import threading
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where tap is
+from tap import Skip, Tap, Wrong, expect
+
 NOON, EDGE = 1770120000, 1770148800  # 2026-02-03 12:00 and 20:00 UTC
 CLIENTS = ["clocks", "escape", "nuisance"]
 CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x00020000
@@ -31,21 +34,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 cases = []
 
 
-class Wrong(Exception):
-    """The box did not do what it should."""
-
-
-class Skip(Exception):
-    """The case cannot be made here."""
-
-
 def case(name):
     return lambda function: cases.append((name, function)) or function
-
-
-def demand(condition, words, *seen):
-    if not condition:
-        raise Wrong("\n".join(map(str, [words, *seen])))
 
 
 # ---- ways of running ----
@@ -116,26 +106,26 @@ class Bench:
         self.err = err.decode(errors="replace")
         lines = out.decode(errors="replace").splitlines()
         refused = [line for line in lines if line.startswith("box: refused")]
-        demand(not refused, "refused", *refused)
-        demand("Sanitizer" not in self.err, self.err)
+        expect(not refused, "refused", *refused)
+        expect("Sanitizer" not in self.err, self.err)
         ends = [json.loads(line[5:]) for line in lines if line.startswith("box: {")]
-        demand(ends, "no end", self.err)
+        expect(ends, "no end", self.err)
         return [line for line in lines if not line.startswith("box: {")], ends[-1]
 
     def refusal(self, options, *argv, start=None):
         process = subprocess.run(self.command(options, argv or ("/bin/true",)), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                  timeout=TIMEOUT, preexec_fn=start or self.start)
-        demand(process.returncode == 2 and process.stdout.startswith("box: refused"), "was not refused", process)
+        expect(process.returncode == 2 and process.stdout.startswith("box: refused"), "was not refused", process)
         return process.stdout.strip()
 
 
 def exited(end, code=0):
-    demand(end["cause"] == "exited" and end["exit_code"] == code, "another end", end)
+    expect(end["cause"] == "exited" and end["exit_code"] == code, "another end", end)
 
 
 def shut(lines):
-    demand(any(line.startswith("shut ") for line in lines), "nothing was tried", *lines)
-    demand(not [line for line in lines if not line.startswith("shut ") and not line.startswith("box: ")], "a way out is open", *lines)
+    expect(any(line.startswith("shut ") for line in lines), "nothing was tried", *lines)
+    expect(not [line for line in lines if not line.startswith("shut ") and not line.startswith("box: ")], "a way out is open", *lines)
 
 
 def processes_with(word):
@@ -151,7 +141,7 @@ def processes_with(word):
 def until(condition, words):
     end = time.monotonic() + TIMEOUT
     while not condition():
-        demand(time.monotonic() < end, words)
+        expect(time.monotonic() < end, words)
         time.sleep(0.02)
 
 
@@ -191,12 +181,12 @@ def _(bench):
     with listening(socket.AF_INET, ("127.0.0.1", 0)) as (four, seen_four), listening(socket.AF_UNIX, "\0" + abstract) as (_, seen_abstract):
         port = four.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)) as probe:
-            demand(probe.recv(1) == b"y", "the test's listener does not answer")
+            expect(probe.recv(1) == b"y", "the test's listener does not answer")
         for client in ("escape", "escape-static"):
             lines, end = bench.boxed(["--quiet"], client, "network", str(port), abstract)
             exited(end)
             shut(lines)
-        demand(len(seen_four) == 1 and not seen_abstract, "the machine's listener was reached", seen_four, seen_abstract)
+        expect(len(seen_four) == 1 and not seen_abstract, "the machine's listener was reached", seen_four, seen_abstract)
 
 
 @case("every address leads to the box's own listeners")
@@ -211,10 +201,10 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.sendto(b"q" * 12, ("9.9.9.9", 53))
 """
     lines, end = bench.boxed(["--name=api.example.test"], "/usr/bin/python3", "-c", script)
-    demand(end["exit_code"] == 0, bench.err)
+    expect(end["exit_code"] == 0, bench.err)
     for expected in ("80 ::ffff:192.0.2.1", "443 ::ffff:8.8.8.8", "8080 ::ffff:127.0.0.1", "3128 ::ffff:127.0.0.1", "443 2001:db8::7"):
-        demand(f"box: connection {expected}" in lines, expected, *lines)
-    demand("box: query of 12 bytes" in lines, "no query", *lines)
+        expect(f"box: connection {expected}" in lines, expected, *lines)
+    expect("box: query of 12 bytes" in lines, "no query", *lines)
 
 
 TUN = """
@@ -253,8 +243,8 @@ def _(bench):
             raise OSError(ctypes.get_errno(), "unshare")
     done = subprocess.run([sys.executable, "-c", TUN, *bench.command(["--quiet"], ("escape", "network", "9", "none"))], capture_output=True, text=True,
                           timeout=TIMEOUT, preexec_fn=apart)
-    demand(re.search(r"^seen without a box: [1-9]", done.stdout, re.M), "the test sees nothing", done)
-    demand(re.search(r"^seen from the box: 0 code 0 lines [1-9]", done.stdout, re.M), "packets left the box", done)
+    expect(re.search(r"^seen without a box: [1-9]", done.stdout, re.M), "the test sees nothing", done)
+    expect(re.search(r"^seen from the box: 0 code 0 lines [1-9]", done.stdout, re.M), "packets left the box", done)
 
 
 @case("files, sockets and FIFOs of the machine are out of reach")
@@ -269,7 +259,7 @@ def _(bench):
     lines = [line for line in lines if line not in ("OPEN /root", "OPEN /home")]  # there, but empty
     shut(lines)
     lines, end = bench.boxed([], "/bin/sh", "-c", "ls -A /root /home /tmp /run /var/tmp /dev/shm /srv /mnt /home/dev")
-    demand(not [line for line in lines if line and not line.endswith(":") and line not in ("dev", os.path.basename(bench.programs))], "something is there", *lines)
+    expect(not [line for line in lines if line and not line.endswith(":") and line not in ("dev", os.path.basename(bench.programs))], "something is there", *lines)
 
 
 @case("a shown folder can be read, not written, and its sockets and FIFOs lead nowhere")
@@ -285,14 +275,14 @@ def _(bench):
         reader = os.open(f"{folder}/fifo", os.O_RDONLY | os.O_NONBLOCK)
         lines, end = bench.boxed([f"--shown={folder}"], "escape", "path", f"{folder}/file", f"{folder}/fifo", f"{folder}/socket")
         exited(end)
-        demand(f"OPEN {folder}/file" in lines, "a shown file cannot be read", *lines)
+        expect(f"OPEN {folder}/file" in lines, "a shown file cannot be read", *lines)
         shut([line for line in lines if line != f"OPEN {folder}/file"])
-        demand(not seen and not os.read(reader, 1), "the machine was reached")
+        expect(not seen and not os.read(reader, 1), "the machine was reached")
         os.close(reader)
     lines, _ = bench.boxed([f"--shown={folder}//", f"--file={folder}/new=x"], "/bin/cat", f"{folder}/new")
-    demand(lines == ["x"], "an entry in a shown folder", *lines)
+    expect(lines == ["x"], "an entry in a shown folder", *lines)
     lines, _ = bench.boxed([f"--shown={folder}/file"], "/bin/cat", f"{folder}/file")
-    demand(lines == ["shown"], "a shown file", *lines)
+    expect(lines == ["shown"], "a shown file", *lines)
 
 
 @case("no right, no call and no descriptor leads out")
@@ -315,10 +305,10 @@ def _(bench):
     environment = dict(os.environ, SSH_AUTH_SOCK="/x", AWS_SECRET_ACCESS_KEY="x", LD_PRELOAD="")
     lines, end = bench.boxed(["--var=MORE=1", "--var=LANG", "--var=TERM=xterm"], "/usr/bin/env", env=environment)
     exited(end)
-    demand(sorted(lines) == ["HOME=/home/dev", "LOGNAME=dev", "MORE=1", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PWD=/home/dev",
+    expect(sorted(lines) == ["HOME=/home/dev", "LOGNAME=dev", "MORE=1", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PWD=/home/dev",
                              "SHELL=/bin/sh", "TERM=xterm", "TZ=UTC", "USER=dev"], "another environment", *lines)
     lines, _ = bench.boxed([], "/bin/sh", "-c", "ls -l /proc/self/fd | grep -v '/proc/'; ps -e 2>/dev/null | wc -l; umask; ulimit -c; trap", env=environment)
-    demand(sum("pipe:" in line for line in lines) == 2 and sum("/dev/null" in line for line in lines) == 1, "descriptors", *lines)
+    expect(sum("pipe:" in line for line in lines) == 2 and sum("/dev/null" in line for line in lines) == 1, "descriptors", *lines)
 
 
 # ---- what is inside ----
@@ -329,8 +319,8 @@ def _(bench):
     lines, end = bench.boxed(["--host-name=buildfarm-7", "--user=alice", "--home=/home/other", "--cwd=/home/other/project", "--cpus=1"], "/bin/sh", "-c",
                              "hostname; cat /etc/hostname; id -un; id -u; echo ~; pwd; nproc; getent passwd alice; touch x && ls; getent hosts buildfarm-7")
     exited(end)
-    demand(lines[:7] == ["buildfarm-7", "buildfarm-7", "alice", "1000", "/home/other", "/home/other/project", "1"], "other facts", *lines)
-    demand("alice:x:1000:1000:,,,:/home/other:/bin/sh" in lines and "x" in lines and lines[-1].split() == ["127.0.1.1", "buildfarm-7"], "other facts", *lines)
+    expect(lines[:7] == ["buildfarm-7", "buildfarm-7", "alice", "1000", "/home/other", "/home/other/project", "1"], "other facts", *lines)
+    expect("alice:x:1000:1000:,,,:/home/other:/bin/sh" in lines and "x" in lines and lines[-1].split() == ["127.0.1.1", "buildfarm-7"], "other facts", *lines)
 
 
 @case("entries replace files, links and folders of /etc and /usr")
@@ -342,9 +332,9 @@ def _(bench):
                              "readlink /etc/localtime; cat /etc/timezone; echo; cat /usr/lib/os-release /etc/os-release; echo; cat /etc/new/deep/file; echo;"
                              "ls /etc/hostname /usr/bin/env 2>/dev/null; ls -d /etc/folder; cat /var/lib/dbus/machine-id; echo; echo 3 >>project/a && cat project/a; id -u")
     exited(end)
-    demand(lines[:2] == ["/usr/share/zoneinfo/Asia/Shanghai", "Asia/Urumqi"], "links and files", *lines)
-    demand("NAME=Other" in lines[2] and lines[3:] == ["1", "/etc/folder", "b", "23", "1000"], "entries", *lines)
-    demand(os.path.exists("/usr/bin/env") and not os.path.exists("/etc/new"), "the machine was changed")
+    expect(lines[:2] == ["/usr/share/zoneinfo/Asia/Shanghai", "Asia/Urumqi"], "links and files", *lines)
+    expect("NAME=Other" in lines[2] and lines[3:] == ["1", "/etc/folder", "b", "23", "1000"], "entries", *lines)
+    expect(os.path.exists("/usr/bin/env") and not os.path.exists("/etc/new"), "the machine was changed")
 
 
 @case("a link /etc/localtime is honoured without TZ")
@@ -353,10 +343,10 @@ def _(bench):
         raise Skip("no zone files")
     options = ["--link=/etc/localtime=/usr/share/zoneinfo/Asia/Shanghai", "--var=TZ", f"--instant={NOON}"]
     lines, _ = bench.boxed(options, "/bin/date", "+%F %H:%M %Z")
-    demand(lines == ["2026-02-03 20:00 CST"], "another zone", *lines)
+    expect(lines == ["2026-02-03 20:00 CST"], "another zone", *lines)
     if shutil.which("node", path="/usr/bin"):
         lines, _ = bench.boxed(options, "/usr/bin/node", "-p", "Intl.DateTimeFormat().resolvedOptions().timeZone + new Date().getHours()")
-        demand(lines == ["Asia/Shanghai20"], "another zone", *lines)
+        expect(lines == ["Asia/Shanghai20"], "another zone", *lines)
 
 
 @case("the machine's disks, devices and serial numbers are not shown")
@@ -365,7 +355,7 @@ def _(bench):
     exited(end)
     allowed = {"fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero", "lo", "",
                "/sys/class/net:", "/sys/devices/virtual/dmi:"}
-    demand(not [line for line in lines if line not in allowed and not line.endswith(":/")], "more is shown", *lines)
+    expect(not [line for line in lines if line not in allowed and not line.endswith(":/")], "more is shown", *lines)
 
 
 @case("every way to count processors tells the same number")
@@ -373,24 +363,24 @@ def _(bench):
     script = ("nproc; grep -c ^processor /proc/cpuinfo; grep -c '^cpu[0-9]' /proc/stat; getconf _NPROCESSORS_ONLN; getconf _NPROCESSORS_CONF;"
               "wc -l </sys/devices/system/cpu/online; grep -c - /sys/devices/system/cpu/online")
     lines, _ = bench.boxed(["--cpus=1"], "/bin/sh", "-c", script)
-    demand(lines == ["1", "1", "1", "1", "1", "1", "0"], *lines)
+    expect(lines == ["1", "1", "1", "1", "1", "1", "0"], *lines)
     lines, _ = bench.boxed([], "/bin/sh", "-c", script)
-    demand(lines[0] == str(len(os.sched_getaffinity(0))), *lines)
+    expect(lines[0] == str(len(os.sched_getaffinity(0))), *lines)
 
 
 @case("process 1 tells nothing about telltale, and the start of the machine fits the clock")
 def _(bench):
     lines, _ = bench.boxed([f"--instant={NOON}"], "/bin/sh", "-c", "tr '\\0' ' ' </proc/1/cmdline; cat /proc/1/comm; grep btime /proc/stat; cut -d. -f1 /proc/uptime")
     start, up = int(lines[1].split()[1]), int(lines[2])
-    demand(lines[0] == "init init" and -2 <= start + up - NOON <= TIMEOUT, *lines)
+    expect(lines[0] == "init init" and -2 <= start + up - NOON <= TIMEOUT, *lines)
 
 
 @case("commands prepare the box, and one that fails says so")
 def _(bench):
     lines, end = bench.boxed(["--prepare=echo $HOME >made", f"--instant={NOON}"], "/bin/cat", "made")
-    demand(lines == ["/home/dev"], "not prepared", *lines)
+    expect(lines == ["/home/dev"], "not prepared", *lines)
     said = bench.refusal(["--prepare=exit 3"])
-    demand("wrong usage: a command that prepares the box did not succeed (exited, 3): /bin/sh" in said, said)
+    expect("wrong usage: a command that prepares the box did not succeed (exited, 3): /bin/sh" in said, said)
 
 
 @case("a second run finds the files of the first, at the same time")
@@ -398,8 +388,8 @@ def _(bench):
     process = bench.popen(["--times=2", f"--instant={NOON}"], ("/bin/sh", "-c", "sleep 1.2; cat first 2>/dev/null; echo here >>first; date +%s"))
     out = process.communicate(timeout=TIMEOUT)[0].decode().splitlines()
     lines = [line for line in out if not line.startswith("box:")]
-    demand(len(lines) == 3 and lines[1] == "here", "the files", *out)
-    demand(all(NOON + 1 <= int(line) <= NOON + TIMEOUT for line in (lines[0], lines[2])), "the time", *out)
+    expect(len(lines) == 3 and lines[1] == "here", "the files", *out)
+    expect(all(NOON + 1 <= int(line) <= NOON + TIMEOUT for line in (lines[0], lines[2])), "the time", *out)
 
 
 # ---- the clock ----
@@ -407,9 +397,9 @@ def _(bench):
 
 def tells(lines, instant):
     told = [line.split() for line in lines if re.fullmatch(r"[a-z_-]+(-\d+)? -?\d+", line)]
-    demand(told, "no time was told", *lines)
-    demand(all(instant <= int(seconds) <= instant + TIMEOUT for _, seconds in told), f"not {instant}", *lines)
-    demand(not [line for line in lines if line.startswith("not ok")], "a check failed", *lines)
+    expect(told, "no time was told", *lines)
+    expect(all(instant <= int(seconds) <= instant + TIMEOUT for _, seconds in told), f"not {instant}", *lines)
+    expect(not [line for line in lines if line.startswith("not ok")], "a check failed", *lines)
     return len(told)
 
 
@@ -419,8 +409,8 @@ for mode, least in (("plain", 10), ("threads", 8), ("fork", 8), ("vfork", 10), (
             for instant in (NOON, EDGE):
                 lines, end = bench.boxed([f"--instant={instant}"], client, mode)
                 exited(end)
-                demand(tells(lines, instant) >= least, "too few", *lines)
-                demand(end["clock_calls"] >= least and end["clock_missed"] == 0, "another count", end)
+                expect(tells(lines, instant) >= least, "too few", *lines)
+                expect(end["clock_calls"] >= least and end["clock_missed"] == 0, "another count", end)
     case(f"the clock: {mode}")(clock_case)
 
 
@@ -428,9 +418,9 @@ for mode, least in (("plain", 10), ("threads", 8), ("fork", 8), ("vfork", 10), (
 def _(bench):
     lines, end = bench.boxed([f"--instant={NOON}"], "clocks", "many")
     exited(end)
-    demand(lines == ["ok never backwards"] and end["clock_calls"] == 2000, lines, end)
+    expect(lines == ["ok never backwards"] and end["clock_calls"] == 2000, lines, end)
     lines, _ = bench.boxed([f"--instant={NOON}"], "/bin/sh", "-c", "date +%s; sleep 1; date +%s")
-    demand(1 <= int(lines[1]) - int(lines[0]) <= TIMEOUT, "it stands still", *lines)
+    expect(1 <= int(lines[1]) - int(lines[0]) <= TIMEOUT, "it stands still", *lines)
 
 
 @case("the clock: deadlines in the client's own time are kept")
@@ -438,17 +428,17 @@ def _(bench):
     for client in ("clocks", "clocks-static"):
         lines, end = bench.boxed([f"--instant={NOON}", WALL], client, "deadlines")
         exited(end)
-        demand(len(lines) == 13 and all(line.startswith("ok ") for line in lines), "a deadline", *lines)
+        expect(len(lines) == 13 and all(line.startswith("ok ") for line in lines), "a deadline", *lines)
 
 
 @case("the clock: date, shells and Node")
 def _(bench):
     for instant, text in ((NOON, "2026-02-03T12:00"), (EDGE, "2026-02-03T20:00")):
         lines, end = bench.boxed([f"--instant={instant}"], "/bin/sh", "-c", "date -u +%FT%H:%M")
-        demand(lines == [text], "another time", *lines)
+        expect(lines == [text], "another time", *lines)
         if shutil.which("node", path="/usr/bin"):
             lines, end = bench.boxed([f"--instant={instant}"], "/usr/bin/node", "-e", "setTimeout(() => console.log(new Date().toISOString()), 50)")
-            demand(len(lines) == 1 and lines[0].startswith(text) and end["clock_missed"] == 0, "another time", *lines, bench.err)
+            expect(len(lines) == 1 and lines[0].startswith(text) and end["clock_missed"] == 0, "another time", *lines, bench.err)
 
 
 @case("the real clock, without a tracer")
@@ -457,9 +447,9 @@ def _(bench):
     lines, end = bench.boxed([], "clocks", "plain")
     exited(end)
     told = [int(line.split()[1]) for line in lines if line.startswith(("time ", "realtime ", "coarse "))]
-    demand(len(told) == 3 and all(now - 2 <= seconds <= now + TIMEOUT for seconds in told) and end["clock_calls"] == 0, "another time", *lines, end)
+    expect(len(told) == 3 and all(now - 2 <= seconds <= now + TIMEOUT for seconds in told) and end["clock_calls"] == 0, "another time", *lines, end)
     lines, _ = bench.boxed([], "/bin/grep", "TracerPid", "/proc/self/status")
-    demand(lines == ["TracerPid:\t0"], *lines)
+    expect(lines == ["TracerPid:\t0"], *lines)
 
 
 # ---- ends and limits ----
@@ -470,11 +460,11 @@ def _(bench):
     for clock in ([], [f"--instant={NOON}"]):
         exited(bench.boxed(clock, "nuisance", "exit", "7")[1], 7)
         end = bench.boxed(clock, "nuisance", "crash")[1]
-        demand(end["cause"] == "signalled" and end["signal"] == signal.SIGABRT, end)
+        expect(end["cause"] == "signalled" and end["signal"] == signal.SIGABRT, end)
         end = bench.boxed(clock, "no-such-command")[1]
-        demand(end["cause"] == "not-found" and end["error"] == "No such file or directory", end)
+        expect(end["cause"] == "not-found" and end["error"] == "No such file or directory", end)
         end = bench.boxed(clock, "/etc/passwd")[1]
-        demand(end["cause"] == "not-found" and end["error"] == "Permission denied", end)
+        expect(end["cause"] == "not-found" and end["error"] == "Permission denied", end)
 
 
 @case("a client that hangs is ended at the wall limit, also a deaf one")
@@ -482,7 +472,7 @@ def _(bench):
     for clock in ([], [f"--instant={NOON}"]):
         for mode in ("hang", "stubborn"):
             end = bench.boxed([*clock, "--wall=400"], "nuisance", mode)[1]
-            demand(end["cause"] == "wall-limit" and end["wall_us"] >= 400000, end)
+            expect(end["cause"] == "wall-limit" and end["wall_us"] >= 400000, end)
 
 
 @case("what a client leaves behind is ended after the linger time")
@@ -491,16 +481,16 @@ def _(bench):
         word = f"{100000 + os.getpid() % 50000}.5"
         lines, end = bench.boxed([*clock, "--linger=100"], "nuisance", "daemon", word)
         exited(end)
-        demand(end["left_over"] and "late" not in lines, end)
-        demand(not processes_with(word), "it lives")
+        expect(end["left_over"] and "late" not in lines, end)
+        expect(not processes_with(word), "it lives")
         end = bench.boxed([*clock, "--linger=100"], "/bin/sh", "-c", f"setsid sleep {word} & trap '' TERM HUP; (sleep {word} &) ; exit 0")[1]
-        demand(end["left_over"] and not processes_with(word), "it lives", end)
+        expect(end["left_over"] and not processes_with(word), "it lives", end)
 
 
 @case("late work within the linger time is awaited")
 def _(bench):
     lines, end = bench.boxed(["--linger=150000"], "/bin/sh", "-c", "(sleep 0.3; echo late) & exit 0")
-    demand(lines == ["late"] and not end["left_over"], lines, end)
+    expect(lines == ["late"] and not end["left_over"], lines, end)
 
 
 @case("a fork bomb and a flood of threads are ended")
@@ -508,13 +498,13 @@ def _(bench):
     for clock in ([], [f"--instant={NOON}"]):
         for mode in ("bomb", "threads"):
             end = bench.boxed([*clock, "--processes=100", WALL], "nuisance", mode)[1]
-            demand(end["cause"] == "process-limit", end)
+            expect(end["cause"] == "process-limit", end)
 
 
 @case("memory of all processes together is bounded")
 def _(bench):
     end = bench.boxed(["--memory=100", WALL], "nuisance", "hog", "4000")[1]
-    demand(end["cause"] == "memory-limit" and end["peak_kb"] < 1024 * 1024, end)
+    expect(end["cause"] == "memory-limit" and end["peak_kb"] < 1024 * 1024, end)
 
 
 @case("a flood of output costs time, not memory")
@@ -525,22 +515,22 @@ def _(bench):
     process.returncode = status
     process.stdout.close()
     process.stderr.close()
-    demand(status == 0 and len(out) < 2 << 20, "the end", status, len(out))
-    demand(usage.ru_maxrss < 400 * 1024, "memory", usage.ru_maxrss)
+    expect(status == 0 and len(out) < 2 << 20, "the end", status, len(out))
+    expect(usage.ru_maxrss < 400 * 1024, "memory", usage.ru_maxrss)
 
 
 @case("the disk of the box is bounded")
 def _(bench):
     lines, end = bench.boxed(["--disk=32"], "nuisance", "fill", "100")
     exited(end)
-    demand(lines and re.match(r"full after (2|3)\d MB", lines[0]), *lines)
+    expect(lines and re.match(r"full after (2|3)\d MB", lines[0]), *lines)
 
 
 @case("a crash leaves no core and starts nothing outside")
 def _(bench):
     lines, end = bench.boxed([f"--shown={bench.folder}"], "/bin/sh", "-c", "ulimit -c; ulimit -H -c; kill -SEGV $$")
-    demand(end["cause"] == "signalled" and end["signal"] == signal.SIGSEGV, end)
-    demand(all(line in ("0", "1") for line in lines), *lines)
+    expect(end["cause"] == "signalled" and end["signal"] == signal.SIGSEGV, end)
+    expect(all(line in ("0", "1") for line in lines), *lines)
 
 
 @case("killing the supervisor leaves nothing")
@@ -548,7 +538,7 @@ def _(bench):
     for clock in ([], [f"--instant={NOON}"]):
         word = f"telltale-{os.getpid()}-{len(clock)}"
         process = bench.popen([*clock, "--var=WORD=" + word], ("/bin/sh", "-c", f"trap '' TERM HUP INT; (setsid sh -c 'sleep 1000; : {word}' &) ; echo up; sleep 1000; : {word}"))
-        demand(process.stdout.readline() == b"up\n", "it did not start")
+        expect(process.stdout.readline() == b"up\n", "it did not start")
         until(lambda: len(processes_with(word)) >= 3, "the client did not start")
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
@@ -559,11 +549,11 @@ def _(bench):
 def _(bench):
     word = f"telltale-kill-{os.getpid()}"
     process = bench.popen([], ("/bin/sh", "-c", f"echo up; sleep 1000; : {word}"))
-    demand(process.stdout.readline() == b"up\n", "it did not start")
+    expect(process.stdout.readline() == b"up\n", "it did not start")
     with open(f"/proc/{process.pid}/task/{process.pid}/children") as f:
         os.kill(int(f.read().split()[0]), signal.SIGKILL)
     out = process.communicate(timeout=TIMEOUT)[0].decode()
-    demand('"cause": "lost"' in out, out)
+    expect('"cause": "lost"' in out, out)
     until(lambda: not processes_with(word), "something is left")
 
 
@@ -583,7 +573,7 @@ print(socket.gethostname(), int(time.time()), len([p for p in os.listdir("/proc"
     for (name, instant), process in zip(pairs, running):
         out, err = process.communicate(timeout=TIMEOUT)
         words = out.decode().split()
-        demand(words[0] == name and instant <= int(words[1]) < instant + TIMEOUT and words[2] == "2", "they met", out, err)
+        expect(words[0] == name and instant <= int(words[1]) < instant + TIMEOUT and words[2] == "2", "they met", out, err)
 
 
 # ---- refusals ----
@@ -604,7 +594,7 @@ def _(bench):
         (["--home=home"], "HOME and the working folder are absolute paths"),
     ):
         said = bench.refusal(options)
-        demand(words in said, f"expected: {words}", said)
+        expect(words in said, f"expected: {words}", said)
 
 
 def unshared(then, *mounts):
@@ -630,11 +620,11 @@ def _(bench):
         options = [f"--shown={folder}", "--link=/etc/localtime=/usr/share/zoneinfo/Asia/Shanghai", "--absent=/etc/issue", "--file=/etc/ssl/new=x"]
         lines, end = bench.boxed(options, "/bin/sh", "-c", f"ls -d {folder}/inner; ls -d /etc/ssl/certs; cat /etc/hostname; readlink /etc/localtime; ls /etc/issue;"
                                  f"cat /etc/ssl/new; touch {folder}/x {folder}/inner/x /etc/x && echo written")
-        demand(lines == [f"{folder}/inner", "/etc/ssl/certs", "devbox", "/usr/share/zoneinfo/Asia/Shanghai", "x"], *lines, bench.err)
-        demand("not supported: entries in this folder cannot be replaced" in bench.refusal([*options, f"--file={folder}/x=1"]), "was not refused")
+        expect(lines == [f"{folder}/inner", "/etc/ssl/certs", "devbox", "/usr/share/zoneinfo/Asia/Shanghai", "x"], *lines, bench.err)
+        expect("not supported: entries in this folder cannot be replaced" in bench.refusal([*options, f"--file={folder}/x=1"]), "was not refused")
         with listening(socket.AF_UNIX, f"{folder}/socket"):
             said = bench.refusal(options)
-            demand("not supported: a program of the machine may listen in this folder" in said, said)
+            expect("not supported: a program of the machine may listen in this folder" in said, said)
         os.unlink(f"{folder}/socket")
         bench.start = start
 
@@ -644,7 +634,7 @@ def _(bench):
     if bench.way != "root without user namespaces":
         raise Skip("only there")
     said = bench.refusal([], start=lambda: without_user_namespaces(lambda: become(1000)))
-    demand("not supported: no sealed box can be made here: user namespaces are switched off" in said, said)
+    expect("not supported: no sealed box can be made here: user namespaces are switched off" in said, said)
 
 
 @case("where tracing is switched off, clock control is refused and the real clock is not")
@@ -658,16 +648,16 @@ def _(bench):
             f.write("3\n")
 
     said = bench.refusal([f"--instant={NOON}"], start=unshared(forbid, ("x", "/proc/sys/kernel", b"tmpfs", 0)))
-    demand("not supported: the client's clock cannot be set here: tracing is switched off" in said, said)
+    expect("not supported: the client's clock cannot be set here: tracing is switched off" in said, said)
 
 
 @case("the doctor says what there is")
 def _(bench):
     done = subprocess.run([f"{bench.programs}/boxed", "--doctor"], capture_output=True, text=True, timeout=TIMEOUT, preexec_fn=bench.start)
     lines = done.stdout.splitlines()
-    demand(any(line.startswith("yes a sealed box") for line in lines), *lines)
-    demand(any(line.startswith("yes a clock of the box's own") for line in lines), *lines)
-    demand(any(line.startswith(("yes" if bench.way != "root without user namespaces" else "no") + " user namespaces") for line in lines), *lines)
+    expect(any(line.startswith("yes a sealed box") for line in lines), *lines)
+    expect(any(line.startswith("yes a clock of the box's own") for line in lines), *lines)
+    expect(any(line.startswith(("yes" if bench.way != "root without user namespaces" else "no") + " user namespaces") for line in lines), *lines)
 
 
 # ---- running them ----
@@ -682,24 +672,11 @@ def possible(programs, start):
     return None if done.returncode == 0 else done.stdout.strip() or f"boxed ended with {done.returncode}: {done.stderr[-300:]}"
 
 
-def run_case(number, name, function, programs, way, start, forbidden):
-    title = f"{number} - {way}: {name}"
-    if forbidden and "refused" not in name:
-        print(f"ok {title} # SKIP {forbidden}")
-        return False
+def in_box(function, programs, way, start):
     folder = tempfile.mkdtemp(prefix="telltale-box-")
     os.chmod(folder, 0o755)
     try:
         function(Bench(programs, way, start, folder))
-        print(f"ok {title}")
-        return False
-    except Skip as e:
-        print(f"ok {title} # SKIP {e}")
-        return False
-    except Exception as e:
-        print(f"not ok {title}")
-        print("\n".join(f"# {line}" for line in f"{type(e).__name__}: {e}".splitlines()))
-        return True
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -710,7 +687,7 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     programs = tempfile.mkdtemp(prefix="telltale-programs-")
     os.chmod(programs, 0o755)
-    failed = number = 0
+    tap = Tap()
     try:
         for name in ["boxed", *CLIENTS, *(f"{client}-static" for client in CLIENTS)]:
             shutil.copy(os.path.join(sys.argv[1], name), programs)
@@ -718,13 +695,15 @@ def main():
         for way, start in ways.items():
             forbidden = possible(programs, start)
             for name, function in cases:
-                if all(word in f"{way}: {name}" for word in sys.argv[2:]):
-                    number += 1
-                    failed += run_case(number, name, function, programs, way, start, forbidden)
+                if not all(word in f"{way}: {name}" for word in sys.argv[2:]):
+                    continue
+                if forbidden and "refused" not in name:
+                    tap.skip(f"{way}: {name}", forbidden)
+                else:
+                    tap.run(f"{way}: {name}", in_box, function, programs, way, start)
     finally:
         shutil.rmtree(programs, ignore_errors=True)
-    print(f"1..{number}")
-    sys.exit(1 if failed or not number else 0)
+    tap.end()
 
 
 if __name__ == "__main__":

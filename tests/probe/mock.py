@@ -22,6 +22,9 @@ import sys
 import tempfile
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where tap is
+from tap import Skip, Tap, Wrong
+
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "golden" / "probe"
 SERVE = str(pathlib.Path(sys.argv[1]).resolve())
@@ -82,7 +85,7 @@ class Mock:
         environment = {"PATH": os.environ["PATH"], "HOME": "/proc/nonexistent"}
         done = subprocess.run(["curl", "-sS", "--max-time", str(WAIT), *options], capture_output=True, env=environment, check=False)
         if check and done.returncode != 0:
-            raise AssertionError(f"curl {options}: {done.stderr.decode()}")
+            raise Wrong(f"curl {options}: {done.stderr.decode()}")
         return done.stdout if check else done.returncode
 
 
@@ -101,7 +104,7 @@ def read_all(connection):
 
 def equal(got, expected, what=""):
     if got != expected:
-        raise AssertionError(f"{what}: {got!r} is not {expected!r}")
+        raise Wrong(f"{what}: {got!r} is not {expected!r}")
 
 
 # ---- answers ----
@@ -194,7 +197,7 @@ def read_events(body):
         elif field == "data":
             data.append(value)
         else:
-            raise AssertionError(f"a line of events: {line}")
+            raise Wrong(f"a line of events: {line}")
     equal((kind, data), ("", []), "behind the last event")
     return events
 
@@ -452,7 +455,7 @@ await (await fetch(process.argv[1] + "/v1/messages", {method: "POST", body: stre
 def test_node():
     """node's fetch, over HTTP and over TLS with the authority in the environment, and with a body of chunks."""
     if not shutil.which("node"):
-        return "node is not there"
+        raise Skip("node is not there")
     with Mock("tls") as mock:
         environment = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": mock.authority}
         command = ["node", "--input-type=module", "-e", NODE, mock.url, f"https://127.0.0.1:{mock.other}"]
@@ -503,7 +506,7 @@ def test_dns():
 def test_any_address():
     """On sockets for every address, answers come from the address that was asked, and the capture names it."""
     if not has_ipv6():
-        return "the loopback has no IPv6"
+        raise Skip("the loopback has no IPv6")
     with Mock("any") as mock:
         for address in ("127.0.0.1", "127.0.0.77", "::1"):
             equal(query(mock, "x.test", 1, address), (3, []))
@@ -630,18 +633,11 @@ def test_held():
 
 
 def main():
-    tests = [function for name, function in globals().items() if name.startswith("test_")]
-    broken = 0
-    print(f"1..{len(tests)}")
-    for number, test in enumerate(tests, 1):
-        name = test.__doc__.strip().rstrip(".")
-        try:
-            reason = test()
-            print(f"ok {number} - {name}" + (f" # SKIP {reason}" if reason else ""), flush=True)
-        except Exception as error:  # one case must not hide the others
-            broken += 1
-            print(f"not ok {number} - {name}\n# " + f"{type(error).__name__}: {error}"[:3000].replace("\n", "\n# "), flush=True)
-    sys.exit(1 if broken else 0)
+    tap = Tap()
+    for name, function in list(globals().items()):
+        if name.startswith("test_"):
+            tap.run(function.__doc__.strip().rstrip("."), function)
+    tap.end()
 
 
 main()

@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where tap is
+from tap import Tap, Wrong, skip_all
+
 PACKAGES = {"openai": "6.49.0", "@anthropic-ai/sdk": "1.12.0", "@google/genai": "2.32.0"}
 INSTALL_SECONDS, WAIT = 120, 60
 CALL = ["glob", {"pattern": "*"}]
@@ -87,28 +90,25 @@ def run(serve, cache, library):
         mock.stdout.close()
         contacts = json.loads(pathlib.Path(top, "run", "run.json").read_text(encoding="ascii"))["contacts"]
     if done.returncode != 0:
-        raise AssertionError(done.stderr.decode()[-2000:])
+        raise Wrong(done.stderr.decode()[-2000:])
     return json.loads(done.stdout), contacts
+
+
+def check(serve, cache, library, expected):
+    got = run(serve, cache, library)
+    if got != (expected, []):
+        raise Wrong(got)
 
 
 def main():
     serve, cache = sys.argv[1:]
     reason = install(cache)
     if reason:
-        print(f"1..0 # SKIP {reason}")
-        return
-    print(f"1..{len(EXPECTED)}")
-    broken = 0
-    for number, (library, expected) in enumerate(EXPECTED.items(), 1):
-        try:
-            got, contacts = run(serve, cache, library)
-            problem = "" if (got, contacts) == (expected, []) else f"{got} {contacts}"
-        except (AssertionError, subprocess.TimeoutExpired) as error:
-            problem = str(error)
-        broken += problem != ""
-        print(f"{'not ok' if problem else 'ok'} {number} - {library}: plain, streaming, a turn with a tool, counts, models")
-        print("# " + problem.replace("\n", "\n# ") if problem else "#", flush=True)
-    sys.exit(1 if broken else 0)
+        skip_all(reason)
+    tap = Tap()
+    for library, expected in EXPECTED.items():
+        tap.run(f"{library}: plain, streaming, a turn with a tool, counts, models", check, serve, cache, library, expected)
+    tap.end()
 
 
 main()

@@ -19,7 +19,7 @@ def pump(source, target, keep):
             pass
 
 
-class Tap:
+class Wiretap:
     def __init__(self, port):
         self.to = port
         self.sent = []  # of each connection, what the client sent
