@@ -4,7 +4,8 @@
 
 usage: tally.py BUILD...
 
-A program that breaks off leaves fewer cases and none that failed, so its own result counts as a case too when it is bad.
+A program that breaks off leaves fewer cases and none that failed, so its own result counts as a case too when it is bad.  What a program said
+behind a case that failed, or at its end when it broke off, stands under it.
 """
 import json
 import os
@@ -19,6 +20,23 @@ def bad_programs(build):
         return [result["name"] for result in results if result["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
 
 
+SAID_LINES = 12
+
+
+def said_about(suite, case):
+    """The lines behind a failed case.  Meson names cases with their number, as "7 - name"."""
+    lines = [line for part in ("system-out", "system-err") for line in (suite.findtext(part) or "").splitlines()]
+    at = next((i for i, line in enumerate(lines, 1) if case and line.startswith("not ok") and line.split("# ")[0].strip().endswith(case)), None)
+    if at is None:
+        return lines[-SAID_LINES:]
+    rest = lines[at:]
+    return rest[:next((i for i, line in enumerate(rest) if not line.lstrip().startswith("#")), len(rest))][:SAID_LINES]
+
+
+def show(headline, lines):
+    print("\n    ".join([headline, *(line[:400] for line in lines)]))
+
+
 def main():
     passed = failed = skipped = 0
     for build in sys.argv[1:]:
@@ -28,9 +46,10 @@ def main():
             failed += 1
             continue
         bad = set()
-        for case in xml.parse(path).iter("testcase"):
+        suites = {suite.get("name"): suite for suite in xml.parse(path).iter("testsuite")}
+        for suite, case in [(suite, case) for suite in suites.values() for case in suite.iter("testcase")]:
             if case.find("failure") is not None or case.find("error") is not None:
-                print(f"{build}: failed: {case.get('classname')}: {case.get('name')}")
+                show(f"{build}: failed: {case.get('classname')}: {case.get('name')}", said_about(suite, case.get("name")))
                 bad.add(case.get("classname"))
                 failed += 1
             elif case.find("skipped") is not None:
@@ -39,7 +58,8 @@ def main():
                 passed += 1
         for name in bad_programs(build):
             if "telltale." + name not in bad:
-                print(f"{build}: broke off: {name}")
+                suite = suites.get("telltale." + name)
+                show(f"{build}: broke off: {name}", [] if suite is None else said_about(suite, None))
                 failed += 1
     if skipped:
         print(f"{skipped} skipped")
