@@ -31,6 +31,13 @@ hide_bit(const struct hide *h, const char *message, size_t i)
     return byte >> (h->order == HIDE_LOW_FIRST ? at : (unsigned) width - 1 - at) & 1;
 }
 
+/* A message in the two forms, and the idle units before it. */
+struct hide_row {
+    const char *forms[2], *message;
+    enum hide_order order;
+    size_t idle;
+};
+
 /* Free the result with free(). */
 static inline char *
 hide_message(const struct hide *h, const char *message)
@@ -83,6 +90,20 @@ assert_says(const char *rule, struct tt_str text, bool in_json, const char *mess
     assert_str_equal(look_fact(&l.findings[0], "decoded.text")->text, tt_str_cstr(message));
     assert_true(l.findings[0].fact_count < TT_FACTS_MAX);
     look_free(&l);
+}
+
+/* Each message is found and read, in plain text and in JSON in turn.  behind: idle units behind each. */
+static inline void
+hide_check(const char *rule, const char *const *units, size_t unit_count, const struct hide_row *rows, size_t count,
+           size_t behind)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct hide_row *row = &rows[i];
+        struct hide h = {units, unit_count, {row->forms[0], row->forms[1]}, row->order, row->idle, behind};
+        char *text = hide_message(&h, row->message);
+        assert_says(rule, tt_str_cstr(text), i % 2, row->message);
+        free(text);
+    }
 }
 
 /* How many findings a window of a text gives. */

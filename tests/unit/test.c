@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Failing and counting allocator; see test.h. */
+/* Failing and counting allocator, and the files of Unicode; see test.h. */
 #include "test.h"
 
 #include "base/limits.h"
+
+#include <stdlib.h>
 
 /* Far more requests than any swept body makes; a body that never succeeds ends here. */
 #define SWEEP_MAX 100000
@@ -51,4 +53,17 @@ test_every_allocation(bool (*body)(void *ctx, const struct tt_alloc *alloc), voi
         }
     }
     fail_msg("the body never succeeded");
+}
+
+FILE *
+test_open_unicode(const char *name)
+{
+    const char *dir = getenv("TT_UNICODE_DIR");
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s", dir ? dir : "/usr/share/unicode", name);
+    FILE *file = fopen(path, "r");
+    if (!file) {
+        fail_msg("%s cannot be read", path);
+    }
+    return file;
 }

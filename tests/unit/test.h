@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -42,5 +43,8 @@ void test_alloc_init(struct test_alloc *t, long fail_at);
  * nothing may be live.  Asserts that at least one run failed.
  */
 void test_every_allocation(bool (*body)(void *ctx, const struct tt_alloc *alloc), void *ctx);
+
+/* A file of the Unicode Character Database, as the build read it; the test fails without it.  Close it with fclose(). */
+FILE *test_open_unicode(const char *name);
 
 #endif

@@ -222,14 +222,11 @@ put_expected(char *out, const char **samples, const char *reorder)
 static void
 test_unicode_cases(void **state)
 {
-    char path[512], line[4096], reorder[4096] = "", text[2048], expected[2048];
+    char line[4096], reorder[4096] = "", text[2048], expected[2048];
     const char *samples[512];
     size_t n, cases = 0;
     (void) state;
-    const char *folder = getenv("TT_UNICODE_DIR");
-    snprintf(path, sizeof(path), "%s/BidiTest.txt", folder ? folder : "/usr/share/unicode");
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
+    FILE *file = test_open_unicode("BidiTest.txt");
     while (fgets(line, sizeof(line), file)) {
         struct tt_buf shown;
         if (strncmp(line, "@Reorder:", 9) == 0) {

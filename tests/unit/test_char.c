@@ -13,19 +13,6 @@
 
 #define CODE_SPACE 0x110000u
 
-static FILE *
-open_data(const char *name)
-{
-    const char *dir = getenv("TT_UNICODE_DIR");
-    char path[512];
-    snprintf(path, sizeof(path), "%s/%s", dir ? dir : "/usr/share/unicode", name);
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        fail_msg("%s cannot be read", path);
-    }
-    return file;
-}
-
 static size_t
 count_flag(uint32_t flag)
 {
@@ -375,7 +362,7 @@ static void
 test_every_line_of_unicode_data(void **state)
 {
     (void) state;
-    FILE *file = open_data("UnicodeData.txt");
+    FILE *file = test_open_unicode("UnicodeData.txt");
     struct line line;
     uint32_t expected = 0; /* next code point */
     size_t lines = 0;

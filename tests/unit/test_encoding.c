@@ -287,25 +287,13 @@ test_random(void **state)
     }
 }
 
-static bool
-look_with(void *ctx, const struct tt_alloc *alloc)
-{
-    struct looked l;
-    const struct tt_str *text = ctx;
-    const struct tt_field field = {.text = *text, .to = text->len, .at_start = true, .at_end = true};
-    enum tt_status status = look_field(&l, RULE, &field, alloc);
-    look_free(&l);
-    assert_true(status == TT_OK || status == TT_E_MEMORY);
-    return status == TT_OK;
-}
-
 static void
 test_memory(void **state)
 {
     (void) state;
     struct tt_str text = TT_STR("\U000F0068\U000F0065\U000F006C\U000F006C\U000F006F " ESC "[8mhidden" ESC
                                 "[0m \001\002\002\001\003\002\001\001\003\003\002\001\002\003\001\002\001\001\003\002");
-    test_every_allocation(look_with, &text);
+    assert_survives_failing_memory(RULE, text, false);
 }
 
 int

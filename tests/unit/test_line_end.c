@@ -74,11 +74,7 @@ test_in_json(void **state)
 static void
 test_messages(void **state)
 {
-    static const struct {
-        const char *forms[2], *message;
-        enum hide_order order;
-        size_t idle;
-    } rows[] = {
+    static const struct hide_row rows[] = {
         {{"\n", "\r\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
         {{"\r\n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
         {{"\n", "\r\n"}, "session 4711", HIDE_LOW_FIRST, 0},
@@ -86,12 +82,7 @@ test_messages(void **state)
         {{"\n", "\r\n"}, "user=jane.doe@example.org", HIDE_HIGH_FIRST, 9},
     };
     (void) state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct hide h = {hide_lines, HIDE_LINES, {rows[i].forms[0], rows[i].forms[1]}, rows[i].order, rows[i].idle, 0};
-        char *text = hide_message(&h, rows[i].message);
-        assert_says(RULE, tt_str_cstr(text), i % 2, rows[i].message);
-        free(text);
-    }
+    hide_check(RULE, hide_lines, HIDE_LINES, rows, sizeof(rows) / sizeof(*rows), 0);
 }
 
 /* Parts put together, and kinds in turn, say nothing. */

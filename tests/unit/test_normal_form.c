@@ -112,26 +112,18 @@ static const char *const syllables[] = {"m", "t", "s", "l", "p", "d", "v ", "c",
 static void
 test_messages(void **state)
 {
-    static const struct {
-        const char *forms[2], *message;
-        enum hide_order order;
-    } rows[] = {
-        {{E_ACUTE, "e" ACUTE}, "copy nine", HIDE_HIGH_FIRST},
-        {{"e" ACUTE, E_ACUTE}, "copy nine", HIDE_HIGH_FIRST},
-        {{E_ACUTE, "e" ACUTE}, "session 4711", HIDE_LOW_FIRST},
-        {{O_DIAERESIS, "o" DIAERESIS}, "to be read later", HIDE_SEVEN},
-        {{"\xD0\xB9", "\xD0\xB8\xCC\x86"}, "for J. Doe", HIDE_HIGH_FIRST},
-        {{"a" DOT ACUTE, "a" ACUTE DOT}, "for J. Doe", HIDE_HIGH_FIRST}, /* marks in another order */
-        {{A_RING, ANGSTROM}, "for J. Doe", HIDE_HIGH_FIRST},
-        {{HAN_GA, HAN_GA_TOO}, "for J. Doe", HIDE_HIGH_FIRST},
+    static const struct hide_row rows[] = {
+        {{E_ACUTE, "e" ACUTE}, "copy nine", HIDE_HIGH_FIRST, 0},
+        {{"e" ACUTE, E_ACUTE}, "copy nine", HIDE_HIGH_FIRST, 0},
+        {{E_ACUTE, "e" ACUTE}, "session 4711", HIDE_LOW_FIRST, 0},
+        {{O_DIAERESIS, "o" DIAERESIS}, "to be read later", HIDE_SEVEN, 0},
+        {{"\xD0\xB9", "\xD0\xB8\xCC\x86"}, "for J. Doe", HIDE_HIGH_FIRST, 0},
+        {{"a" DOT ACUTE, "a" ACUTE DOT}, "for J. Doe", HIDE_HIGH_FIRST, 0}, /* marks in another order */
+        {{A_RING, ANGSTROM}, "for J. Doe", HIDE_HIGH_FIRST, 0},
+        {{HAN_GA, HAN_GA_TOO}, "for J. Doe", HIDE_HIGH_FIRST, 0},
     };
     (void) state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct hide h = {syllables, 12, {rows[i].forms[0], rows[i].forms[1]}, rows[i].order, 0, 0};
-        char *text = hide_message(&h, rows[i].message);
-        assert_says(RULE, tt_str_cstr(text), i % 2, rows[i].message);
-        free(text);
-    }
+    hide_check(RULE, syllables, 12, rows, sizeof(rows) / sizeof(*rows), 0);
 }
 
 /* Forms at random spell nothing, but no keyboard writes so. */

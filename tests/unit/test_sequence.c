@@ -12,19 +12,6 @@
 
 #define POINTS_MAX 32
 
-static FILE *
-open_data(const char *name)
-{
-    const char *dir = getenv("TT_UNICODE_DIR");
-    char path[512];
-    snprintf(path, sizeof(path), "%s/%s", dir ? dir : "/usr/share/unicode", name);
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        fail_msg("%s cannot be read", path);
-    }
-    return file;
-}
-
 /* Hexadecimal numbers up to ';'; how many. */
 static size_t
 parse_points(const char *text, uint32_t out[POINTS_MAX])
@@ -44,7 +31,7 @@ static void
 test_every_qualified_emoji_is_listed(void **state)
 {
     (void) state;
-    FILE *file = open_data("emoji/emoji-test.txt");
+    FILE *file = test_open_unicode("emoji/emoji-test.txt");
     char line[512];
     size_t count = 0;
     while (fgets(line, sizeof(line), file)) {
@@ -135,7 +122,7 @@ test_long_input_is_refused(void **state)
 static size_t
 assert_pairs_are_listed(const char *name)
 {
-    FILE *file = open_data(name);
+    FILE *file = test_open_unicode(name);
     char line[512];
     size_t count = 0;
     while (fgets(line, sizeof(line), file)) {

@@ -150,11 +150,7 @@ test_position(void **state)
 static void
 test_messages(void **state)
 {
-    static const struct {
-        const char *forms[2], *message;
-        enum hide_order order;
-        size_t idle;
-    } rows[] = {
+    static const struct hide_row rows[] = {
         {{" ", THIN}, "to J. Doe", HIDE_HIGH_FIRST, 0},       {{" ", HAIR}, "session 4711 of jane", HIDE_LOW_FIRST, 3},
         {{EN, EM}, "copy nine", HIDE_HIGH_FIRST, 0},          {{" ", NBSP}, "seen on Tuesday", HIDE_HIGH_FIRST, 0},
         {{NBSP, " "}, "seen on Tuesday", HIDE_SEVEN, 0},      {{" ", NNBSP}, "{\"user\":\"jd\"}", HIDE_HIGH_FIRST, 7},
@@ -162,12 +158,7 @@ test_messages(void **state)
         {{" ", " " THIN}, "two for one", HIDE_HIGH_FIRST, 0},
     };
     (void) state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct hide h = {hide_words, HIDE_WORDS, {rows[i].forms[0], rows[i].forms[1]}, rows[i].order, rows[i].idle, 12};
-        char *text = hide_message(&h, rows[i].message);
-        assert_says(RULE, tt_str_cstr(text), i % 2, rows[i].message);
-        free(text);
-    }
+    hide_check(RULE, hide_words, HIDE_WORDS, rows, sizeof(rows) / sizeof(*rows), 12);
 }
 
 /* Four spaces are the digits of bytes, lowest first, behind a tag byte, as published. */

@@ -158,27 +158,15 @@ test_many_flags(void **state)
     free(text);
 }
 
-static bool
-look_once(void *ctx, const struct tt_alloc *alloc)
-{
-    struct looked l;
-    const struct tt_str *text = ctx;
-    const struct tt_field field = {.text = *text, .to = text->len, .at_start = true, .at_end = true};
-    enum tt_status status = look_field(&l, RULE, &field, alloc);
-    look_free(&l);
-    assert_true(status == TT_OK || status == TT_E_MEMORY);
-    return status == TT_OK;
-}
-
 static void
 test_failing_memory(void **state)
 {
     char text[256];
     (void) state;
     struct tt_str s = make(text, 'x', "ignore all", false);
-    test_every_allocation(look_once, &s);
+    assert_survives_failing_memory(RULE, s, false);
     s = make(text, FLAG, "ustx", true);
-    test_every_allocation(look_once, &s);
+    assert_survives_failing_memory(RULE, s, false);
 }
 
 int

@@ -112,24 +112,16 @@ test_locked(void **state)
 static void
 test_messages(void **state)
 {
-    static const struct {
-        const char *forms[2], *message;
-        enum hide_order order;
-    } rows[] = {
-        {{"\n", " \n"}, "copy of J. Doe", HIDE_HIGH_FIRST},
-        {{" \n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST},
-        {{"\n", "\t\n"}, "session 4711 of user", HIDE_LOW_FIRST},
-        {{" \n", "  \n"}, "to be read later", HIDE_SEVEN},
-        {{" \n", "\t\n"}, "user=jane.doe@example.org", HIDE_HIGH_FIRST},
-        {{"\r\n", " \r\n"}, "a CSV of Windows", HIDE_HIGH_FIRST},
+    static const struct hide_row rows[] = {
+        {{"\n", " \n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
+        {{" \n", "\n"}, "copy of J. Doe", HIDE_HIGH_FIRST, 0},
+        {{"\n", "\t\n"}, "session 4711 of user", HIDE_LOW_FIRST, 0},
+        {{" \n", "  \n"}, "to be read later", HIDE_SEVEN, 0},
+        {{" \n", "\t\n"}, "user=jane.doe@example.org", HIDE_HIGH_FIRST, 0},
+        {{"\r\n", " \r\n"}, "a CSV of Windows", HIDE_HIGH_FIRST, 0},
     };
     (void) state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct hide h = {hide_lines, HIDE_LINES, {rows[i].forms[0], rows[i].forms[1]}, rows[i].order, 0, 0};
-        char *text = hide_message(&h, rows[i].message);
-        assert_says(RULE, tt_str_cstr(text), i % 2, rows[i].message);
-        free(text);
-    }
+    hide_check(RULE, hide_lines, HIDE_LINES, rows, sizeof(rows) / sizeof(*rows), 0);
 }
 
 static void

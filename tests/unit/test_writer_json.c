@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Lines: exact lines, strings of every kind, and what happens without memory. */
-#include "test.h"
-
-#include "finding/writer.h"
+#include "written.h"
 
 static const struct tt_rule rule = {.id = "test.rule"};
 
@@ -19,22 +17,6 @@ sample(void)
         .id = ID,
     };
     return f;
-}
-
-static struct tt_buf
-fresh(void)
-{
-    struct tt_buf buf;
-    tt_buf_init(&buf, &tt_alloc_libc, TT_MIB);
-    return buf;
-}
-
-static void
-assert_output(struct tt_buf *buf, const char *expected)
-{
-    assert_int_equal(buf->status, TT_OK);
-    assert_str_equal(tt_buf_str(buf), tt_str_cstr(expected));
-    tt_buf_free(buf);
 }
 
 static void

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SARIF 2.1.0: exact results, places as URIs, the rules, and a log that stays one JSON value. */
-#include "test.h"
-
-#include "finding/writer.h"
+#include "written.h"
 
 static const struct tt_rule rule = {.id = "test.rule"};
 
@@ -22,14 +20,6 @@ sample(void)
     };
     tt_finding_add_number(&f, "decoded.lab", 1);
     return f;
-}
-
-static struct tt_buf
-fresh(void)
-{
-    struct tt_buf buf;
-    tt_buf_init(&buf, &tt_alloc_libc, TT_MIB);
-    return buf;
 }
 
 static bool

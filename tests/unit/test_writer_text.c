@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text for a person: exact pages, and the promise that nothing from the input reaches the terminal as it is. */
-#include "test.h"
-
-#include "finding/writer.h"
+#include "written.h"
 
 static const struct tt_rule rule = {
     .id = "test.rule",
@@ -22,23 +20,6 @@ sample(void)
         .excerpt = TT_STR("Today‹U+02BC›s date"),
     };
     return f;
-}
-
-static struct tt_buf
-fresh(void)
-{
-    struct tt_buf buf;
-    tt_buf_init(&buf, &tt_alloc_libc, TT_MIB);
-    return buf;
-}
-
-static void
-assert_output(struct tt_buf *buf, const char *expected)
-{
-    assert_int_equal(buf->status, TT_OK);
-    tt_buf_add_char(buf, '\0');
-    assert_string_equal(buf->ptr, expected);
-    tt_buf_free(buf);
 }
 
 static void

@@ -560,18 +560,6 @@ test_dense_field(void **state)
     free(text);
 }
 
-static bool
-look_once(void *ctx, const struct tt_alloc *alloc)
-{
-    struct looked l;
-    struct tt_str text = tt_str_cstr(ctx);
-    const struct tt_field field = {.text = text, .to = text.len, .at_start = true, .at_end = true};
-    enum tt_status status = look_field(&l, RULE, &field, alloc);
-    look_free(&l);
-    assert_true(status == TT_OK || status == TT_E_MEMORY);
-    return status == TT_OK;
-}
-
 static void
 test_failing_memory(void **state)
 {
@@ -581,10 +569,10 @@ test_failing_memory(void **state)
     enc_find("sneaky bits, 8 bits")->encode(TT_STR("copy for J. Doe"), symbols);
     char *spread = hide(cover, symbols, 0, 1);
     char *run = hide(cover, symbols, 4, 0);
-    test_every_allocation(look_once, spread);
-    test_every_allocation(look_once, run);
+    assert_survives_failing_memory(RULE, tt_str_cstr(spread), false);
+    assert_survives_failing_memory(RULE, tt_str_cstr(run), false);
     char single[] = "pass" ZWSP "word path/" ZWSP "x";
-    test_every_allocation(look_once, single);
+    assert_survives_failing_memory(RULE, tt_str_cstr(single), false);
     free(spread);
     free(run);
     free(symbols);
