@@ -5,9 +5,11 @@
 #   make demo       the main job on a shipped sample     make lint     the rules of the code
 #   make bench      performance, beside its limits       make fuzz     FUZZ_SECONDS for each fuzz target
 #   make install    DESTDIR= PREFIX=                     make deb      Debian package
+#   make nightly    what takes hours: NIGHTLY_FUZZ_SECONDS for each fuzz target, whole corpora, every probe, a million requests
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+NIGHTLY_FUZZ_SECONDS ?= 600
 BENCH_MB ?= 1024
 PYTHON := python3
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -76,12 +78,13 @@ fuzz: need build/fuzz/build.ninja
 	@sh tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 nightly: need all
-	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(NIGHTLY_FUZZ_SECONDS)
 	@$(PYTHON) tests/corpora.py --whole $(TELLTALE)
 	@ninja -C $(RELEASE) --quiet
 	@$(PYTHON) tests/probe/probe.py $(TELLTALE) --long
 	@$(PYTHON) tests/probe/real.py $(TELLTALE) build/npm/clients --long
 	@$(PYTHON) tests/gateway/soak.py $(TELLTALE) $(RELEASE)/tests/upstream $(RELEASE)/tests/load 60
+	@$(PYTHON) tests/bench/gateway.py --million $(RELEASE)
 
 lint: deps all
 	@sh tests/lint.sh $(RELEASE)
