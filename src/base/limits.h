@@ -226,6 +226,7 @@
 #define TT_PROBE_SOURCES_MAX 16 /* sources of one level; the same */
 #define TT_PROBE_RUNS_MAX 4096  /* runs of one probe; a plan that needs more is refused */
 #define TT_PROBE_HITS_MAX 12    /* causes that are confirmed, the strongest first; others are reported as not confirmed */
+#define TT_PROBE_HITS_MORE 4    /* more of them, for causes that a reader would not see or that need several factors */
 #define TT_PROBE_CROSS_MAX 16   /* cells of crosses that are run beyond those that were there */
 #define TT_PROBE_REDUCE_MAX 60  /* runs that reduce unpredicted rows */
 #define TT_PROBE_SPLIT_MAX 24   /* runs that name the sources of what is confirmed */

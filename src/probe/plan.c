@@ -305,7 +305,8 @@ tt_plan_count(const struct tt_plan *plan, size_t crosses, struct tt_plan_total *
         status = tt_plan_deep(&whole);
     }
     total->least = whole.count + crosses;
-    total->most = total->least + TT_PROBE_REDUCE_MAX + 4 * TT_PROBE_HITS_MAX + TT_PROBE_CROSS_MAX + TT_PROBE_SPLIT_MAX;
+    size_t hits = TT_PROBE_HITS_MAX + TT_PROBE_HITS_MORE;
+    total->most = total->least + TT_PROBE_REDUCE_MAX + 4 * hits + TT_PROBE_CROSS_MAX + TT_PROBE_SPLIT_MAX;
     tt_arena_free(&arena);
     return status;
 }

@@ -360,6 +360,14 @@ reduce(struct tt_probe *probe)
     return TT_OK;
 }
 
+/* Words that one factor changes are the most of causes; those that show themselves late, and matter, still have runs. */
+static unsigned
+hits_for(const struct tt_cause *cause)
+{
+    bool telling = cause->worst > TT_CLASS_VISIBLE || __builtin_popcount(cause->factors) > 1;
+    return TT_PROBE_HITS_MAX + (telling ? TT_PROBE_HITS_MORE : 0);
+}
+
 /* A and B in turns for what changes something, the strongest first. */
 static enum tt_status
 confirm(struct tt_probe *probe)
@@ -367,8 +375,8 @@ confirm(struct tt_probe *probe)
     const struct tt_cause *causes = NULL;
     size_t count = 0;
     TT_TRY(tt_sense_causes(probe->sense, &causes, &count));
-    for (size_t i = 0; i < count && probe->hits < TT_PROBE_HITS_MAX; i++) {
-        if (!causes[i].confirmed) {
+    for (size_t i = 0; i < count; i++) {
+        if (!causes[i].confirmed && probe->hits < hits_for(&causes[i])) {
             TT_TRY(tt_plan_confirm(&probe->plan, &causes[i].condition));
             probe->hits++;
         }

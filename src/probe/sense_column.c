@@ -196,34 +196,48 @@ has_item(struct tt_str list, struct tt_str item)
     return false;
 }
 
-/* Is the name in the lists of all runs? */
-static bool
-is_common(const struct maker *maker, struct tt_str item)
+/* Adds the names of list, in their order, that are in all of the other lists. */
+static void
+add_common(struct tt_buf *out, struct tt_str list, const struct tt_str *others, size_t count)
 {
-    for (size_t i = 0; i < maker->count; i++) {
-        if (!has_item(tt_sense_text(maker->sense, maker->distinct[i]), item)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The names that all runs have, in the order of this one: what is added or removed is a leaf of its own. */
-static enum tt_status
-number_order(struct maker *maker, uint32_t value, uint32_t *out)
-{
-    struct tt_str list = tt_sense_text(maker->sense, value);
-    struct tt_buf buf;
-    tt_buf_init(&buf, maker->sense->alloc, list.len + 1);
     for (size_t pos = 0; pos < list.len;) {
         const char *feed = memchr(list.ptr + pos, '\n', list.len - pos);
-        size_t end = feed ? (size_t) (feed - list.ptr) + 1 : list.len;
+        size_t end = feed ? (size_t) (feed - list.ptr) + 1 : list.len, i = 0;
         struct tt_str item = tt_str_slice(list, pos, end);
-        tt_buf_add(&buf, is_common(maker, item) ? item : TT_STR(""));
+        while (i < count && has_item(others[i], item)) {
+            i++;
+        }
+        tt_buf_add(out, i == count ? item : TT_STR(""));
         pos = end;
     }
-    enum tt_status status = buf.status == TT_OK ? tt_sense_number(&maker->sense->strings, tt_buf_str(&buf), out) : TT_E_MEMORY;
-    tt_buf_free(&buf);
+}
+
+/* The names that all runs have, in the order of each: what is added or removed is a leaf of its own. */
+static enum tt_status
+number_orders(const struct maker *maker, uint32_t *numbers)
+{
+    struct tt_buf common, own;
+    size_t room = 0;
+    struct tt_str *lists = tt_sense_get(&maker->sense->scratch, maker->count * sizeof(*lists));
+    if (!lists) {
+        return TT_E_MEMORY;
+    }
+    for (size_t i = 0; i < maker->count; i++) {
+        lists[i] = tt_sense_text(maker->sense, maker->distinct[i]);
+        room = lists[i].len > room ? lists[i].len : room;
+    }
+    tt_buf_init(&common, maker->sense->alloc, room + 1);
+    tt_buf_init(&own, maker->sense->alloc, room + 1);
+    add_common(&common, lists[0], lists + 1, maker->count - 1);
+    enum tt_status status = common.status;
+    for (size_t i = 0; i < maker->count && status == TT_OK; i++) {
+        struct tt_str all = tt_buf_str(&common);
+        tt_buf_clear(&own);
+        add_common(&own, lists[i], &all, 1);
+        status = own.status == TT_OK ? tt_sense_number(&maker->sense->strings, tt_buf_str(&own), &numbers[i]) : TT_E_MEMORY;
+    }
+    tt_buf_free(&own);
+    tt_buf_free(&common);
     return status;
 }
 
@@ -238,9 +252,7 @@ add_order(struct maker *maker)
     if (!column || !numbers) {
         return TT_E_MEMORY;
     }
-    for (size_t i = 0; i < maker->count; i++) {
-        TT_TRY(number_order(maker, maker->distinct[i], &numbers[i]));
-    }
+    TT_TRY(number_orders(maker, numbers));
     for (size_t run = 0; run < maker->sense->table.run_count; run++) {
         column->value[run] = maker->which[run] == TT_SENSE_MISSING ? TT_SENSE_MISSING : numbers[maker->which[run]];
     }

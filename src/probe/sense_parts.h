@@ -129,6 +129,7 @@ struct tt_sense_column {
     uint32_t slot, site;
     uint32_t from, to; /* cells of a text: see sense_split.c */
     uint32_t *value;   /* of each run: number of a string, or TT_SENSE_MISSING */
+    double chance;     /* that two runs of a condition agree although the part is random */
     enum tt_sense_state state;
     uint32_t *at;        /* of each condition: what its runs agree on, or one of the words above */
     bool *effect;        /* of each condition: it changes the column, and no smaller one explains it */
@@ -201,6 +202,9 @@ enum tt_status tt_sense_settle_columns(struct tt_sense *sense) TT_MUST_USE;
 
 /* Sets at and state of a column. */
 enum tt_status tt_sense_settle(struct tt_sense *sense, struct tt_sense_column *column) TT_MUST_USE;
+
+/* Is the value too long to come again by chance? */
+bool tt_sense_is_rare(const struct tt_sense *sense, uint32_t value);
 
 /* When the clock of a run's client starts, in Unix seconds; 0: at the machine's own time. */
 int64_t tt_sense_instant(const struct tt_sense *sense, const struct tt_run *run);

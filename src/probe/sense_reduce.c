@@ -11,7 +11,8 @@
 #include "probe/classify.h"
 #include "probe/sense_report.h"
 
-#define GUESSES_MAX 6 /* pairs that are tried before levels are taken away */
+#define CHANCE_MAX 1e-5 /* that the runs of a condition agree; a probe has some hundred conditions and fields */
+#define GUESSES_MAX 6   /* pairs that are tried before levels are taken away */
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
@@ -178,13 +179,33 @@ is_target(const struct tt_sense *sense, const struct tt_sense_column *column, ui
     return !words || count_touching(sense, column, row) < 2;
 }
 
+/*
+ * May the value be chance?  Then the condition is run again before anything is measured by it.  One run alone tells nothing; and of what is random two
+ * may agree, above all where it is short: parts of two UUIDs are the same somewhere, or have no letters, in one probe of twenty.
+ */
+static bool
+is_weak(const struct tt_sense *sense, const struct tt_sense_column *column, uint32_t cond)
+{
+    const struct tt_sense_cond *of = &sense->table.conds[cond];
+    uint32_t value = column->at[cond];
+    double chance = 1;
+    size_t saying = 0;
+    for (size_t i = 0; i < of->run_count; i++) {
+        bool says = column->value[of->runs[i]] != TT_SENSE_MISSING;
+        chance *= says && saying > 0 ? column->chance : 1;
+        saying += says;
+    }
+    bool known = value == 0 || value >= TT_SENSE_RANDOM || (column->kind == TT_COLUMN_FRESH && tt_sense_is_rare(sense, value));
+    return of->run_count < TT_PROBE_CONFIRM_B && (saying < 2 || (!known && chance > CHANCE_MAX));
+}
+
 /* The next run for a target, or no. */
 static bool
 step(const struct tt_sense *sense, const struct tt_sense_column *column, uint32_t cond, struct tt_condition *next)
 {
     struct target target = {.sense = sense, .column = column, .cond = cond, .value = column->at[cond]};
     uint32_t factors = sense->table.conds[cond].factors;
-    if (sense->table.conds[cond].run_count < 2) {
+    if (is_weak(sense, column, cond)) {
         *next = sense->table.conds[cond].condition;
         return true;
     }
@@ -218,17 +239,16 @@ find_step(struct tt_sense *sense, bool words, struct tt_condition *next)
     return false;
 }
 
-/* What was found with one run gets a second one, as the single levels have. */
+/* What was found with one run gets a second one, as the single levels have; what may still be chance gets more. */
 static bool
 find_again(const struct tt_sense *sense, struct tt_condition *next)
 {
     const struct tt_sense_table *table = &sense->table;
     for (uint32_t cond = 0; cond < table->cond_count; cond++) {
-        const struct tt_sense_cond *of = &table->conds[cond];
-        for (size_t i = 0; of->minimal && of->run_count == 1 && of->condition.instant == TT_NOON && i < table->column_count;
-             i++) {
-            if (tt_sense_key(sense, &table->columns[i], cond) != 0) {
-                *next = of->condition;
+        for (size_t i = 0; table->conds[cond].minimal && i < table->column_count; i++) {
+            const struct tt_sense_column *column = &table->columns[i];
+            if (tt_sense_key(sense, column, cond) != 0 && is_weak(sense, column, cond)) {
+                *next = table->conds[cond].condition;
                 return true;
             }
         }

@@ -10,6 +10,7 @@
 #include "probe/shape.h"
 
 #define RARE_BITS 32     /* of a value that does not come again by chance in as many runs as a probe has */
+#define CHANCE_MAX 0.02  /* that two runs have one value; of a flag, or a clock that starts anew, no few runs tell anything */
 #define FIXED_MAX 256    /* bytes of a random part whose signs are compared */
 #define FIXED_RUNS 5     /* runs of the baseline: a random sign of 16 holds still in one of 65536 fields */
 #define FIXED_DISTINCT 4 /* different signs at one place: it is random */
@@ -118,6 +119,7 @@ add_shape(struct tt_sense *sense, size_t number)
     tt_buf_init(&buf, sense->alloc, TT_KIB);
     shape->from = from->from;
     shape->to = from->to;
+    shape->chance = 1;
     for (size_t run = 0; run < table->run_count && status == TT_OK; run++) {
         if (from->value[run] != TT_SENSE_MISSING) {
             struct tt_shape read =
@@ -132,20 +134,51 @@ add_shape(struct tt_sense *sense, size_t number)
     return status;
 }
 
-/* Does another run have the value?  A short one comes again by chance, so it has to be in a run of the same condition. */
-static bool
-is_twice(const struct tt_sense *sense, const struct tt_sense_column *column, size_t run)
+bool
+tt_sense_is_rare(const struct tt_sense *sense, uint32_t value)
+{
+    struct tt_shape shape = tt_shape_read(tt_sense_text(sense, value), 0);
+    return tt_shape_bits(&shape) >= RARE_BITS;
+}
+
+/* Other runs that have the run's value. */
+static size_t
+count_twins(const struct tt_sense *sense, const struct tt_sense_column *column, size_t run)
+{
+    size_t count = 0;
+    for (size_t other = 0; other < sense->table.run_count; other++) {
+        count += other != run && column->value[other] == column->value[run];
+    }
+    return count;
+}
+
+/* How likely have two runs one value, where the part is random?  One more than was seen, so that few runs promise little. */
+static double
+chance_of(const struct tt_sense *sense, const struct tt_sense_column *column)
 {
     const struct tt_sense_table *table = &sense->table;
-    struct tt_shape shape = tt_shape_read(tt_sense_text(sense, column->value[run]), 0);
-    bool rare = tt_shape_bits(&shape) >= RARE_BITS;
-    for (size_t other = 0; other < table->run_count; other++) {
-        if (other != run && column->value[other] == column->value[run] &&
-            (rare || table->cond_of[other] == table->cond_of[run])) {
-            return true;
+    double twins = 1, pairs = 1;
+    for (size_t run = 0; run < table->run_count; run++) {
+        if (column->value[run] != TT_SENSE_MISSING && column->at[table->cond_of[run]] == TT_SENSE_MIXED) {
+            twins += (double) count_twins(sense, column, run);
+            pairs += (double) table->run_count;
         }
     }
-    return false;
+    return twins / pairs;
+}
+
+/* The value, where the part is no longer random; 0 where it is.  Of a short value one run tells nothing, for it comes again by chance. */
+static uint32_t
+number_fresh(const struct tt_sense *sense, const struct tt_sense_column *column, size_t run, double chance)
+{
+    uint32_t cond = sense->table.cond_of[run], value = column->value[run];
+    if (tt_sense_is_rare(sense, value)) {
+        return count_twins(sense, column, run) > 0 ? value : 0;
+    }
+    if (chance > CHANCE_MAX || sense->table.conds[cond].run_count < 2) {
+        return TT_SENSE_MISSING;
+    }
+    return column->at[cond] == TT_SENSE_MIXED ? 0 : value;
 }
 
 /* A random part that is the same in all runs of a level is no longer random there.  Nothing is added when all are different. */
@@ -159,11 +192,12 @@ add_fresh(struct tt_sense *sense, size_t number)
         return TT_E_MEMORY;
     }
     const struct tt_sense_column *from = &table->columns[number];
+    fresh->chance = chance_of(sense, from);
     fresh->from = from->from;
     fresh->to = from->to;
     for (size_t run = 0; run < table->run_count; run++) {
         if (from->value[run] != TT_SENSE_MISSING) {
-            fresh->value[run] = is_twice(sense, from, run) ? from->value[run] : 0;
+            fresh->value[run] = number_fresh(sense, from, run, fresh->chance);
         }
     }
     tt_sense_drop_if_same(sense);
@@ -321,6 +355,7 @@ add_fixed(struct tt_sense *sense, size_t number)
     }
     column->from = table->columns[number].from;
     column->to = table->columns[number].to;
+    column->chance = 1;
     for (size_t run = 0; run < table->run_count; run++) {
         TT_TRY(number_still(&fixed, run, &column->value[run]));
     }

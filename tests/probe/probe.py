@@ -195,10 +195,6 @@ def deep(bench):
 def null(bench):
     probed = bench.null()
     demand(not probed.covert(), "covert findings", probed.show())
-    if probed.code == 3:
-        # What differs in one run of twenty leaves a combination unexplained in one probe of fifty; hardly in two that follow each other.
-        probed = bench.null("--seed", "2")
-        demand(not probed.covert(), "covert findings", probed.show())
     demand(probed.code == 0, f"exit {probed.code}", probed.show())
     demand(sum(f["rule"] == "probe.volatile" for f in probed.findings) >= 5, "volatile fields", probed.show())
 
@@ -207,7 +203,7 @@ def null(bench):
 def twenty(bench):
     for seed in range(20):
         probed = bench.null("--seed", str(seed))
-        demand(not probed.covert(), f"covert findings with seed {seed}", probed.show())
+        demand(not probed.covert() and probed.code == 0, f"exit {probed.code} with seed {seed}", probed.show())
         shutil.rmtree(probed.folder)
 
 
