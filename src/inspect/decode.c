@@ -40,6 +40,12 @@ tt_items_are_binary(struct tt_items items)
 }
 
 bool
+tt_decoding_is_binary(const struct tt_decoding *decoding, struct tt_items items)
+{
+    return decoding->known && decoding->known == items.list ? decoding->known_binary : tt_items_are_binary(items);
+}
+
+bool
 tt_items_make(struct tt_arena *arena, struct tt_items in, struct tt_str **list, char **bytes)
 {
     *list = tt_arena_get(arena, in.count * sizeof(**list) + 1);
@@ -519,7 +525,7 @@ static bool
 inflated(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
     struct tt_str *list;
-    if (in.count != 1 || in.list[0].len < 12 || !tt_items_are_binary(in)) {
+    if (in.count != 1 || in.list[0].len < 12 || !tt_decoding_is_binary(decoding, in)) {
         return false;
     }
     unsigned char first = (unsigned char) in.list[0].ptr[0];
@@ -562,13 +568,13 @@ chain_item(struct tt_str in, char *to, size_t *len)
 static bool
 sums(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return tt_items_are_binary(in) && tt_items_decode(decoding, in, out, sums_item);
+    return tt_decoding_is_binary(decoding, in) && tt_items_decode(decoding, in, out, sums_item);
 }
 
 static bool
 chain(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return tt_items_are_binary(in) && tt_items_decode(decoding, in, out, chain_item);
+    return tt_decoding_is_binary(decoding, in) && tt_items_decode(decoding, in, out, chain_item);
 }
 
 #define DECODER(id, words, function) static const struct tt_list_decoder id = {.name = (words), .decode = (function)}

@@ -17,10 +17,12 @@ struct tt_decoding {
     struct tt_arena *arena;     /* emptied between two lists */
     const struct tt_keys *keys; /* short literals of the file */
     bool joined;                /* the list at hand was put together of several */
-    bool decoded;               /* the list at hand came out of a decoder, so that even text may be bytes under a key */
-    double budget;              /* bits that what a key makes of the list at hand may cost, the key included */
-    double hope;                /* of these, what is left for the key where the list costs as little as lists ever do */
-    uint64_t work, work_max;    /* bytes touched; beyond, nothing more is tried */
+    const struct tt_str *known; /* the list of which is known that it is binary, or is not */
+    bool known_binary;
+    bool decoded;            /* the list at hand came out of a decoder, so that even text may be bytes under a key */
+    double budget;           /* bits that what a key makes of the list at hand may cost, the key included */
+    double hope;             /* of these, what is left for the key where the list costs as little as lists ever do */
+    uint64_t work, work_max; /* bytes touched; beyond, nothing more is tried */
 };
 
 struct tt_list_decoder {
@@ -60,6 +62,9 @@ size_t tt_items_bytes(struct tt_items items);
 
 /* The share of bytes that are no text is a tenth or more. */
 bool tt_items_are_binary(struct tt_items items);
+
+/* The same, looked at once for the list that is decoded in many ways. */
+bool tt_decoding_is_binary(const struct tt_decoding *decoding, struct tt_items items);
 
 /* Room for a list with items as long as those of in; false when the arena is full. */
 bool tt_items_make(struct tt_arena *arena, struct tt_items in, struct tt_str **list, char **bytes);

@@ -220,13 +220,15 @@ unchained_item(struct tt_str in, char *to, size_t *len)
 static bool
 differences(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return tt_items_are_binary(in) && tt_items_decode(decoding, in, out, difference_item) && !tt_items_are_binary(*out);
+    return tt_decoding_is_binary(decoding, in) && tt_items_decode(decoding, in, out, difference_item) &&
+           !tt_items_are_binary(*out);
 }
 
 static bool
 unchained(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out)
 {
-    return tt_items_are_binary(in) && tt_items_decode(decoding, in, out, unchained_item) && !tt_items_are_binary(*out);
+    return tt_decoding_is_binary(decoding, in) && tt_items_decode(decoding, in, out, unchained_item) &&
+           !tt_items_are_binary(*out);
 }
 
 const struct tt_list_decoder tt_list_decoder_ascii85 = {.name = "ascii85", .decode = ascii85};

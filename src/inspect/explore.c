@@ -206,7 +206,8 @@ judge_list(struct search *search, struct tt_items items, const char *how, double
     if (!is_list(&score, key_bits > 0) || bits < (key_bits > 0 ? KEYED_MARGIN_BITS : MARGIN_BITS)) {
         return false;
     }
-    if (key_bits > 0 && !search->at->bytes && !search->at->binary && !tt_items_are_binary(search->at->items) &&
+    if (key_bits > 0 && !search->at->bytes && !search->at->binary &&
+        !tt_decoding_is_binary(search->decoding, search->at->items) &&
         (score.bits < PLAIN_RATE * (double) score.signs || bits < PLAIN_MARGIN_BITS)) {
         return false;
     }
@@ -266,7 +267,7 @@ judge_key(void *ctx, struct tt_items result, const char *how, double bits)
 {
     struct search *search = ctx;
     const struct node *node = search->at;
-    bool binary = node->binary || tt_items_are_binary(node->items);
+    bool binary = node->binary || tt_decoding_is_binary(search->decoding, node->items);
     (void) judge_list(search, result, how, node->bits + bits, search->null);
     if (!search->found && binary && node->depth < TT_EXPLORE_DEPTH && is_encoded(result)) {
         struct tt_items kept;
@@ -305,7 +306,7 @@ expand(struct search *search, const struct node *node)
 {
     struct tt_decoding *decoding = search->decoding;
     const struct node like = *node;
-    bool binary = node->binary || tt_items_are_binary(node->items);
+    bool binary = node->binary || tt_decoding_is_binary(search->decoding, node->items);
     for (size_t i = 0; tt_list_decoders[i] && decoding->work < decoding->work_max; i++) {
         const struct tt_list_decoder *decoder = tt_list_decoders[i];
         struct tt_items items;
@@ -364,6 +365,8 @@ visit(struct search *search, const struct node *node)
         (void) judge_list(search, node->items, NULL, node->bits, node->bytes ? 0 : search->first_null);
     }
     bool binary = tt_items_are_binary(node->items);
+    decoding->known = node->items.list;
+    decoding->known_binary = binary;
     /* What can be read as it is, is not under a key; and only what was decoded before can be bytes that look like text by chance. */
     if (!search->found && !node->keyed && (binary || !looks_readable(node->items, READABLE_RATE))) {
         decoding->decoded = binary || node->bytes;
@@ -423,5 +426,6 @@ tt_explore(struct tt_decoding *decoding, struct tt_items items, const char *from
                 node->depth; /* another order of the same pieces may say more: the rest of this depth is looked at as well */
         }
     }
+    decoding->known = NULL; /* its place in the arena may be another list's */
     return search.found;
 }

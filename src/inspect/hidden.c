@@ -23,6 +23,7 @@
 #define RAW_MIN 24     /* ... in a binary */
 #define ODD_RATE 0.45  /* text below says no words */
 #define NUMBERS_MIN 12 /* of a group */
+#define SORTED_MIN 11  /* numbers that rise or fall, in a table that is sorted */
 #define OFFSETS_SHOWN 16
 #define EMPTY_SLOTS ((size_t) 1 << 16)
 #define WORK_MAX ((uint64_t) 1 << 31) /* bytes touched for one view */
@@ -234,6 +235,23 @@ try_items(struct hiding *hiding, const struct group *group, struct tt_items item
     return *found ? report(hiding, group, explored) : TT_OK;
 }
 
+/* Are these the low bytes of characters in the order of their codes, as tables of encodings have them? */
+static bool
+is_charset(struct tt_items items, const char *from)
+{
+    size_t rises = 0, falls = 0;
+    int last = -1;
+    for (size_t i = 0; i < items.count; i++) {
+        for (size_t k = 0; k < items.list[i].len; k++) {
+            int c = (unsigned char) items.list[i].ptr[k];
+            rises += last >= 0 && c > last;
+            falls += c < last;
+            last = c;
+        }
+    }
+    return from && strcmp(from, TT_EXPLORE_LOW_BYTES) == 0 && rises + falls >= SORTED_MIN && rises * 5 >= (rises + falls) * 4;
+}
+
 static enum tt_status
 try_group(struct hiding *hiding, const struct group *group, bool *found)
 {
@@ -241,7 +259,8 @@ try_group(struct hiding *hiding, const struct group *group, bool *found)
     const char *from;
     *found = false;
     tt_arena_reset(&hiding->arena);
-    return read_values(hiding, group, &items, &from) ? try_items(hiding, group, items, from, found) : TT_OK;
+    bool good = read_values(hiding, group, &items, &from) && !is_charset(items, from);
+    return good ? try_items(hiding, group, items, from, found) : TT_OK;
 }
 
 static enum tt_status
@@ -451,8 +470,10 @@ struct numbers {
     uint32_t least, most, divisor;
     uint32_t step; /* the common divisor of what they are more than the first */
     uint32_t first;
-    size_t negative; /* from -255 on */
-    size_t large;    /* of more than a byte, in either direction */
+    uint32_t last;
+    size_t rises, falls; /* numbers that are more, and less, than the one before */
+    size_t negative;     /* from -255 on */
+    size_t large;        /* of more than a byte, in either direction */
     size_t count;
 };
 
@@ -503,6 +524,9 @@ add_number(struct numbers *numbers, uint32_t number)
     numbers->step = common_divisor(number > numbers->first ? number - numbers->first : numbers->first - number, numbers->step);
     numbers->negative += negative;
     numbers->large += number > 0xFF && !negative;
+    numbers->rises += numbers->count > 0 && (int32_t) (number - numbers->last) > 0;
+    numbers->falls += numbers->count > 0 && (int32_t) (number - numbers->last) < 0;
+    numbers->last = number;
     numbers->count++;
 }
 
@@ -519,6 +543,15 @@ measure(const struct tt_view *view, const struct group *group)
         }
     }
     return numbers;
+}
+
+/* Are they a table that somebody numbered or sorted?  Of what hides words, one list in a thousand rises or falls so often. */
+static bool
+is_sorted(const struct numbers *numbers)
+{
+    size_t changes = numbers->rises + numbers->falls;
+    size_t most = numbers->rises > numbers->falls ? numbers->rises : numbers->falls;
+    return changes >= SORTED_MIN && most * 5 >= changes * 4;
 }
 
 /* How numbers become bytes. */
@@ -594,8 +627,10 @@ end_numbers(struct hiding *hiding)
     drop_singles(group);
     struct numbers numbers = measure(hiding->view, group);
     enum tt_status status = TT_OK;
-    bool found = false;
-    if (numbers.count >= NUMBERS_MIN && numbers.most <= 0xFF) {
+    bool found = is_sorted(&numbers);
+    if (found) {
+        /* nothing to look behind */
+    } else if (numbers.count >= NUMBERS_MIN && numbers.most <= 0xFF) {
         status = try_reading(hiding, group, &(struct reading) {0, 1, 1, false, "character codes"}, &found);
     } else if (numbers.count >= NUMBERS_MIN && numbers.divisor > 1 && numbers.most / numbers.divisor <= 0xFF) {
         status = try_reading(hiding, group, &(struct reading) {0, numbers.divisor, 1, false, "codes divided"}, &found);

@@ -5,12 +5,15 @@
  * In: the tokens of a view; later the first bytes of a list, some ten thousand times.  Out: the keys that may fit.  All lives in the view's scratch.
  *
  * Text has no high bits, so a key fits only bytes whose high bits are its own: keys lie in groups by those of their first bytes.  Nearly all keys are
- * text themselves, in one group, and of bytes that mean nothing one in 2^8 asks for that group; what is left is a look at one word for each key.
+ * text themselves, in one group, and of bytes that mean nothing one in 2^8 asks for that group.  There they lie in the order of their first bytes, so that
+ * what was found about these serves all keys that begin so.
  */
 #include "inspect/keys.h"
 
 #include "base/hash.h"
 #include "inspect/beginning.h"
+
+#include <stdlib.h>
 
 #define HIGH_BITS 0x8080808080808080u
 #define GATHER 0x0002040810204081u   /* moves the high bits of eight bytes into the highest one */
@@ -110,32 +113,70 @@ collect(struct collected *all, struct tt_keys *keys, struct tt_str *alphabets, c
     return false;
 }
 
-/* Puts the keys of each group together. */
+struct sorted {
+    struct tt_keys_head head;
+    struct tt_str key;
+    unsigned group;
+};
+
+static int
+by_group_and_head(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    if (x->group != y->group) {
+        return x->group < y->group ? -1 : 1;
+    }
+    for (size_t i = 0; i < TT_KEYS_HEAD; i++) {
+        uint64_t one = __builtin_bswap64(x->head.words[i]), other = __builtin_bswap64(y->head.words[i]);
+        if (one != other) {
+            return one < other ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* How many bytes two heads have in common, from the first on. */
+static uint8_t
+shared_bytes(const struct tt_keys_head *a, const struct tt_keys_head *b)
+{
+    for (unsigned i = 0; i < TT_KEYS_HEAD; i++) {
+        if (a->words[i] != b->words[i]) {
+            return (uint8_t) (8 * i + (unsigned) __builtin_ctzll(a->words[i] ^ b->words[i]) / 8);
+        }
+    }
+    return HEAD_BYTES;
+}
+
+/* Puts the keys of each group together, and those that begin alike beside each other. */
 static bool
 sort(struct tt_keys *keys, const struct collected *all, struct tt_arena *arena)
 {
+    struct sorted *sorted = tt_arena_get(arena, all->count * sizeof(*sorted) + 1);
     struct tt_str *list = tt_arena_get(arena, all->count * sizeof(*list) + 1);
     struct tt_keys_head *heads = tt_arena_get(arena, all->count * sizeof(*heads) + 1);
-    uint32_t begin = 0;
-    if (!list || !heads) {
+    uint8_t *shared = tt_arena_get(arena, all->count + 1);
+    if (!sorted || !list || !heads || !shared) {
         return false;
     }
     for (size_t i = 0; i < all->count; i++) {
-        keys->ends[group_of_key(all->list[i])]++;
+        sorted[i] = (struct sorted) {head_of(all->list[i]), all->list[i], group_of_key(all->list[i])};
     }
-    /* What is counted becomes the beginning, which grows to the end. */
-    for (size_t group = 0; group < TT_KEYS_GROUPS; group++) {
-        uint32_t count = keys->ends[group];
-        keys->ends[group] = begin;
-        begin += count;
+    if (all->count > 1) {
+        qsort(sorted, all->count, sizeof(*sorted), by_group_and_head);
     }
     for (size_t i = 0; i < all->count; i++) {
-        uint32_t to = keys->ends[group_of_key(all->list[i])]++;
-        list[to] = all->list[i];
-        heads[to] = head_of(all->list[i]);
+        bool first = i == 0 || sorted[i].group != sorted[i - 1].group;
+        list[i] = sorted[i].key;
+        heads[i] = sorted[i].head;
+        shared[i] = first ? 0 : shared_bytes(&sorted[i].head, &sorted[i - 1].head);
+        keys->ends[sorted[i].group] = (uint32_t) i + 1;
+    }
+    for (size_t group = 1; group < TT_KEYS_GROUPS; group++) {
+        keys->ends[group] = keys->ends[group] ? keys->ends[group] : keys->ends[group - 1];
     }
     keys->list = list;
     keys->heads = heads;
+    keys->shared = shared;
     keys->count = all->count;
     return true;
 }
@@ -208,25 +249,69 @@ is_useless(const struct tt_keys_trial *trial)
     return (trial->group ^ group_of(trial->first.words[0])) & group_of(trial->known.words[0]);
 }
 
-/* Does the key make text of the first bytes, of which most are signs of names, in an order that names have? */
-static bool
-begins_well(const struct tt_keys_trial *trial, const struct tt_keys_head *key)
+/* The first byte of which the key makes no text, or all. */
+static size_t
+end_of_text(const struct tt_keys_trial *trial, const struct tt_keys_head *key)
 {
-    struct tt_beginning beginning = {0};
     for (size_t word = 0; word < TT_KEYS_HEAD; word++) {
-        uint64_t bytes = key->words[word] ^ trial->first.words[word], known = trial->known.words[word];
-        if ((((bytes & ~HIGH_BITS) + TO_BLANK) & ~bytes & known) != known) {
-            return false;
+        uint64_t bytes = key->words[word] ^ trial->first.words[word];
+        uint64_t bad = ~(((bytes & ~HIGH_BITS) + TO_BLANK) & ~bytes) & trial->known.words[word];
+        if (bad) {
+            return 8 * word + (size_t) __builtin_ctzll(bad) / 8;
         }
     }
+    return trial->count;
+}
+
+static unsigned char
+byte_under(const struct tt_keys_trial *trial, const struct tt_keys_head *key, size_t i)
+{
+    return (unsigned char) ((key->words[i / 8] ^ trial->first.words[i / 8]) >> (i % 8 * 8));
+}
+
+/* How many of the first bytes may be added before they cost more than names do; what the key before had in common with this one is known. */
+static size_t
+weigh(struct tt_keys_trial *trial, const struct tt_keys_head *key, size_t known)
+{
+    size_t i = known;
+    unsigned units = trial->units[i], last = i > 0 ? tt_score_sign(byte_under(trial, key, i - 1)) : 0;
+    while (i < trial->count && units <= TT_NAME_UNITS(i) + EARLY_UNITS) {
+        unsigned sign = tt_score_sign(byte_under(trial, key, i));
+        units += sign == 0 && last == 0 ? TT_PAIR_UNIT : tt_inspect_pairs[last][sign];
+        last = sign;
+        trial->units[++i] = (uint16_t) units;
+    }
+    return i;
+}
+
+/* Are most of the first bytes signs of names, in an order that names have? */
+static bool
+is_good(const struct tt_keys_trial *trial, const struct tt_keys_head *key)
+{
+    struct tt_beginning beginning = {.units = trial->units[trial->count]};
     for (size_t i = 0; i < trial->count; i++) {
-        if (beginning.units > TT_NAME_UNITS(i) + EARLY_UNITS) {
-            return false;
-        }
-        uint64_t bytes = key->words[i / 8] ^ trial->first.words[i / 8];
-        tt_beginning_add(&beginning, (unsigned char) (bytes >> (i % 8 * 8)));
+        beginning.counts += tt_beginning_kinds[byte_under(trial, key, i)];
     }
     return tt_beginning_is_good(&beginning, trial->count) && !tt_beginning_is_dear(&beginning, trial->count, trial->budget);
+}
+
+/* Does the key make text of the first bytes, and what may be names?  Of so many bytes it is the same as the key before. */
+static bool
+begins_well(struct tt_keys_trial *trial, const struct tt_keys_head *key, size_t shared)
+{
+    size_t end = end_of_text(trial, key);
+    trial->weighed = shared < trial->weighed ? shared : trial->weighed;
+    trial->refused = end;
+    if (end < trial->count) {
+        return false;
+    }
+    trial->weighed = weigh(trial, key, trial->weighed);
+    trial->refused = trial->weighed - (trial->weighed > 0);
+    if (trial->weighed < trial->count || !is_good(trial, key)) {
+        return false;
+    }
+    trial->refused = HEAD_BYTES;
+    return true;
 }
 
 const struct tt_str *
@@ -234,18 +319,21 @@ tt_keys_next(struct tt_keys_trial *trial, uint64_t *work)
 {
     const struct tt_keys *keys = trial->keys;
     for (; trial->group < TT_KEYS_GROUPS; trial->group++) {
-        size_t end = keys->ends[trial->group], begin = trial->at;
-        if (begin == end || is_useless(trial)) {
+        size_t end = keys->ends[trial->group];
+        if (trial->at == end || is_useless(trial)) {
             trial->at = end;
             continue;
         }
-        for (; trial->at < end; trial->at++) {
-            if (begins_well(trial, &keys->heads[trial->at])) {
-                *work += trial->at - begin + 1;
-                return &keys->list[trial->at++];
+        while (trial->at < end) {
+            size_t at = trial->at++, shared = keys->shared[at];
+            /* What refused the key before refuses all that have as many bytes of it. */
+            if (shared <= trial->refused) {
+                ++*work;
+                if (begins_well(trial, &keys->heads[at], shared)) {
+                    return &keys->list[at];
+                }
             }
         }
-        *work += end - begin;
     }
     return NULL;
 }

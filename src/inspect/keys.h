@@ -22,9 +22,10 @@ struct tt_keys_head {
 };
 
 struct tt_keys {
-    const struct tt_str *list; /* different ones, by group */
+    const struct tt_str *list; /* different ones, by group, and there by head */
     const struct tt_keys_head
-        *heads; /* of each; the bytes themselves lie all over the file, and would have to be fetched from there */
+        *heads;            /* of each; the bytes themselves lie all over the file, and would have to be fetched from there */
+    const uint8_t *shared; /* bytes of the head that are those of the key before, in its group */
     size_t count;
     /* Where each group ends: keys by the high bits of their first eight bytes, the first byte's the lowest; and last, those that are ASCII throughout. */
     uint32_t ends[TT_KEYS_GROUPS];
@@ -42,6 +43,9 @@ struct tt_keys_trial {
     double budget;                    /* bits that these bytes may cost; see tt_beginning_is_dear() */
     size_t at;                        /* the next key */
     unsigned group;
+    uint16_t units[8 * TT_KEYS_HEAD + 1]; /* what each number of first bytes costs under the key before ... */
+    size_t weighed;                       /* ... up to this number */
+    size_t refused;                       /* the byte because of which that key was refused; all, if it was not */
 };
 
 /* Collects the keys of a view; everything lives in its scratch.  Without memory there are none. */

@@ -19,6 +19,7 @@
 #define PART_LONG 24  /* bytes of a name and what divides it from the next, the point in it not counted */
 #define LOOK 24       /* bytes after which a key must look right ... */
 #define LOOK_AGAIN 72 /* ... and look right still */
+#define LOOK_STEP 8   /* bytes between two looks at what they cost */
 
 /* A way to change one byte. */
 struct cipher {
@@ -77,20 +78,31 @@ apply(const struct cipher *cipher, unsigned char c, size_t index, size_t running
     return c;
 }
 
+/* May what begins so go on to be a list?  left: bits that the bytes so far may cost. */
+static bool
+goes_on(const struct tt_beginning *beginning, size_t bytes, double left)
+{
+    bool look = bytes == LOOK || bytes == LOOK_AGAIN;
+    return (!look || tt_beginning_is_good(beginning, bytes)) && !tt_beginning_is_dear(beginning, bytes, left);
+}
+
 /* Does the cipher, whose key costs so many bits, make text of every byte, and what may be names? */
 static bool
 makes_text(struct tt_decoding *decoding, struct tt_items in, const struct cipher *cipher, double bits)
 {
     struct tt_beginning beginning = {0};
-    size_t running = 0;
+    size_t running = 0, look = LOOK;
     double left = decoding->budget - bits - TT_LIST_BITS * (double) tt_items_bytes(in);
     bool good = true;
     for (size_t i = 0; i < in.count && good; i++) {
+        const unsigned char *item = (const unsigned char *) in.list[i].ptr;
         for (size_t k = 0; k < in.list[i].len && good; k++, running++) {
-            unsigned char c = apply(cipher, (unsigned char) in.list[i].ptr[k], k, running);
-            good = tt_score_is_text(c) &&
-                   ((running != LOOK && running != LOOK_AGAIN) || tt_beginning_is_good(&beginning, running)) &&
-                   (running % LOOK != 0 || !tt_beginning_is_dear(&beginning, running, left + TT_LIST_BITS * (double) running));
+            unsigned char c = apply(cipher, item[k], k, running);
+            if (running == look) {
+                good = goes_on(&beginning, running, left + TT_LIST_BITS * (double) running);
+                look += LOOK_STEP;
+            }
+            good = good && tt_score_is_text(c);
             tt_beginning_add(&beginning, c);
         }
     }
@@ -252,7 +264,7 @@ solve_rotate(struct tt_decoding *decoding, struct tt_items in, const struct tt_j
 static void
 solve_letters(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge)
 {
-    if (tt_items_are_binary(in)) {
+    if (tt_decoding_is_binary(decoding, in)) {
         return;
     }
     try_numbers(decoding, in, judge, (struct cipher) {.kind = CAESAR}, 1, LETTERS, "shift letters");
