@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define LOOK_UP_MS 60000
+#define RENEW_MS 10000
 #define UPGRADE_MS 20000
 #define FAILED_MS 2000
 
@@ -91,20 +92,41 @@ tt_serve_reload(struct tt_serve *serve, struct tt_buf *message)
     tt_serve_say(serve, "%.*s", (int) message->len, message->ptr ? message->ptr : "");
 }
 
+/* The policy stays, and what nginx is told of it changes. */
+static void
+apply_again(struct tt_serve *serve, const char *why)
+{
+    struct tt_buf message;
+    tt_buf_init(&message, serve->front->alloc, TT_SERVE_SAID_MAX);
+    bool good = tt_serve_apply(serve, &serve->now, &message) == TT_OK;
+    tt_serve_say(serve, good ? "%s: reloaded%.*s" : "%s, but: %.*s", why, (int) message.len, message.ptr ? message.ptr : "");
+    tt_buf_free(&message);
+}
+
 void
 tt_serve_look_up(struct tt_serve *serve)
 {
-    struct tt_buf message;
     bool changed = false;
     if (tt_serve_resolve_take(&serve->resolver, serve->addresses, &changed) && changed) {
-        tt_buf_init(&message, serve->front->alloc, TT_SERVE_SAID_MAX);
-        bool good = tt_serve_apply(serve, &serve->now, &message) == TT_OK;
-        tt_serve_say(serve, good ? "addresses of upstreams changed: reloaded%.*s" : "addresses of upstreams changed, but: %.*s",
-                     (int) message.len, message.ptr ? message.ptr : "");
-        tt_buf_free(&message);
+        apply_again(serve, "addresses of upstreams changed");
     }
     if (tt_serve_clock() - serve->looked_up_ms >= LOOK_UP_MS && tt_serve_resolve_begin(&serve->resolver, &serve->settings)) {
         serve->looked_up_ms = tt_serve_clock();
+    }
+}
+
+/*
+ * What a worker had open when it was killed stays counted in nginx's shared memory for good, and would use up the limit of its clients: a zone of
+ * another name begins at nothing.  Who goes on killing workers does not make a reload of each.
+ */
+void
+tt_serve_renew_limits(struct tt_serve *serve)
+{
+    if (serve->log.deaths != serve->zone_deaths && tt_serve_clock() - serve->renewed_ms >= RENEW_MS) {
+        serve->zone++;
+        serve->zone_deaths = serve->log.deaths;
+        apply_again(serve, "a worker was killed, so connections are counted anew");
+        serve->renewed_ms = tt_serve_clock();
     }
 }
 

@@ -215,6 +215,7 @@ tt_serve_candidate_render(struct tt_serve *serve, const struct tt_serve_candidat
         .rings = serve->state.rings,
         .ring_size = serve->ring_size,
         .files = serve->files,
+        .zone = serve->zone,
     };
     tt_serve_render(&plan, out);
 }

@@ -46,6 +46,7 @@ take_line(struct tt_serve_log *log, struct tt_str line)
         log->temp_files++;
     } else if (tt_str_has(line, TT_STR("[alert]")) || tt_str_has(line, TT_STR("[crit]")) || tt_str_has(line, TT_STR("[emerg]"))) {
         log->alerts++;
+        log->deaths += tt_str_has(line, TT_STR(" exited on signal ")) || tt_str_has(line, TT_STR(" exited with fatal code "));
         remember(log, line);
     }
 }

@@ -11,6 +11,7 @@ struct tt_serve_log {
     uint64_t offset, inode;
     uint64_t temp_files; /* bodies that went through a file */
     uint64_t alerts;     /* lines of level alert, crit or emerg */
+    uint64_t deaths;     /* of these, workers that did not end by themselves */
     char last[256];      /* of them */
     char kept[1024];     /* the beginning of an unfinished line */
     size_t kept_length;

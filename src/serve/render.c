@@ -10,6 +10,8 @@
 
 #include "traffic/answer.h"
 
+#include <stdio.h>
+
 /* Lines of one purpose.  why and lines may hold several lines, divided by '\n'. */
 struct group {
     const char *why;
@@ -428,10 +430,12 @@ static void
 limits(struct writer *w)
 {
     const struct tt_serve_rates *rates = w->plan->rates;
+    char zone[48];
+    snprintf(zone, sizeof(zone), "telltale_connections_%u", w->plan->zone);
     blank(w);
     LINE(w, "# Limits count a hashed id of the client, never its key.");
-    LINE(w, "limit_conn_zone $telltale_key zone=telltale_connections:4m;");
-    LINE(w, "limit_conn telltale_connections 1000;");
+    LINE(w, "limit_conn_zone $telltale_key zone=", zone, ":4m;");
+    LINE(w, "limit_conn ", zone, " 1000;");
     LINE(w, "limit_conn_status 429;");
     LINE(w, "limit_req_status 429;");
     for (size_t i = 0; i < rates->count; i++) {

@@ -40,6 +40,7 @@ struct tt_serve_plan {
     const char *rings;
     size_t ring_size; /* bytes of one; 0: as the module has it */
     unsigned files;   /* that a worker may have open */
+    unsigned zone;    /* number of the zone that counts connections; another number begins to count anew */
 };
 
 void tt_serve_render(const struct tt_serve_plan *plan, struct tt_buf *out);

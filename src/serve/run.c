@@ -185,6 +185,7 @@ begin(const struct tt_serve_front *front, const struct tt_serve_settings *settin
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     serve->ring_size = tt_serve_ring_size(settings->workers ? settings->workers : processors > 0 ? (unsigned) processors : 1);
     serve->started_ms = serve->second_ms = tt_serve_clock();
+    serve->renewed_ms = INT64_MIN / 2;
     serve->started_s = (uint64_t) time(NULL);
     tt_buf_init(&serve->now.policy.bytes, front->alloc, 1);
     tt_buf_init(&serve->now.keys, front->alloc, 1);
@@ -309,6 +310,7 @@ loop(struct tt_serve *serve)
             tt_serve_request_take(serve);
         }
         tt_serve_look_up(serve);
+        tt_serve_renew_limits(serve);
     }
     return TT_OK;
 }

@@ -62,12 +62,14 @@ struct tt_serve {
     size_t without_ring[2];          /* of these, who had no ring now, and a second before */
     unsigned files;                  /* that a worker may have open */
     size_t ring_size;                /* bytes; 0: the usual */
+    unsigned zone;                   /* number of the zone that counts connections */
+    uint64_t zone_deaths;            /* of workers, before that zone began */
     const char *phase;               /* "starting", "serving", "stopping" */
     char started[32];
-    int64_t started_ms, second_ms, looked_up_ms; /* of the monotonic clock */
-    uint64_t started_s;                          /* of the wall clock */
-    int signals;                                 /* signalfd; -1 */
-    pid_t helper;                                /* a child that is waited for, and how it ended */
+    int64_t started_ms, second_ms, looked_up_ms, renewed_ms; /* of the monotonic clock */
+    uint64_t started_s;                                      /* of the wall clock */
+    int signals;                                             /* signalfd; -1 */
+    pid_t helper;                                            /* a child that is waited for, and how it ended */
     int helper_status;
     bool wants_reload, wants_request;
     unsigned wants_stop; /* how often it was asked for */
@@ -120,7 +122,8 @@ void tt_serve_nginx_count(struct tt_serve *serve);
 void tt_serve_reload(struct tt_serve *serve, struct tt_buf *message);
 enum tt_status tt_serve_apply(struct tt_serve *serve, struct tt_serve_candidate *candidate, struct tt_buf *message) TT_MUST_USE;
 enum tt_status tt_serve_upgrade(struct tt_serve *serve, struct tt_buf *message) TT_MUST_USE;
-void tt_serve_look_up(struct tt_serve *serve); /* when it is time */
+void tt_serve_look_up(struct tt_serve *serve);      /* when it is time */
+void tt_serve_renew_limits(struct tt_serve *serve); /* when a worker was killed */
 
 /* status.c, request.c */
 void tt_serve_status_write(struct tt_serve *serve);

@@ -53,6 +53,7 @@ decisions:
     timeline:
       block: "2026-01-01"
 """
+CONNECTIONS = 1000  # that one client may have
 BODY = {"model": "grok-4", "max_tokens": 1, "messages": [{"role": "user", "content": "Hello"}]}
 cases = []
 
@@ -746,6 +747,28 @@ def not_taken(bench):
     # The signal that waited is obeyed now, with what is in force.
     wait_until(lambda: bench.ask()[0] == 200, "the old policy")
     expect("reloaded: policy late" in bench.command("reload") and bench.ask()[0] == 403, "later")
+
+
+@case("what killed workers had open is not counted against its client for good")
+def killed_limits(bench):
+    bench.start()
+    begun = b"POST /v1/messages HTTP/1.1\r\nHost: gateway\r\nContent-Length: 1000\r\n\r\n{"
+    with contextlib.ExitStack() as stack:
+
+        def open_one():
+            stack.enter_context(socket.create_connection(("127.0.0.1", bench.gateway.port), timeout=30)).sendall(begun)
+
+        def is_full():
+            open_one()  # the call before may have taken the place of one
+            return bench.ask()[0] == 429
+
+        for _ in range(CONNECTIONS):
+            open_one()
+        wait_until(is_full, "the limit of a client")
+        for worker in bench.gateway.workers():
+            os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: "connections are counted anew: reloaded" in bench.said(), bench.said())
+    expect(bench.ask()[0] == 200, "no room for the client")
 
 
 @case("status tells how much of a budget is used")

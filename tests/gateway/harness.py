@@ -253,7 +253,8 @@ class Upstream:
     def do_sse(self, sock, seen, body, words="20", delay="0", end="close", size="0"):
         """delay: seconds between events, or step (until the test says that it has seen one).  end: done, reset (in the middle), close (without the
         last chunk), hold (stall until the test lets go)."""
-        sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {SSE}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        closes = "Connection: close\r\n" if end == "close" else ""  # else nginx could send the next request on it, while it closes
+        sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {SSE}\r\n{closes}Transfer-Encoding: chunked\r\n\r\n".encode())
         events = list(anthropic_events(int(words)))
         stop = len(events) if end in ("done", "close") else len(events) // 2
         for event in events[:stop]:

@@ -201,6 +201,7 @@ def kills(stage, seconds):
     unnamed = {f"msg_{number}" for number in range(1, answers + 1)} - records.answers
     expect(len(unnamed) <= lost, len(unnamed), "answers without an outcome that names them, and", lost, "workers' losses")
     expect(len(records.requests) - answers <= lost, "more records than answers and losses")
+    expect(set(records.ends) <= {"complete", "worker_lost", "upstream_abort", "client_abort"}, "ends", dict(records.ends))
 
 
 def on_stage(function, seconds, *programs):
