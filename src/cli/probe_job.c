@@ -238,16 +238,6 @@ take_binds(struct maker *maker)
     return TT_EXIT_OK;
 }
 
-static struct tt_str
-last_name(struct tt_str path)
-{
-    size_t from = path.len;
-    while (from > 0 && path.ptr[from - 1] != '/') {
-        from--;
-    }
-    return tt_str_slice(path, from, path.len);
-}
-
 static enum tt_exit
 resolve(struct maker *maker)
 {
@@ -270,7 +260,7 @@ resolve(struct maker *maker)
                                install.len > 0 ? "; it is installed with: " : "", (int) install.len, install.ptr);
     }
     tt_buf_free(&message);
-    maker->job->name = maker->job->profile.name.len > 0 ? maker->job->profile.name : last_name(words[0]);
+    maker->job->name = maker->job->profile.name.len > 0 ? maker->job->profile.name : maker->job->name;
     return code;
 }
 

@@ -126,6 +126,11 @@ report_untested(struct tt_report *report, const struct tt_probe_view *view)
         entry.why = tt_buf_str(&why);
         status = tt_report_not_inspected(report, &entry);
     }
+    if (status == TT_OK && view->missing > 0) {
+        tt_buf_clear(&why);
+        tt_probe_add_missing(&why, view);
+        status = tt_report_not_inspected(report, &(struct tt_not_inspected) {.uri = view->folder, .why = tt_buf_str(&why)});
+    }
     if (status == TT_OK && view->end_unknown) {
         status = tt_report_not_inspected(report,
                                          &(struct tt_not_inspected) {.uri = view->folder, .why = TT_STR(TT_PROBE_END_UNKNOWN)});
@@ -162,6 +167,7 @@ tt_probe_session_view(const struct tt_probe_session *session, const char *folder
                                     .bytes = probe->bytes,
                                     .run_count = probe->worked + probe->failed,
                                     .failed = probe->failed,
+                                    .missing = probe->missing,
                                     .first_failed = probe->first_failed,
                                     .end_unknown = probe->end_unknown};
 }

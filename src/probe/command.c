@@ -289,7 +289,7 @@ interpreter_of(struct tt_str head)
     return word;
 }
 
-/* Shows a program and, for a script, what runs it. */
+/* Shows and identifies a program and, for a script, what runs it. */
 static enum tt_status
 show_program(struct resolver *resolver, struct tt_str path)
 {
@@ -297,6 +297,7 @@ show_program(struct resolver *resolver, struct tt_str path)
     size_t len = 0;
     for (int i = 0; i < INTERPRETERS_MAX; i++) {
         TT_TRY(show_both(resolver, path));
+        TT_TRY(add_client(resolver, path));
         if (!read_some(path.ptr, head, sizeof(head), &len) || len < 3 || head[0] != '#' || head[1] != '!') {
             break;
         }
@@ -349,8 +350,8 @@ resolve_program(struct resolver *resolver, struct tt_str word, struct tt_str *ou
         tt_buf_add(resolver->message, word);
         return TT_E_USAGE;
     }
+    resolver->job->name = name_of(*out);
     TT_TRY(show_program(resolver, *out));
-    TT_TRY(add_client(resolver, *out));
     return find_version(resolver, *out);
 }
 
@@ -365,6 +366,7 @@ resolve_word(struct resolver *resolver, struct tt_str word, bool script, struct 
     TT_TRY(make_absolute(resolver, word, out));
     TT_TRY(show_both(resolver, *out));
     if (script && is_file(out->ptr)) {
+        resolver->job->name = name_of(*out);
         TT_TRY(add_client(resolver, *out));
         return find_version(resolver, *out);
     }

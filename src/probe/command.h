@@ -9,7 +9,7 @@
 #include "probe/job.h"
 
 /*
- * Fills argv, shown, path, client and client_version of job from args, which are looked up in the PATH of the environment (search) and
+ * Fills name (of a script, not of its interpreter), argv, shown, path, client and client_version of job from args, which are looked up in the PATH of the environment (search) and
  * in the folder at hand.  shown has the binds already that a person asked for.  TT_E_USAGE: message says what cannot be found.
  */
 enum tt_status tt_command_resolve(struct tt_arena *arena, const struct tt_str *args, size_t count, const char *search,

@@ -19,7 +19,7 @@ void
 tt_probe_add_untested(struct tt_buf *out, const struct tt_design *design, const struct tt_untested *untested)
 {
     switch (untested->kind) {
-    case TT_UNTESTED_RUN: tt_buf_add_cstr(out, "a run failed"); break;
+    case TT_UNTESTED_RUN: tt_buf_add_cstr(out, untested->run ? "a run failed" : "runs failed"); break;
     case TT_UNTESTED_LEVEL: tt_buf_add_cstr(out, "no run of a level worked"); break;
     case TT_UNTESTED_HIT: tt_buf_add_cstr(out, "a difference was not confirmed"); break;
     case TT_UNTESTED_ROW: tt_buf_add_cstr(out, "a combination of levels is not explained"); break;
@@ -39,6 +39,16 @@ tt_probe_add_untested(struct tt_buf *out, const struct tt_design *design, const 
         tt_buf_add_cstr(out, ", run ");
         tt_buf_add_u64(out, untested->run);
     }
+}
+
+void
+tt_probe_add_missing(struct tt_buf *out, const struct tt_probe_view *view)
+{
+    tt_buf_add_cstr(out, "the probe did not come to its end: ");
+    tt_writer_add_count(out, view->missing, "run");
+    tt_buf_add_cstr(out, " that were planned, and what they lead to, are missing; the same command with --out ");
+    tt_writer_add_safe(out, view->folder);
+    tt_buf_add_cstr(out, " goes on");
 }
 
 void
@@ -124,6 +134,10 @@ add_client(struct tt_buf *out, const struct tt_probe_view *view)
     tt_buf_add_cstr(out, ", of which ");
     tt_buf_add_u64(out, view->failed);
     tt_buf_add_cstr(out, " failed; ");
+    if (view->missing > 0) {
+        tt_buf_add_u64(out, view->missing);
+        tt_buf_add_cstr(out, " more are missing; ");
+    }
     tt_buf_add_cstr(out, depth_names[job->depth]);
     tt_buf_add_cstr(out, " plan, seed ");
     tt_buf_add_u64(out, job->seed);
@@ -333,6 +347,7 @@ json_plan(struct tt_buf *out, const struct tt_probe_view *view)
     tt_json_add_u64_member(out, &first, "seed", job->seed);
     tt_json_add_u64_member(out, &first, "runs", view->run_count);
     tt_json_add_u64_member(out, &first, "failed", view->failed);
+    tt_json_add_u64_member(out, &first, "missing", view->missing);
     tt_json_add_key(out, &first, "factors");
     tt_buf_add_char(out, '{');
     for (size_t f = 0; f < job->design.factor_count; f++) {

@@ -16,6 +16,7 @@ struct tt_probe_view {
     int runs;                   /* the folder DIR/runs, to find lines in; -1: lines are not told */
     uint64_t requests, bytes;   /* captured */
     unsigned run_count, failed; /* runs */
+    unsigned missing;           /* runs that are not made yet, of a probe that did not come to its end */
     struct tt_str first_failed; /* the first of them: its levels and how it ended; empty: none */
     bool end_unknown;           /* whether these are all runs that were planned cannot be told */
 };
@@ -48,6 +49,9 @@ void tt_probe_add_decimal(struct tt_buf *out, double number);
 
 /* Of a view with end_unknown. */
 #define TT_PROBE_END_UNKNOWN "another version of telltale planned these runs: whether it came to its end is not known"
+
+/* That runs are missing, and how to go on. */
+void tt_probe_add_missing(struct tt_buf *out, const struct tt_probe_view *view);
 
 /* One thing that could not be concluded, as a sentence. */
 void tt_probe_add_untested(struct tt_buf *out, const struct tt_design *design, const struct tt_untested *untested);

@@ -378,8 +378,16 @@ static void
 add_untested(struct page *page)
 {
     const struct tt_conclusion *c = page->view->conclusion;
-    bool any = page->view->end_unknown;
-    add_words(page, any ? "<h2>Not tested</h2>\n<ul><li>" TT_PROBE_END_UNKNOWN "</li>\n" : "");
+    bool any = page->view->end_unknown || page->view->missing > 0;
+    add_words(page, any ? "<h2>Not tested</h2>\n<ul>" : "");
+    add_words(page, page->view->end_unknown ? "<li>" TT_PROBE_END_UNKNOWN "</li>\n" : "");
+    if (page->view->missing > 0) {
+        tt_buf_clear(&page->scratch);
+        tt_probe_add_missing(&page->scratch, page->view);
+        add_words(page, "<li>");
+        add_escaped(page->out, tt_buf_str(&page->scratch));
+        add_words(page, "</li>\n");
+    }
     for (size_t i = 0; i < c->untested_count; i++) {
         if (c->untested[i].kind == TT_UNTESTED_VOLATILE) {
             continue; /* the facts say so */

@@ -244,6 +244,14 @@ has_worked(const struct tt_capture *capture)
     return capture->failure.len == 0 && capture->exchange_count > 0;
 }
 
+/* A run that goes on where the probe does: it is no failure. */
+static bool
+is_missing(const struct tt_probe *probe, const struct tt_capture *capture)
+{
+    return probe->unfinished &&
+           (tt_str_eq(capture->failure, TT_STR(TT_RUN_NOT_MADE)) || tt_str_eq(capture->failure, TT_STR(TT_RUN_CUT_OFF)));
+}
+
 static enum tt_status
 add_capture(struct tt_probe *probe, const struct tt_run *run)
 {
@@ -255,6 +263,11 @@ add_capture(struct tt_probe *probe, const struct tt_run *run)
         tt_capture_init(&capture, probe->alloc);
         capture.failure = TT_STR("its capture cannot be read");
         status = TT_OK;
+    }
+    if (status == TT_OK && is_missing(probe, &capture)) {
+        probe->missing++;
+        tt_capture_free(&capture);
+        return TT_OK;
     }
     bool worked = has_worked(&capture);
     for (size_t i = 0; worked && i < capture.exchange_count; i++) {
@@ -349,7 +362,7 @@ reduce(struct tt_probe *probe)
 {
     struct tt_condition next;
     bool more = true;
-    for (unsigned i = 0; i < TT_PROBE_REDUCE_MAX; i++) {
+    for (unsigned i = 0; i < TT_PROBE_REDUCE_MAX && probe->missing == 0; i++) {
         TT_TRY(tt_sense_reduce(probe->sense, &next, &more));
         if (!more) {
             break;
@@ -428,6 +441,26 @@ conclude(struct tt_probe *probe)
     return tt_sense_conclude(probe->sense, probe->job.depth == TT_PLAN_DEEP, &probe->conclusion);
 }
 
+/* What later stages ask depends on all that came before: where runs are missing, nothing is asked. */
+static enum tt_status
+make_asked(struct tt_probe *probe)
+{
+    static enum tt_status (*const stages[])(struct tt_probe *) = {
+        reduce,
+        confirm,
+        cross,
+        reduce /* cells may show what rows did not */,
+        confirm,
+        split,
+        reduce /* what is random may have shown itself so late */,
+        confirm,
+    };
+    for (size_t i = 0; i < sizeof(stages) / sizeof(*stages) && probe->missing == 0; i++) {
+        TT_TRY(stages[i](probe));
+    }
+    return TT_OK;
+}
+
 static enum tt_status
 make_stages(struct tt_probe *probe)
 {
@@ -439,14 +472,7 @@ make_stages(struct tt_probe *probe)
     TT_TRY(tt_plan_pairs(&probe->plan));
     TT_TRY(make_planned(probe));
     TT_TRY(cross_wanted(probe));
-    TT_TRY(reduce(probe));
-    TT_TRY(confirm(probe));
-    TT_TRY(cross(probe));
-    TT_TRY(reduce(probe)); /* cells may show what rows did not */
-    TT_TRY(confirm(probe));
-    TT_TRY(split(probe));
-    TT_TRY(reduce(probe)); /* what is random may have shown itself so late */
-    TT_TRY(confirm(probe));
+    TT_TRY(make_asked(probe));
     if (probe->job.depth == TT_PLAN_DEEP) {
         TT_TRY(tt_plan_deep(&probe->plan));
         TT_TRY(make_planned(probe));
@@ -528,7 +554,8 @@ forget_all(struct tt_probe *probe)
     probe->sense = tt_sense_new(probe->alloc, &probe->job.design);
     probe->plan.count = probe->added = 0;
     probe->requests = probe->bytes = 0;
-    probe->failed = probe->worked = 0;
+    probe->failed = probe->worked = probe->missing = 0;
+    probe->unfinished = false;
     probe->first_failed = TT_STR("");
     memset(probe->lost, 0, sizeof(probe->lost));
     return probe->sense ? TT_OK : TT_E_MEMORY;
@@ -567,6 +594,7 @@ read_all(struct tt_probe *probe)
     if (count > 0) {
         return read_as_made(probe, count);
     }
+    probe->unfinished = true;
     enum tt_status status = make_stages(probe);
     if (status != TT_E_MEMORY && is_planned_otherwise(probe)) {
         probe->end_unknown = true;

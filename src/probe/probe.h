@@ -38,9 +38,11 @@ struct tt_probe {
     uint64_t requests, bytes;                /* captured, in all runs that worked */
     unsigned hits, cells;                    /* causes and cells that runs were planned for */
     unsigned failed, worked;                 /* runs */
+    unsigned missing;                        /* runs that a probe without an end has still to make, of those that are known */
     struct tt_str first_failed;              /* the first of them: its levels and how it ended */
     uint8_t lost[TT_PROBE_RUNS_MAX / 8 + 1]; /* bit of a run's number: it failed */
     bool box_failed;                         /* the smoke run found no sealed box */
+    bool unfinished;                         /* it is read, and did not come to its end */
     bool end_unknown;                        /* another version planned the runs, and did not say that they are all */
     uint64_t begun_ms;
     void (*progress)(void *ctx, const struct tt_probe_progress *progress);
@@ -60,7 +62,7 @@ void tt_probe_close(struct tt_probe *probe);
 enum tt_status tt_probe_prepare(struct tt_probe *probe) TT_MUST_USE;
 
 /*
- * Makes all runs that are missing and concludes.  With runner.jobs 0 none is made: what is missing of a probe without an end counts as failed.  TT_E_UNSUPPORTED: no
+ * Makes all runs that are missing and concludes.  With runner.jobs 0 none is made: what is missing of a probe without an end is counted, and nothing that would depend on it is asked.  TT_E_UNSUPPORTED: no
  * sealed box.  TT_E_INPUT: the client does not work here.  TT_E_IO with runner.interrupted: a signal came.
  */
 enum tt_status tt_probe_go(struct tt_probe *probe) TT_MUST_USE;

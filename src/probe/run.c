@@ -470,8 +470,8 @@ tt_run_load(const struct tt_runner *runner, const struct tt_run *run, struct tt_
         tt_capture_free(capture);
         tt_capture_init(capture, runner->alloc);
         take_failure(capture, other        ? TT_STR("its condition.json names other levels than the plan")
-                              : folder < 0 ? TT_STR("it was not made")
-                                           : TT_STR("its process ended without a capture"));
+                              : folder < 0 ? TT_STR(TT_RUN_NOT_MADE)
+                                           : TT_STR(TT_RUN_CUT_OFF));
         status = TT_OK;
     }
     return status;

@@ -16,6 +16,10 @@
 /* How the failure of a run begins whose box could not be made. */
 #define TT_RUN_NO_BOX "no sealed box, so nothing was run: "
 
+/* Failures of tt_run_load: nothing is there, and a run that was begun. */
+#define TT_RUN_NOT_MADE "it was not made"
+#define TT_RUN_CUT_OFF "its process ended without a capture"
+
 /* How the client ended in a run that is known to have worked. */
 struct tt_run_end {
     bool known, timed_out;

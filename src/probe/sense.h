@@ -119,7 +119,7 @@ struct tt_factor_bits {
 
 /* What could not be concluded. */
 enum tt_untested_kind {
-    TT_UNTESTED_RUN,      /* a run failed: detail says how */
+    TT_UNTESTED_RUN,      /* runs failed: detail says how, and which where there are several */
     TT_UNTESTED_LEVEL,    /* no run of this level gave a capture */
     TT_UNTESTED_HIT,      /* a difference that was not confirmed: too few runs */
     TT_UNTESTED_ROW,      /* an unpredicted row that did not come again, or could not be reduced */

@@ -390,16 +390,65 @@ add_row(struct tt_sense_conclusion *c, const struct tt_sense_cond *cond, const s
     return status;
 }
 
-static void
+/* The runs from the first one on that failed for its reason: "timed out, in runs 7, 9 to 12". */
+static enum tt_status
+name_failed(const struct tt_sense *sense, size_t first, struct tt_buf *out)
+{
+    size_t shown = 0;
+    tt_buf_add(out, tt_sense_text(sense, sense->runs[first]->failure));
+    for (size_t i = first; i < sense->run_count; i++) {
+        size_t end = i;
+        while (end < sense->run_count && sense->runs[end]->failed && sense->runs[end]->failure == sense->runs[first]->failure) {
+            end++;
+        }
+        if (end > i) {
+            tt_buf_add_cstr(out, shown++ ? ", " : ", in runs ");
+            tt_buf_add_u64(out, sense->runs[i]->run.number);
+            tt_buf_add_cstr(out, end - i > 2 ? " to " : end - i == 2 ? ", " : "");
+        }
+        if (end > i + 1) {
+            tt_buf_add_u64(out, sense->runs[end - 1]->run.number);
+        }
+        i = end > i ? end - 1 : i;
+    }
+    return out->status;
+}
+
+/* One entry for each reason; first is the first run that has it. */
+static enum tt_status
+add_failed(struct tt_sense_conclusion *c, size_t first)
+{
+    const struct tt_sense *sense = c->sense;
+    const struct tt_sense_run *run = sense->runs[first];
+    struct tt_str detail = tt_sense_text(sense, run->failure);
+    size_t count = 0;
+    for (size_t i = 0; i < sense->run_count; i++) {
+        bool same = sense->runs[i]->failed && sense->runs[i]->failure == run->failure;
+        if (same && i < first) {
+            return TT_OK;
+        }
+        count += same;
+    }
+    if (count > 1) {
+        struct tt_buf buf;
+        tt_buf_init(&buf, sense->alloc, 64 * TT_KIB);
+        enum tt_status status = name_failed(sense, first, &buf);
+        status = status == TT_OK ? tt_arena_dup(&c->sense->answer, tt_buf_str(&buf), &detail) : status;
+        tt_buf_free(&buf);
+        TT_TRY(status);
+    }
+    add_untested(c, TT_UNTESTED_RUN, count > 1 ? 0 : run->run.number, 0, detail);
+    return TT_OK;
+}
+
+static enum tt_status
 list_failed(struct tt_sense_conclusion *c)
 {
     struct tt_sense *sense = c->sense;
     for (size_t i = 0; i < sense->run_count; i++) {
         const struct tt_sense_run *run = sense->runs[i];
         bool cut = run->cut;
-        if (run->failed) {
-            add_untested(c, TT_UNTESTED_RUN, run->run.number, 0, tt_sense_text(sense, run->failure));
-        }
+        TT_TRY(run->failed ? add_failed(c, i) : TT_OK);
         for (size_t r = 0; r < run->count; r++) {
             cut = cut || run->requests[r].cut;
         }
@@ -414,6 +463,7 @@ list_failed(struct tt_sense_conclusion *c)
             }
         }
     }
+    return TT_OK;
 }
 
 static enum tt_status
@@ -424,7 +474,7 @@ list_untested(struct tt_sense_conclusion *c)
     if (!c->out.untested) {
         return TT_E_MEMORY;
     }
-    list_failed(c);
+    TT_TRY(list_failed(c));
     for (size_t i = 0; i < c->out.dependence_count; i++) {
         const struct tt_dependence *d = &c->out.dependences[i];
         if (!d->confirmed && d->class >= TT_CLASS_C1) {

@@ -223,6 +223,10 @@ def interrupted(bench):
         said = process.communicate(timeout=20)[1]
     demand(process.returncode == 3 and "interrupted" in said, f"exit {process.returncode}", said)
     demand(not left_running(folder), "something is left running")
+    read = report(bench, folder)
+    notes = [note["why"] for note in read.summary["not_inspected"] if "level" not in note["why"]]
+    demand(read.code == 3 and len(notes) == 1 and f"--out {folder} goes on" in notes[0], f"exit {read.code}: how to go on", notes)
+    demand(read.probe["plan"]["missing"] > 0 == read.probe["plan"]["failed"] and read.probe["client"]["name"] == "marking_client.py", read.probe)
     kept = os.stat(f"{folder}/runs/0003/run.json").st_mtime_ns
     probed = bench.probe(*only("host"), *client, folder=folder)
     expect_marks(probed, MARKS["3"])

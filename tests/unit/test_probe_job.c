@@ -263,6 +263,13 @@ test_commands(void **state)
     assert_int_equal(job.shown_count, 0);
     assert_int_equal(job.client_count, 1);
     assert_int_equal(job.client[0].sha256.len, 64);
+    assert_str_equal(job.name, TT_STR("env"));
+    words[0] = TT_STR("sh"); /* what it runs is the client, and both are known by their bytes */
+    words[1] = TT_STR("-u");
+    words[2] = TT_STR("/etc/passwd");
+    assert_int_equal(resolve(&arena, &job, words, 3), TT_OK);
+    assert_str_equal(job.name, TT_STR("passwd"));
+    assert_int_equal(job.client_count, 2);
     words[0] = TT_STR("no-such-program-anywhere");
     assert_int_equal(resolve(&arena, &job, words, 1), TT_E_USAGE);
     words[0] = TT_STR("/etc/passwd"); /* no program */
