@@ -70,9 +70,14 @@ announce(const struct tt_probe_session *session, const char *folder)
 {
     const struct tt_probe *probe = &session->probe;
     if (!session->call->common->quiet) {
-        tt_cli_complain(session->call->cli, TT_EXIT_OK, "probe: %zu to %zu runs of %.*s, %zu factors; captures in %s",
-                        probe->total.least, probe->total.most, (int) probe->job.name.len, probe->job.name.ptr,
-                        probe->job.design.factor_count, folder);
+        size_t factors = probe->job.design.factor_count;
+        tt_cli_complain(session->call->cli, TT_EXIT_OK, "probe: %zu to %zu runs of %.*s, %zu factor%s; captures in %s",
+                        probe->total.least, probe->total.most, (int) probe->job.name.len, probe->job.name.ptr, factors,
+                        factors == 1 ? "" : "s", folder);
+        for (size_t i = 0; i < probe->job.left_out_count; i++) {
+            struct tt_str left = probe->job.left_out[i];
+            tt_cli_complain(session->call->cli, TT_EXIT_OK, "probe: not varied: %.*s", (int) left.len, left.ptr);
+        }
     }
 }
 

@@ -277,6 +277,18 @@ is_known(const struct tt_level_spec *level)
     return true;
 }
 
+/* A line of what is left out: a factor, or one level of it. */
+static void
+add_left_out(struct tt_buf *out, struct tt_str factor, struct tt_str level, const char *why)
+{
+    tt_buf_add(out, factor);
+    tt_buf_add_cstr(out, level.len > 0 ? " " : "");
+    tt_buf_add(out, level);
+    tt_buf_add_cstr(out, ": ");
+    tt_buf_add_cstr(out, why);
+    tt_buf_add_char(out, '\n');
+}
+
 static void
 drop_unknown_levels(struct tt_factor *factor, struct tt_buf *left_out)
 {
@@ -286,10 +298,7 @@ drop_unknown_levels(struct tt_factor *factor, struct tt_buf *left_out)
             factor->levels[kept++] = factor->levels[i];
             continue;
         }
-        tt_buf_add(left_out, factor->name);
-        tt_buf_add_char(left_out, ' ');
-        tt_buf_add(left_out, factor->levels[i].name);
-        tt_buf_add_char(left_out, '\n');
+        add_left_out(left_out, factor->name, factor->levels[i].name, "the machine does not know it");
     }
     factor->level_count = kept;
 }
@@ -326,28 +335,47 @@ has_kind(const struct tt_factor *factor, enum tt_source_kind kind)
     return false;
 }
 
-/* Could the client sense this factor at all, here? */
-static bool
-applies(const struct tt_factor_choice *choice, const struct tt_factor *factor)
+struct reason {
+    const char *why, *complaint; /* of what is left out; of what was asked for */
+};
+
+/* Why the client could not sense this factor at all, here; NULL: it could. */
+static const struct reason *
+why_not(const struct tt_factor_choice *choice, const struct tt_factor *factor)
 {
-    return (choice->base_url || (!has_kind(factor, TT_SOURCE_BASE_HOST) && !has_kind(factor, TT_SOURCE_SCHEME))) &&
-           (choice->key || !has_kind(factor, TT_SOURCE_KEY)) && (choice->processors > 1 || !has_kind(factor, TT_SOURCE_CPUS));
+    static const struct reason no_url = {"the command, --env and --file name no {BASE_URL}",
+                                         "the command, --env and --file name no {BASE_URL}, so there is no way to vary"};
+    static const struct reason no_key = {"the command, --env and --file name no {KEY}",
+                                         "the command, --env and --file name no {KEY}, so there is no way to vary"};
+    static const struct reason one_cpu = {"the machine has one processor",
+                                          "the machine has one processor, so there is no way to vary"};
+    if (!choice->base_url && (has_kind(factor, TT_SOURCE_BASE_HOST) || has_kind(factor, TT_SOURCE_SCHEME))) {
+        return &no_url;
+    }
+    if (!choice->key && has_kind(factor, TT_SOURCE_KEY)) {
+        return &no_key;
+    }
+    return choice->processors > 1 || !has_kind(factor, TT_SOURCE_CPUS) ? NULL : &one_cpu;
+}
+
+static enum tt_status
+check_name(struct reader *reader, const struct tt_factor_choice *choice, struct tt_str name)
+{
+    size_t number = tt_design_find(reader->design, name);
+    if (number == reader->design->factor_count) {
+        return fail(reader, name, TT_E_USAGE, "there is no factor");
+    }
+    const struct reason *reason = why_not(choice, &reader->design->factors[number]);
+    return reason ? fail(reader, name, TT_E_USAGE, reason->complaint) : TT_OK;
 }
 
 static enum tt_status
 check_names(struct reader *reader, const struct tt_factor_choice *choice)
 {
     for (size_t i = 0; i < choice->name_count; i++) {
-        struct tt_str name = tt_str_cstr(choice->names[i]);
-        size_t number = tt_design_find(reader->design, name);
-        if (number == reader->design->factor_count) {
-            return fail(reader, name, TT_E_USAGE, "there is no factor");
-        }
-        if (!applies(choice, &reader->design->factors[number])) {
-            return fail(reader, name, TT_E_USAGE, "this client or machine cannot be given the factor");
-        }
+        TT_TRY(check_name(reader, choice, tt_str_cstr(choice->names[i])));
     }
-    return TT_OK;
+    return choice->host_count > 0 ? check_name(reader, choice, TT_STR("host")) : TT_OK;
 }
 
 /* Parts what is varied from what stays at its baseline. */
@@ -363,9 +391,14 @@ select_factors(struct reader *reader, const struct tt_factor_choice *choice, str
     design->factor_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct tt_factor factor = design->factors[i];
-        bool varied = is_wanted(choice, &factor) && applies(choice, &factor);
+        bool wanted = is_wanted(choice, &factor);
+        const struct reason *reason = wanted ? why_not(choice, &factor) : NULL;
+        bool varied = wanted && !reason;
         if (varied) {
             drop_unknown_levels(&factor, left_out);
+        }
+        if (reason) {
+            add_left_out(left_out, factor.name, TT_STR(""), reason->why);
         }
         if (varied && factor.level_count > 1) {
             design->factors[design->factor_count++] = factor;

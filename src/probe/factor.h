@@ -22,7 +22,7 @@ struct tt_factor_choice {
 };
 
 /*
- * Builds the design in arena.  A level whose time zone the machine does not know is left out and named in *left_out, one a line.
+ * Builds the design in arena.  What cannot be varied here is left out, a factor or a level, and named with the reason in *left_out, one a line.
  * TT_E_USAGE, TT_E_INPUT: err->msg says why, err->line where in the file; word is what err is about, or empty.
  */
 enum tt_status tt_design_build(struct tt_arena *arena, const struct tt_factor_choice *choice, struct tt_design *design,

@@ -77,7 +77,7 @@ tt_probe_add_plan(struct tt_buf *out, const struct tt_job *job, const struct tt_
     }
     for (size_t i = 0; i < job->left_out_count; i++) {
         tt_buf_add_cstr(out, i ? "" : "\n");
-        tt_buf_add_cstr(out, "left out, the machine does not know it: ");
+        tt_buf_add_cstr(out, "not varied: ");
         tt_writer_add_safe(out, job->left_out[i]);
         tt_buf_add_char(out, '\n');
     }
@@ -147,6 +147,11 @@ add_client(struct tt_buf *out, const struct tt_probe_view *view)
         tt_buf_add_cstr(out, view->failed > 1 ? "the first: " : "");
         tt_writer_add_safe(out, view->first_failed);
         tt_buf_add_cstr(out, "\n");
+    }
+    for (size_t i = 0; i < job->left_out_count; i++) {
+        begin_line(out, i ? "" : "not varied");
+        tt_writer_add_safe(out, job->left_out[i]);
+        tt_buf_add_char(out, '\n');
     }
     begin_line(out, "compared");
     tt_writer_add_count(out, view->conclusion->requests, "request");
@@ -239,6 +244,11 @@ add_volatiles(struct tt_buf *out, const struct tt_probe_view *view)
         tt_writer_add_safe(out, c->volatiles[i].path);
         tt_buf_add_cstr(out, ": ");
         tt_writer_add_safe(out, c->volatiles[i].shape);
+        if (c->volatiles[i].places > 1) {
+            tt_buf_add_cstr(out, " at ");
+            tt_buf_add_u64(out, c->volatiles[i].places);
+            tt_buf_add_cstr(out, " places");
+        }
         tt_buf_add_cstr(out, ", at most ");
         tt_probe_add_decimal(out, c->volatiles[i].capacity);
         tt_buf_add_cstr(out, c->volatiles[i].audited ? " random bits, audited\n" : " random bits, not audited\n");
@@ -360,7 +370,12 @@ json_plan(struct tt_buf *out, const struct tt_probe_view *view)
         }
         tt_buf_add_char(out, ']');
     }
-    tt_buf_add_cstr(out, "}}");
+    tt_buf_add_cstr(out, "},\"left_out\":[");
+    for (size_t i = 0; i < job->left_out_count; i++) {
+        tt_buf_add_cstr(out, i ? "," : "");
+        tt_json_add_string(out, job->left_out[i]);
+    }
+    tt_buf_add_cstr(out, "]}");
 }
 
 static void

@@ -152,7 +152,9 @@ tt_probe_add_symbol(struct tt_buf *out, enum tt_probe_class class, const struct 
 {
     struct tt_str value = symbol->value;
     bool mark = class == TT_CLASS_C0 || class == TT_CLASS_C1;
-    if (symbol->absent) {
+    if (symbol->request) {
+        tt_buf_add_cstr(out, symbol->absent ? "(not sent)" : "(sent)");
+    } else if (symbol->absent) {
         tt_buf_add_cstr(out, class == TT_CLASS_C2 ? "(elsewhere)" : "(absent)");
     } else if (value.len == 0) {
         tt_buf_add_cstr(out, class == TT_CLASS_C3 ? "(as usual)" : "(nothing)");
@@ -500,8 +502,14 @@ report_volatile(struct maker *maker, const struct tt_volatile_field *v, struct t
     tt_buf_add(words, v->request);
     tt_buf_add_cstr(words, ", ");
     tt_writer_add_safe(words, v->path);
-    tt_buf_add_cstr(words, ": differs among runs in which nothing was varied; its shape is ");
+    tt_buf_add_cstr(words, ": differs among runs in which nothing was varied; ");
+    tt_buf_add_cstr(words, tt_str_eq(v->shape, TT_STR(TT_VOLATILE_COMES)) ? "it " : "its shape is ");
     tt_buf_add(words, v->shape);
+    if (v->places > 1) {
+        tt_buf_add_cstr(words, "; so at ");
+        tt_buf_add_u64(words, v->places);
+        tt_buf_add_cstr(words, " places");
+    }
     f.message = take(maker);
     tt_finding_add_text(&f, "shape", v->shape);
     tt_probe_add_decimal(words, v->capacity);

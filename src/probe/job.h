@@ -34,7 +34,7 @@ struct tt_job {
     size_t answer_count;
     uint32_t *crosses; /* of --cross: bit sets of factors */
     size_t cross_count;
-    struct tt_str *left_out; /* levels that the machine cannot have: "time-zone Asia/Urumqi" */
+    struct tt_str *left_out; /* what cannot be varied: "time-zone Asia/Urumqi: the machine does not know it" */
     size_t left_out_count;
     uint64_t seed;
     enum tt_plan_depth depth;

@@ -505,7 +505,7 @@ read_end(const struct tt_probe *probe)
 {
     struct tt_buf found;
     uint64_t runs = 0;
-    tt_buf_init(&found, probe->alloc, TT_KIB);
+    tt_buf_init(&found, probe->alloc, 2 * TT_SCAN_CHUNK); /* a file is read in such pieces */
     struct tt_str start = TT_STR("{\"runs\": ");
     if (tt_folder_read(probe->folder, END_JSON, &found) == TT_OK && tt_str_starts(tt_buf_str(&found), start)) {
         for (size_t i = start.len; i < found.len && tt_ascii_is_digit((unsigned char) found.ptr[i]) && runs < TT_PROBE_RUNS_MAX;

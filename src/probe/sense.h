@@ -34,6 +34,7 @@ const char *tt_probe_class_name(enum tt_probe_class class);
 struct tt_symbol {
     struct tt_condition condition;
     bool absent;         /* the leaf is not there */
+    bool request;        /* it is no leaf: the request itself is there or not */
     struct tt_str value; /* the part that depends; may be empty */
     struct tt_str line;  /* the whole leaf, decoded */
     bool in_text;        /* value stands at a place of line: ... */
@@ -87,6 +88,8 @@ struct tt_open_fact {
     struct tt_str request, path, value;
 };
 
+#define TT_VOLATILE_COMES "comes and goes" /* shape of what is not in all runs */
+
 struct tt_volatile_field {
     struct tt_str request, path;
     struct tt_str shape;   /* "uuid4", "hex(16)", "integer near now", "order of 9" ... */
@@ -94,6 +97,7 @@ struct tt_volatile_field {
     double capacity;       /* random bits; 0 where none are seen (a counter, a clock) */
     uint32_t audited;      /* bit set: factors that a deep test compared it with */
     unsigned values, runs; /* different values, and runs that have it */
+    size_t places;         /* leaves of that path that come and go alike */
 };
 
 struct tt_destination {

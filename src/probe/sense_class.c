@@ -361,6 +361,44 @@ judge_texts(struct judge *judge, enum tt_probe_class *classes)
 
 /* ---- other columns ---- */
 
+/* Does one of the factor's levels name the host of "host:port"? */
+static bool
+names_host(const struct tt_factor *factor, struct tt_str target)
+{
+    const char *colon = memrchr(target.ptr, ':', target.len);
+    struct tt_str host = tt_str_slice(target, 0, colon ? (size_t) (colon - target.ptr) : target.len);
+    for (size_t l = 0; l < factor->level_count; l++) {
+        for (size_t s = 0; s < factor->levels[l].source_count; s++) {
+            const struct tt_source *source = &factor->levels[l].sources[s];
+            if (source->kind == TT_SOURCE_BASE_HOST && tt_str_eq(source->value, host)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A proxy is asked for the host that the client was told: that says host, scheme and proxy themselves. */
+static bool
+is_tunnel(const struct judge *judge, const struct tt_sense_column *column)
+{
+    const struct tt_sense *sense = judge->sense;
+    const struct tt_sense_slot *slot = &sense->table.slots[column->slot];
+    const struct tt_sense_request *request = &sense->table.runs[slot->first_run]->requests[slot->first_request];
+    bool proxy = false, other = false, named = false;
+    if (column->kind != TT_COLUMN_REQUEST || !tt_str_eq(tt_sense_text(sense, request->method), TT_STR("CONNECT"))) {
+        return false;
+    }
+    for (size_t f = 0; f < sense->design->factor_count; f++) {
+        const struct tt_factor *factor = &sense->design->factors[f];
+        bool own = judge->factors >> f & 1;
+        proxy = proxy || (own && factor->role == TT_ROLE_PROXY);
+        other = other || (own && factor->role != TT_ROLE_PROXY && factor->role != TT_ROLE_HOST && factor->role != TT_ROLE_SCHEME);
+        named = named || (factor->role == TT_ROLE_HOST && names_host(factor, tt_sense_text(sense, request->path)));
+    }
+    return proxy && named && !other;
+}
+
 static bool
 is_transport(const struct judge *judge, const struct tt_sense_column *column)
 {
@@ -368,6 +406,9 @@ is_transport(const struct judge *judge, const struct tt_sense_column *column)
     const struct tt_sense_cond *of = &sense->table.conds[judge->cond];
     if (column->kind == TT_COLUMN_FORM || column->kind == TT_COLUMN_MARGIN || column->kind == TT_COLUMN_ORDER) {
         return false;
+    }
+    if (is_tunnel(judge, column)) {
+        return true;
     }
     struct tt_str a = of->base == TT_SENSE_NONE ? (struct tt_str) {"", 0}
                                                 : tt_sense_line(sense, column, tt_sense_run_of(sense, column, of->base));

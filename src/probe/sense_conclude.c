@@ -267,7 +267,8 @@ fill_symbol(struct tt_sense *sense, const struct tt_sense_group *group, uint32_t
         symbol->exchange = table->runs[run]->requests[slot->request[run] - 1].ordinal;
     }
     if (column->site == TT_SENSE_NONE) {
-        symbol->absent = column->kind == TT_COLUMN_REQUEST && column->at[cond] == 0;
+        symbol->request = column->kind == TT_COLUMN_REQUEST;
+        symbol->absent = symbol->request && column->at[cond] == 0;
         symbol->value = symbol->line = column->kind == TT_COLUMN_REQUESTS ? tt_sense_text(sense, column->at[cond]) : TT_STR("");
         return TT_OK;
     }
@@ -476,6 +477,16 @@ by_strength(const void *a, const void *b)
     return x->factors != y->factors ? (x->factors < y->factors ? -1 : 1) : x < y ? -1 : 1;
 }
 
+static bool
+has_words(const struct tt_dependence *dependence)
+{
+    bool words = false;
+    for (size_t i = 0; i < dependence->symbol_count; i++) {
+        words = words || tt_classify_has_words(dependence->symbols[i].line);
+    }
+    return words;
+}
+
 static enum tt_status
 make_dependences(struct tt_sense_conclusion *c)
 {
@@ -493,8 +504,8 @@ make_dependences(struct tt_sense_conclusion *c)
     for (size_t i = 0; i < c->group_count; i++) {
         struct tt_dependence *told = &all[c->groups[i].told];
         TT_TRY(make_dependence(c, &c->groups[i], &all[i]));
-        if (all[i].support > told->support) {
-            size_t places = told->places; /* the request that most runs have tells it best */
+        if (all[i].support > told->support || (all[i].support == told->support && !has_words(told) && has_words(&all[i]))) {
+            size_t places = told->places; /* the request that most runs have tells it best, and no empty line */
             *told = all[i];
             told->places = places;
         }

@@ -5,6 +5,7 @@
  * Input: the table and the groups of sense_conclude.c.  Output: lists in the arena answer.
  */
 #include "base/limits.h"
+#include "probe/classify.h"
 #include "probe/sense_conclude.h"
 #include "probe/shape.h"
 #include "probe/stats.h"
@@ -207,11 +208,29 @@ name_shape(struct tt_sense *sense, const struct tt_sense_column *column, size_t 
         tt_buf_add_cstr(&buf, "order of ");
         tt_buf_add_u64(&buf, names);
     } else {
-        tt_buf_add_cstr(&buf, column->kind == TT_COLUMN_PRESENT || column->kind == TT_COLUMN_REQUEST ? "comes and goes" : "form");
+        bool comes = column->kind == TT_COLUMN_PRESENT || column->kind == TT_COLUMN_REQUEST;
+        tt_buf_add_cstr(&buf, comes ? TT_VOLATILE_COMES : column->kind == TT_COLUMN_REQUESTS ? "order" : "form");
     }
     enum tt_status status = buf.status == TT_OK ? tt_arena_dup(&sense->answer, tt_buf_str(&buf), &out->shape) : TT_E_MEMORY;
     tt_buf_free(&buf);
     return status;
+}
+
+/* Lines that move come and go at many places: the last field is told with one before it that does so alike. */
+static void
+merge_volatile(struct tt_conclusion *out)
+{
+    const struct tt_volatile_field *last = &out->volatiles[out->volatile_count - 1];
+    for (size_t i = 0; i + 1 < out->volatile_count && tt_str_eq(last->shape, TT_STR(TT_VOLATILE_COMES)); i++) {
+        struct tt_volatile_field *one = &out->volatiles[i];
+        if (tt_str_eq(one->shape, last->shape) && tt_str_eq(one->path, last->path) && tt_str_eq(one->request, last->request) &&
+            one->audited == last->audited) {
+            one->places++;
+            one->example = tt_classify_has_words(one->example) ? one->example : last->example;
+            out->volatile_count--;
+            return;
+        }
+    }
 }
 
 enum tt_status
@@ -232,7 +251,7 @@ tt_sense_make_volatiles(struct tt_sense_conclusion *c)
         if (i < end) {
             const struct tt_sense_column *column = &table->columns[i];
             struct tt_volatile_field *out = &list[c->out.volatile_count++];
-            *out = (struct tt_volatile_field) {.path = tt_sense_path(sense, column)};
+            *out = (struct tt_volatile_field) {.path = tt_sense_path(sense, column), .places = 1};
             out->request = tt_sense_request_name(sense, column->slot);
             out->example = tt_sense_line(sense, column, tt_sense_run_of(sense, column, table->noon));
             for (size_t a = 0; a < c->audit_count; a++) {
@@ -240,6 +259,7 @@ tt_sense_make_volatiles(struct tt_sense_conclusion *c)
                 out->audited |= own ? c->audits[a].factors : 0;
             }
             TT_TRY(name_shape(sense, column, first, end, out));
+            merge_volatile(&c->out);
         }
         first = end;
     }

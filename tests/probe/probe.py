@@ -332,7 +332,9 @@ def other_version(bench):
         count = json.load(file)["runs"]
     for one in range(8, count // 2):
         swap(probed.folder, one, count - one)
-    expect_marks(report(bench, probed.folder), MARKS["1"])
+    again = report(bench, probed.folder)
+    expect_marks(again, MARKS["1"])
+    demand(not again.summary["not_inspected"], "its end is there", again.show())
     os.remove(f"{probed.folder}/end.json")  # an older one did not write it: the marks are there, but are these all runs?
     again = report(bench, probed.folder)
     demand(found(again) == found(probed) and again.code == 1, "without an end", again.show())
@@ -397,6 +399,7 @@ def wrong_use(bench):
     client = ["--", PYTHON, f"{HERE}/null_client.py"]
     for arguments, words in (
             ([], "name a command"), (["--profile", "nobody"], "no profile"), (["--factor", "timezone", *client], "no factor"),
+            (["--factor", "host", *client], "name no {BASE_URL}"), (["--host", "a.test", *client], "'host'"), (["--factor", "api-key", *client], "{KEY}"),
             (["--", "/no/such/program"], "no program"), (["--env", "X", *client], "NAME=VALUE"), (["--file", "x=/dev/null", *client], "begins with"),
             (["--env", "KEY=sk-ant-Zq83hd72jfHs91kdoeu34hRt", *client], "real key"), (["--cross", "host", *client], "no factor")):
         probed = bench.probe(*arguments)

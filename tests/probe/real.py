@@ -113,7 +113,7 @@ def main():
             cases += [
                 ("qwen-code as shipped: nothing covert, and what is known of it",
                  lambda: whole(telltale, top, "qwen", qwen(f"{modules}/{QWEN}"),
-                               [("date", "2025"), ("locale", "Chinese"), ("folder", "other"), ("host", "compatible-mode")])),
+                               [("date", "2025"), ("folder", "other"), ("host", "compatible-mode")])),
                 ("gemini-cli as shipped: nothing covert, and what is known of it",
                  lambda: whole(telltale, top, "gemini", gemini(f"{modules}/{GEMINI}"),
                                [("date", "2025"), ("folder", "other"), ("terminal", "CloudCodeVSCode")]))]

@@ -256,6 +256,53 @@ test_chance(void **state)
     }
 }
 
+/* ---- what comes and goes ---- */
+
+static const char *tunnel; /* where a proxy is asked to lead to */
+
+static void
+send_tunnel(struct sim *sim, const struct tt_condition *condition, struct tt_capture *capture)
+{
+    char head[128];
+    bool update = sim_random(sim) % 2;
+    snprintf(head, sizeof(head), "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", tunnel, tunnel);
+    if (condition->level[SIM_PROXY]) {
+        sim_send(capture, head, "");
+    }
+    sim_send(capture, NULL,
+             update ? "{\"text\":\"Keep it short.\\nAn update is there.\\nRead the tests.\\nRestart when you can.\"}"
+                    : "{\"text\":\"Keep it short.\\nRead the tests.\"}");
+}
+
+static void
+check_tunnel(const char *target, enum tt_probe_class class)
+{
+    struct sim sim;
+    const struct tt_conclusion *conclusion;
+    tunnel = target;
+    sim_init(&sim, &tt_alloc_libc, 0, 0, 1);
+    sim.client = send_tunnel;
+    assert_int_equal(sim_probe(&sim, false, &conclusion), TT_OK);
+    const struct tt_dependence *found = sim_find(conclusion, class, PROXY);
+    if (!found || conclusion->dependence_count != 1 || conclusion->volatile_count != 1) {
+        sim_print(&sim, conclusion);
+        fail_msg("%s", target);
+    }
+    assert_true(found->symbols[0].request && found->symbols[0].absent && !found->symbols[1].absent);
+    assert_true(conclusion->volatiles[0].places > 1);
+    assert_str_equal(conclusion->volatiles[0].shape, TT_STR(TT_VOLATILE_COMES));
+    sim_free(&sim);
+}
+
+/* A proxy that is asked for the host that the client was told says nothing more; another host does.  Lines that come and go are one field. */
+static void
+test_tunnels(void **state)
+{
+    (void) state;
+    check_tunnel("127.0.0.1:443", TT_CLASS_TRANSPORT);
+    check_tunnel("other.example.net:443", TT_CLASS_VISIBLE);
+}
+
 static enum tt_status
 probe_shortly(struct sim *sim)
 {
@@ -324,9 +371,9 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_channel), cmocka_unit_test(test_all_channels), cmocka_unit_test(test_deep),
-        cmocka_unit_test(test_chance),       cmocka_unit_test(test_null_client),  cmocka_unit_test(test_null_client_deep),
-        cmocka_unit_test(test_allocation),   cmocka_unit_test(test_failed_runs),
+        cmocka_unit_test(test_each_channel),     cmocka_unit_test(test_all_channels), cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_chance),           cmocka_unit_test(test_tunnels),      cmocka_unit_test(test_null_client),
+        cmocka_unit_test(test_null_client_deep), cmocka_unit_test(test_allocation),   cmocka_unit_test(test_failed_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
