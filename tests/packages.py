@@ -307,6 +307,39 @@ def bad_input(tap, telltale, folder, packages):
     tap.case("bad input: no file", code == 3 and summary["not_inspected"], (code, summary))
 
 
+def bounds(tap, telltale, folder):
+    """A package that is larger than what is read: it is read so far, the rest is reported once, and nothing is read in vain."""
+    limit, script = 1 << 20, b"function f(a,b){return a+b}" * 200
+    many = {f"package/{n}.js": script + b"//%d" % n for n in range(300)}
+    one = {"package/cli.js": script * 300}
+    for kind, files in (("many files", many), ("one file", one)):
+        packages = {
+            "tar.gz": tar_of(files, "w:gz"),
+            "tar.xz": tar_of(files, "w:xz"),
+            "zip": zip_of(files),
+            "asar": asar_of(files),
+            "Debian package": deb_of(files),
+            "tgz in a tgz": tar_of({"package/inner.tgz": tar_of(files, "w:gz"), "package/last.js": script}, "w:gz"),
+        }
+        for name, data in packages.items():
+            path = f"{folder}/large"
+            with open(path, "wb") as file:
+                file.write(data)
+            code, _, summary = telltale.run(path, "--max-size", "1")
+            notes = summary["not_inspected"]
+            good = code == 3 and summary["inspected"]["bytes"] == limit and len(notes) == 1 and "--max-size" in notes[0]["why"]
+            tap.case(f"--max-size: {kind} in {name}", good, (code, summary))
+    tree = f"{folder}/tree"
+    os.mkdir(tree)
+    for n in range(4):
+        with open(f"{tree}/{n}.js", "wb") as file:
+            file.truncate(limit // 2)  # sparse
+    code, _, summary = telltale.run(tree, "--max-size", "1")
+    tap.case("--max-size: a directory", code == 3 and summary["inspected"]["files"] == 2 and len(summary["not_inspected"]) == 1, (code, summary))
+    code, _, summary = telltale.run(tree, "--max-size", "2")
+    tap.case("--max-size: a directory of just that size", code == 0 and summary["inspected"]["bytes"] == 2 * limit, (code, summary))
+
+
 def said(finding):
     """A line of the snapshot: what was found, where, and how; without places, which say nothing to a reader of it."""
     evidence = {key: value for key, value in finding["evidence"].items() if key not in ("not_proven", "offsets", "times")}
@@ -360,6 +393,7 @@ def main():
         hide_all(tap, telltale, folder, ";")
         random_bytes(tap, telltale, folder)
         bad_input(tap, telltale, folder, containers(tap, telltale, folder))
+        bounds(tap, telltale, folder)
         real_packages(tap, telltale, folder, cache)
     print(f"1..{tap.number}")
     return 1 if tap.failed else 0

@@ -58,15 +58,16 @@
 #define TT_JOBS_MAX 64                            /* worker threads */
 
 /* inspect */
-#define TT_INSPECT_STRETCH (32 * TT_MIB)               /* of a file that is held at once; longer ones are read in parts */
-#define TT_INSPECT_AHEAD (1 * TT_MIB)                  /* of the next part, held as context */
-#define TT_INSPECT_FILE_MAX ((uint64_t) 4096 * TT_MIB) /* bytes of a file; what is beyond is reported as not inspected */
-#define TT_INSPECT_TOTAL_MAX ((uint64_t) 1 << 36)      /* bytes of a package, the same */
-#define TT_INSPECT_FINDINGS_MAX 10000                  /* kept of one package; more are counted and reported as not listed */
-#define TT_INSPECT_FOUND (64 * TT_MIB)                 /* memory for their words */
-#define TT_INSPECT_NOTES_MAX 10000         /* places of a package that are reported as not inspected; more are counted */
-#define TT_INSPECT_NOTES_ROOM (8 * TT_MIB) /* of the same memory, kept free for these */
-#define TT_INSPECT_SCRATCH (64 * TT_MIB)   /* memory of a detector while it looks at a part of a file */
+#define TT_INSPECT_STRETCH (32 * TT_MIB) /* of a file that is held at once; longer ones are read in parts */
+#define TT_INSPECT_AHEAD (1 * TT_MIB)    /* of the next part, held as context */
+#define TT_INSPECT_TOTAL_MAX \
+    ((uint64_t) 4096 * TT_MIB)                   /* bytes of a package, unpacked; what is beyond is reported as not inspected */
+#define TT_INSPECT_WORK_MAX ((uint64_t) 1 << 34) /* bytes touched in search of hidden lists in a package; the same */
+#define TT_INSPECT_FINDINGS_MAX 10000            /* kept of one package; more are counted and reported as not listed */
+#define TT_INSPECT_FOUND (64 * TT_MIB)           /* memory for their words */
+#define TT_INSPECT_NOTES_MAX 10000               /* places of a package that are reported as not inspected; more are counted */
+#define TT_INSPECT_NOTES_ROOM (8 * TT_MIB)       /* of the same memory, kept free for these */
+#define TT_INSPECT_SCRATCH (64 * TT_MIB)         /* memory of a detector while it looks at a part of a file */
 #define TT_INSPECT_LIST_MAX (16 * TT_KIB)  /* bytes of a list of literals whose decodings are tried; what follows is left out */
 #define TT_INSPECT_SHOWN_MAX (16 * TT_KIB) /* of a decoded list that a finding shows */
 #define TT_INSPECT_RULES_MAX (4 * TT_MIB)  /* bytes of a file of YARA rules; a larger one is refused */

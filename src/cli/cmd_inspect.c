@@ -18,6 +18,7 @@
 struct settings {
     const char *against;
     const char *rules;
+    int64_t size; /* MB; 0: as many as usual */
 };
 
 struct run {
@@ -141,6 +142,7 @@ run_inspect(const struct tt_call *call)
             .alloc = call->cli->alloc,
             .kernels = tt_kernels_get(tt_cpu_detect() & (unsigned) call->common->cpumask),
             .patterns = run.patterns,
+            .bytes_max = (uint64_t) settings_of(&run)->size * TT_MIB,
             .names = tt_archive_locale(),
             .progress = on_progress,
             .ctx = &run.report,
@@ -163,6 +165,8 @@ run_inspect(const struct tt_call *call)
 static const struct tt_option options[] = {
     TT_OPT_STRING(struct settings, against, 0, "against", "OLD", "Also say what differs from this older version"),
     TT_OPT_STRING(struct settings, rules, 0, "rules", "FILE", "Compare files with the YARA rules in FILE too"),
+    TT_OPT_NUMBER(struct settings, size, 0, "max-size", "MB", "Read so much of a package, unpacked, and no more (default: 4096)",
+                  1, 1 << 20),
     TT_OPT_END,
 };
 

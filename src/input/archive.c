@@ -240,6 +240,12 @@ tt_archive_closed_why(const struct tt_archive *archive)
     return archive->entry && archive->call.entry_is_data_encrypted(archive->entry) ? "encrypted; unpack it to scan it" : NULL;
 }
 
+static bool
+is_more_than_asked(const struct tt_archive_budget *budget)
+{
+    return budget->most > 0 && budget->unpacked > budget->most;
+}
+
 /* Has more come out than a decent archive holds? */
 static bool
 is_bomb(const struct tt_archive_budget *budget)
@@ -265,6 +271,9 @@ tt_archive_read(struct tt_archive *archive, char *to, size_t size, const char **
     archive->budget->unpacked += (uint64_t) n;
     if (is_bomb(archive->budget)) {
         *stopped = archive->stopped = "it unpacks to far more than its size (a bomb?)";
+    }
+    if (is_more_than_asked(archive->budget)) {
+        *stopped = archive->stopped = "it unpacks to more than is read";
     }
     return (size_t) n;
 }

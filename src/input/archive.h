@@ -11,11 +11,12 @@
 
 #include <locale.h>
 
-/* What the archives of one input have cost so far, those inside of others included. */
+/* What the archives of one input have cost so far, those inside of others included; zeroes at first, but for what the caller bounds. */
 struct tt_archive_budget {
     uint64_t read;     /* bytes of the input itself */
     uint64_t unpacked; /* bytes that came out, at all levels */
     uint64_t entries;
+    uint64_t most; /* bytes that may come out; 0: what fits to those of the input */
 };
 
 /* Does an input that begins so hold an archive, or something compressed?  Judged by signatures, never by the name. */

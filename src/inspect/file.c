@@ -262,6 +262,7 @@ take_stretch(struct tt_file *file, struct tt_view *view, size_t *len)
         TT_TRY(tt_patterns_look(file->patterns, view));
     }
     view->found->bytes += view->owned;
+    file->effort.bytes -= view->owned;
     tt_view_place(view, view->owned);
     view->first_line = view->line;
     view->first_column = view->column;
@@ -271,12 +272,28 @@ take_stretch(struct tt_file *file, struct tt_view *view, size_t *len)
     return TT_OK;
 }
 
+/* Is there a byte behind those that were handed out? */
+static bool
+has_more(struct tt_stream *stream)
+{
+    char byte;
+    stream->left = 1;
+    return tt_stream_fill(stream, &byte, 1) == 1;
+}
+
 enum tt_status
 tt_file_inspect(struct tt_file *file, struct tt_stream *stream, struct tt_str uri, struct tt_found *found)
 {
-    struct tt_view view = {
-        .uri = uri, .found = found, .kernels = file->kernels, .scratch = &file->scratch, .first_line = 1, .first_column = 1};
+    struct tt_view view = {.uri = uri,
+                           .found = found,
+                           .kernels = file->kernels,
+                           .scratch = &file->scratch,
+                           .first_line = 1,
+                           .first_column = 1,
+                           .effort = &file->effort};
     size_t len = 0;
+    bool cut = stream->left > file->effort.bytes;
+    stream->left = cut ? file->effort.bytes : stream->left;
     tt_found_begin_file(found);
     TT_TRY(fill(file, stream, &len));
     struct tt_str head = tt_str_make(file->bytes, len < TT_SNIFF_SIZE ? len : TT_SNIFF_SIZE);
@@ -288,10 +305,11 @@ tt_file_inspect(struct tt_file *file, struct tt_stream *stream, struct tt_str ur
     found->files++;
     while (len > 0) {
         TT_TRY(take_stretch(file, &view, &len));
-        if (view.offset >= TT_INSPECT_FILE_MAX || found->bytes >= TT_INSPECT_TOTAL_MAX) {
-            return tt_found_note(found, uri, "it is larger than what is read; the rest was not inspected", NULL);
-        }
         TT_TRY(fill(file, stream, &len));
+    }
+    if (cut && stream->left == 0 && has_more(stream)) {
+        file->effort.ended = true;
+        return tt_found_note(found, uri, TT_FILE_ENDED, NULL);
     }
     return stream->source->stopped ? tt_found_note(found, uri, "reading stopped", stream->source->stopped) : TT_OK;
 }

@@ -26,7 +26,7 @@
 #define SORTED_MIN 11  /* numbers that rise or fall, in a table that is sorted */
 #define OFFSETS_SHOWN 16
 #define EMPTY_SLOTS ((size_t) 1 << 16)
-#define WORK_MAX ((uint64_t) 1 << 31) /* bytes touched for one view */
+#define WORK_MAX ((uint64_t) 1 << 31) /* bytes touched for one view, of those for a package */
 
 /* Literals, or runs of numbers, with little between them. */
 struct group {
@@ -46,7 +46,6 @@ struct hiding {
     struct tt_buf bytes;                        /* values of the group at hand */
     struct group strings, names, numbers, part; /* names: of members, {"name": ...} */
     bool odd[GROUP_MAX];                        /* of the strings */
-    bool told;                                  /* that the work had to end */
 };
 
 /* ---- What is odd ---- */
@@ -679,21 +678,31 @@ take_number(struct hiding *hiding, size_t i)
 
 /* ---- All ---- */
 
+/* The work for this view has ended, or that for the whole package, which is said once. */
+static enum tt_status
+note_end(struct tt_view *view, uint64_t work)
+{
+    if (work < view->effort->work) {
+        return tt_found_note(view->found, view->uri, "decodings were not tried to its end: that took too long", NULL);
+    }
+    bool told = view->effort->told;
+    view->effort->told = true;
+    return told ? TT_OK
+                : tt_found_note(view->found, view->uri,
+                                "no decodings were tried from here on: the package as a whole took too long", NULL);
+}
+
 static enum tt_status
 look_at_all(struct hiding *hiding)
 {
     struct tt_view *view = hiding->view;
-    for (size_t i = 0; i < view->count; i++) {
+    for (size_t i = 0; i < view->count && hiding->decoding.work < hiding->decoding.work_max; i++) {
         const struct tt_token *token = &view->tokens[i];
         bool literal = tt_token_is_literal(token) && !(token->flags & TT_TOKEN_FILLED) && token->len > 0;
         if (literal) {
             TT_TRY(take_string(hiding, is_key(view, i) ? &hiding->names : &hiding->strings, i));
         } else if (token->kind == TT_TOKEN_NUMBER) {
             TT_TRY(take_number(hiding, i));
-        }
-        if (hiding->decoding.work >= WORK_MAX && !hiding->told) {
-            hiding->told = true;
-            return tt_found_note(view->found, view->uri, "decodings were not tried to its end: that took too long", NULL);
         }
     }
     TT_TRY(end_strings(hiding, &hiding->strings));
@@ -711,14 +720,19 @@ look(struct tt_view *view)
     /* Its groups are large, and filled as they are used. */
     hiding->view = view;
     hiding->strings.count = hiding->names.count = hiding->numbers.count = hiding->part.count = 0;
-    hiding->told = false;
     hiding->empty_count = 0;
     memset(hiding->empty, 0, sizeof(hiding->empty));
     tt_arena_init(&hiding->arena, view->found->alloc, TT_INSPECT_SCRATCH);
     tt_buf_init(&hiding->bytes, view->found->alloc, 16 * TT_INSPECT_LIST_MAX);
-    hiding->decoding = (struct tt_decoding) {.arena = &hiding->arena, .keys = &hiding->keys, .work_max = WORK_MAX};
+    uint64_t most = view->effort->work < WORK_MAX ? view->effort->work : WORK_MAX;
+    hiding->decoding = (struct tt_decoding) {.arena = &hiding->arena, .keys = &hiding->keys, .work_max = most};
     tt_keys_collect(&hiding->keys, view);
     enum tt_status status = look_at_all(hiding);
+    uint64_t work = hiding->decoding.work;
+    if (status == TT_OK && work >= most) {
+        status = note_end(view, work);
+    }
+    view->effort->work -= work < view->effort->work ? work : view->effort->work;
     tt_buf_free(&hiding->bytes);
     tt_arena_free(&hiding->arena);
     return status;

@@ -3,7 +3,8 @@
  * Packages; see inspect.h.
  *
  * In: a path.  Out: what was found in the files behind it.  Own: for the length of a run, a stack of open archives, their names, and what serves
- * one file.  Archives are entered three deep, as in scan, and what comes out of them is bounded by input/archive.h.
+ * one file.  Archives are entered three deep, as in scan, and what comes out of them is bounded by input/archive.h.  What is read of a package, and what
+ * is done in search of hidden lists, is bounded as a whole; where that ends, a note says so, and nothing more is read.
  */
 #include "inspect/inspect.h"
 
@@ -51,6 +52,22 @@ tell_progress(const struct run *run)
     }
 }
 
+/* May no more be read of the package?  Asked when there is something to read. */
+static enum tt_status
+note_end(struct run *run, bool *ended)
+{
+    struct tt_effort *effort = &run->file.effort;
+    bool told = effort->ended;
+    *ended = effort->ended = told || effort->bytes == 0;
+    return *ended && !told ? tt_found_note(run->found, name_of(run), TT_FILE_ENDED, NULL) : TT_OK;
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* ---- asar ---- */
 
 /* Reads the files that an asar archive's list names, which follow in the stream. */
@@ -60,7 +77,8 @@ read_entries(struct run *run, struct tt_stream *stream, const struct tt_asar *as
     size_t name_len = run->name.len;
     uint64_t at = 0;
     enum tt_status status = TT_OK;
-    for (size_t i = 0; i < asar->count && status == TT_OK; i++) {
+    bool ended = false;
+    for (size_t i = 0; i < asar->count && status == TT_OK && !ended; i++) {
         const struct tt_asar_entry *entry = &asar->entries[i];
         run->name.len = name_len;
         tt_buf_add_char(&run->name, '!');
@@ -68,16 +86,26 @@ read_entries(struct run *run, struct tt_stream *stream, const struct tt_asar *as
         if (run->name.status != TT_OK) {
             return run->name.status;
         }
+        TT_TRY(note_end(run, &ended));
+        if (ended) {
+            break;
+        }
         if (entry->offset < at) {
             status = tt_found_note(run->found, name_of(run), "its bytes are those of another file of the archive", NULL);
             continue;
         }
-        at += tt_stream_skip(stream, entry->offset - at);
+        /* What lies between files is passed over, and costs as much. */
+        uint64_t gap = tt_stream_skip(stream, least(entry->offset - at, run->file.effort.bytes));
+        run->file.effort.bytes -= gap;
+        at += gap;
+        if (at < entry->offset) {
+            continue;
+        }
         struct tt_stream part = {.source = stream->source, .head = stream->head, .left = entry->size};
         status = tt_file_inspect(&run->file, &part, name_of(run), run->found);
         stream->head = part.head;
         at += entry->size - part.left;
-        if (status == TT_OK && part.left > 0) {
+        if (status == TT_OK && part.left > 0 && !run->file.effort.ended) {
             status = tt_found_note(run->found, name_of(run), "the archive ends before the file does", NULL);
         }
         tell_progress(run);
@@ -169,6 +197,11 @@ read_next_entry(struct run *run)
     tt_buf_add_char(&run->name, '!');
     tt_buf_add(&run->name, tt_buf_str(&run->path));
     TT_TRY(run->name.status);
+    bool ended;
+    TT_TRY(note_end(run, &ended));
+    if (ended) {
+        return TT_OK;
+    }
     const char *closed = tt_archive_closed_why(level->archive);
     if (closed) {
         return tt_found_note(run->found, name_of(run), "encrypted; unpack it to inspect it", NULL);
@@ -181,10 +214,9 @@ read_next_entry(struct run *run)
 static enum tt_status
 read_archive(struct run *run, const struct tt_source *source, size_t head)
 {
-    run->budget = (struct tt_archive_budget) {0};
     locale_t before = run->inspect->names ? uselocale(run->inspect->names) : (locale_t) 0;
     enum tt_status status = descend(run, source, head);
-    while (status == TT_OK && run->depth > 0) {
+    while (status == TT_OK && run->depth > 0 && !run->file.effort.ended) {
         status = read_next_entry(run);
     }
     while (run->depth > 0) {
@@ -224,8 +256,11 @@ read_file(struct run *run, const struct tt_walk_item *item)
     enum tt_status status;
     tt_buf_clear(&run->name);
     tt_buf_add(&run->name, item->uri);
-    TT_TRY(run->name.status);
-    if (source.fd < 0 || fstat(source.fd, &st) != 0) {
+    bool ended = false;
+    status = run->name.status == TT_OK ? note_end(run, &ended) : run->name.status;
+    if (status != TT_OK || ended) {
+        /* nothing more is read */
+    } else if (source.fd < 0 || fstat(source.fd, &st) != 0) {
         status = tt_found_note(run->found, item->uri, tt_input_errno(errno), NULL);
     } else if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || (item->from_tree && !S_ISREG(st.st_mode))) {
         status = tt_found_note(run->found, item->uri, "not a regular file", NULL);
@@ -249,7 +284,7 @@ walk_all(struct run *run, const char *path)
     walk.no_ignore = true; /* a package is what is in it */
     while (tt_walk_next(&walk, &item, &status)) {
         status = item.trouble ? tt_found_note(run->found, item.uri, item.trouble, NULL) : read_file(run, &item);
-        if (status != TT_OK) {
+        if (status != TT_OK || run->file.effort.ended) {
             break;
         }
     }
@@ -262,6 +297,10 @@ begin(struct run *run, const struct tt_inspect *inspect, struct tt_found *found)
 {
     *run = (struct run) {.inspect = inspect, .found = found};
     tt_file_init(&run->file, inspect->alloc, inspect->kernels, inspect->patterns);
+    run->file.effort.bytes = inspect->bytes_max ? inspect->bytes_max : TT_INSPECT_TOTAL_MAX;
+    run->file.effort.work = inspect->work_max ? inspect->work_max : TT_INSPECT_WORK_MAX;
+    run->budget.most =
+        (TT_ARCHIVE_DEPTH_MAX + 1) * run->file.effort.bytes; /* what lies deeper comes out of each archive around it */
     tt_buf_init(&run->name, inspect->alloc, TT_ARCHIVE_URI_MAX);
     tt_buf_init(&run->path, inspect->alloc, TT_ARCHIVE_NAME_MAX);
     run->head = tt_alloc_new(inspect->alloc, TT_SNIFF_SIZE);

@@ -19,6 +19,7 @@ struct tt_inspect {
     const struct tt_alloc *alloc;
     const struct tt_kernels *kernels;
     const struct tt_patterns *patterns; /* NULL: none */
+    uint64_t bytes_max, work_max;       /* of a package; 0: TT_INSPECT_TOTAL_MAX, TT_INSPECT_WORK_MAX */
     locale_t names;                     /* of names in archives (input/archive.h); 0: the thread's own */
     /* Called between files with what was read so far; may be NULL. */
     void (*progress)(void *ctx, uint64_t files, uint64_t bytes);

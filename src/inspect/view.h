@@ -20,6 +20,14 @@ enum tt_view_kind {
 
 struct tt_found;
 
+/* What may still be done for the package as a whole. */
+struct tt_effort {
+    uint64_t bytes; /* that may be read */
+    uint64_t work;  /* bytes that may be touched in search of hidden lists */
+    bool ended;     /* there was more to read, and a note says so */
+    bool told;      /* the same of the search */
+};
+
 struct tt_view {
     struct tt_str text; /* at most TT_INSPECT_STRETCH + TT_INSPECT_AHEAD bytes */
     uint64_t offset;    /* of text in the file */
@@ -31,6 +39,7 @@ struct tt_view {
     struct tt_found *found; /* where findings go */
     const struct tt_kernels *kernels;
     struct tt_arena *scratch; /* the detector's, emptied before it is called */
+    struct tt_effort *effort; /* of the package */
     /* Where in the file a place is; kept by tt_found_add. */
     size_t cursor;
     uint64_t line, column;             /* of the cursor, from 1 */

@@ -162,13 +162,47 @@ test_long_file(void **state)
     free(text);
 }
 
+/* The package is larger than what may be read or searched: it ends where the bound is, and one note says so. */
+static void
+test_bounds(void **state)
+{
+    (void) state;
+    static const struct {
+        uint64_t bytes, work;
+        size_t lists, notes;
+        const char *words;
+    } rows[] = {
+        {0, 0, 1, 0, NULL},
+        {sizeof(SCRIPT) - 1, 0, 1, 0, NULL},
+        {sizeof(SCRIPT) - 2, 0, 1, 1, "--max-size"},
+        {10, 0, 0, 1, "--max-size"},
+        {0, 1, 0, 1, "the package as a whole took too long"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const struct tt_inspect settings = {
+            .alloc = &tt_alloc_libc, .kernels = tt_kernels_get(0), .bytes_max = rows[i].bytes, .work_max = rows[i].work};
+        struct tt_found found;
+        size_t lists = 0;
+        tt_found_init(&found, &tt_alloc_libc);
+        assert_int_equal(tt_inspect_bytes(&settings, TT_STR("cli.js"), TT_STR(SCRIPT), &found), TT_OK);
+        for (size_t k = 0; k < found.count; k++) {
+            lists += strcmp(found.rows[k].finding.rule->id, "client.hidden-list") == 0;
+        }
+        assert_int_equal(lists, rows[i].lists);
+        assert_int_equal(found.note_count, rows[i].notes);
+        assert_true(!rows[i].words ||
+                    memmem(found.notes[0].why.ptr, found.notes[0].why.len, rows[i].words, strlen(rows[i].words)));
+        tt_found_free(&found);
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists),       cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_allocations), cmocka_unit_test(test_asar_allocations),
-        cmocka_unit_test(test_long_file),
+        cmocka_unit_test(test_long_file),   cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
