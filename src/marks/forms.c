@@ -282,21 +282,6 @@ unit_at(const struct reader *r, const struct reading *reading, size_t index)
     return value;
 }
 
-/* Decodes at most max units from first on, up to one that is not of a text. */
-static size_t
-decode(const struct reader *r, const struct reading *reading, size_t first, size_t max)
-{
-    size_t units = unit_count(r, reading), len = 0;
-    for (size_t i = first; i < units && len < max; i++) {
-        unsigned unit = unit_at(r, reading, i);
-        r->text[len++] = (unsigned char) unit;
-        if (unit < 0x80 && !tt_price_is_text(unit)) {
-            break; /* what follows is no part of the text */
-        }
-    }
-    return len;
-}
-
 /* The beginning of UTF-8 without controls, unit by unit.  *more: units that the character needs to be complete. */
 static bool
 goes_on_like_text(unsigned unit, unsigned *more)
@@ -310,6 +295,22 @@ goes_on_like_text(unsigned unit, unsigned *more)
     }
     *more = unit < 0xE0 ? 1 : unit < 0xF0 ? 2 : 3;
     return unit >= 0xC2 && unit <= 0xF4;
+}
+
+/* Decodes at most max units from first on, up to one that is not of a text. */
+static size_t
+decode(const struct reader *r, const struct reading *reading, size_t first, size_t max)
+{
+    size_t units = unit_count(r, reading), len = 0;
+    unsigned more = 0;
+    for (size_t i = first; i < units && len < max; i++) {
+        unsigned unit = unit_at(r, reading, i);
+        if (!goes_on_like_text(unit, &more)) {
+            break; /* what follows is no part of the text */
+        }
+        r->text[len++] = (unsigned char) unit;
+    }
+    return len;
 }
 
 /* Do the units from first on begin like a text of the demanded length?  Asked for each coding at each place where one may begin. */
@@ -433,6 +434,9 @@ try_text(struct reader *r, struct reading *reading, size_t starts)
     size_t len = decode(r, reading, 0, SAMPLE_UNITS);
     reading->header = 0;
     reading->len = tt_price_of_text(tt_str_make(r->text, len), &price);
+    if (reading->len < r->least) {
+        return;
+    }
     if (len == SAMPLE_UNITS) {
         if (!goes_on(r, reading, price)) {
             return;
@@ -440,10 +444,8 @@ try_text(struct reader *r, struct reading *reading, size_t starts)
         len = decode(r, reading, 0, TT_DECODED_MAX);
         reading->len = tt_price_of_text(tt_str_make(r->text, len), &price);
     }
-    if (reading->len >= r->least) {
-        reading->terminated = ends_well(r, reading);
-        keep(r, reading, price, starts);
-    }
+    reading->terminated = ends_well(r, reading);
+    keep(r, reading, price, starts);
 }
 
 /* The number in units 0..size, in either byte order. */
@@ -568,26 +570,57 @@ try_streak(struct reader *r, unsigned way, size_t start)
 /* Of each byte, a bit for each of four ways in which it is a word unit: as it is, inverted, reversed, both. */
 static const uint8_t ways_of[256] = {WAYS_64(0), WAYS_64(64), WAYS_64(128), WAYS_64(192)};
 
-/* Follows eight phases and four ways at once through all places. */
+#define CHUNK 1024                     /* places */
+#define REACH ((STREAK_UNITS - 1) * 8) /* from the first unit of a streak to its last one */
+
+/* The ways of the units that begin at each place of a chunk, with eight places before it and the reach of a streak behind it. */
+struct ways {
+    uint8_t before[8];
+    uint8_t at[CHUNK + REACH];
+};
+
+/* Fills in the chunk that begins at place first, the one before having been filled in last. */
+static void
+fill_ways(const struct reader *r, size_t first, struct ways *ways)
+{
+    size_t left = r->forms->n - 7 - first; /* units begin there */
+    size_t count = left < sizeof(ways->at) ? left : sizeof(ways->at);
+    memcpy(ways->before, ways->at + CHUNK - sizeof(ways->before), sizeof(ways->before));
+    for (size_t i = 0; i < count; i++) {
+        ways->at[i] = ways_of[load_bits(r, first + i) >> 56];
+    }
+    memset(ways->at + count, 0, sizeof(ways->at) - count);
+}
+
+/* The ways of units that are eight places from each other, so many of them behind p: at eight places at once. */
+static inline uint64_t
+join_ways(const uint8_t *p)
+{
+    uint64_t joined = ~(uint64_t) 0, ways;
+    for (size_t i = 0; i <= REACH; i += sizeof(ways)) {
+        memcpy(&ways, p + i, sizeof(ways));
+        joined &= ways;
+    }
+    return joined;
+}
+
+/* Reads streaks wherever they begin, in eight phases and four ways at once. */
 static void
 try_anywhere(struct reader *r)
 {
-    uint16_t streak[8][4] = {{0}};
-    unsigned window = 0;
-    for (size_t i = 0; i < r->forms->n; i++) {
-        window = (window << 1 | r->rank[r->forms->digit[i]]) & 0xFF;
-        if (i < 7) {
-            continue;
-        }
-        uint16_t *units = streak[i % 8];
-        for (unsigned way = 0; way < 4 && ways_of[window]; way++) {
-            units[way] = ways_of[window] >> way & 1 ? (uint16_t) (units[way] + 1) : 0;
-            if (units[way] == STREAK_UNITS) {
-                try_streak(r, way, i + 1 - STREAK_UNITS * 8);
+    struct ways ways = {{0}, {0}};
+    uint8_t streaks[8];
+    for (size_t first = 0; first + 7 < r->forms->n; first += CHUNK) {
+        fill_ways(r, first, &ways);
+        for (size_t i = 0; i < CHUNK; i += sizeof(streaks)) {
+            uint64_t joined = join_ways(ways.at + i);
+            memcpy(streaks, &joined, sizeof(streaks));
+            for (size_t k = 0; joined && k < sizeof(streaks); k++) {
+                const uint8_t before = i > 0 ? ways.at[i + k - 8] : ways.before[k];
+                for (unsigned begun = streaks[k] & ~(unsigned) before; begun; begun &= begun - 1) {
+                    try_streak(r, (unsigned) __builtin_ctz(begun), first + i + k);
+                }
             }
-        }
-        if (!ways_of[window]) {
-            memset(units, 0, sizeof(streak[0]));
         }
     }
 }

@@ -41,11 +41,10 @@ struct spot {
     uint32_t left_base, right_base; /* the same behind transparent marks */
 };
 
-/* The character before pos, marks of Joining_Type T walked over. */
+/* The character before pos, which is rune, marks of Joining_Type T walked over. */
 static uint32_t
-base_before(struct tt_str text, size_t pos)
+base_before(struct tt_str text, size_t pos, struct tt_rune rune)
 {
-    struct tt_rune rune = tt_utf8_prev(text, pos);
     for (int i = 0; i < MARKS_MAX && rune.len > 0 && tt_char(rune.cp)->joining == TT_JOIN_T; i++) {
         pos -= rune.len;
         rune = tt_utf8_prev(text, pos);
@@ -54,9 +53,8 @@ base_before(struct tt_str text, size_t pos)
 }
 
 static uint32_t
-base_after(struct tt_str text, size_t pos)
+base_after(struct tt_str text, size_t pos, struct tt_rune rune)
 {
-    struct tt_rune rune = tt_utf8_next(text, pos);
     for (int i = 0; i < MARKS_MAX && rune.len > 0 && tt_char(rune.cp)->joining == TT_JOIN_T; i++) {
         pos += rune.len;
         rune = tt_utf8_next(text, pos);
@@ -67,14 +65,15 @@ base_after(struct tt_str text, size_t pos)
 static struct spot
 look_around(struct tt_str text, size_t from, size_t to)
 {
+    struct tt_rune left = tt_utf8_prev(text, from), right = tt_utf8_next(text, to);
     return (struct spot) {
         .text = text,
         .from = from,
         .to = to,
-        .left = tt_utf8_prev(text, from).cp,
-        .right = tt_utf8_next(text, to).cp,
-        .left_base = base_before(text, from),
-        .right_base = base_after(text, to),
+        .left = left.cp,
+        .right = right.cp,
+        .left_base = base_before(text, from, left),
+        .right_base = base_after(text, to, right),
     };
 }
 

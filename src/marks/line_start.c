@@ -8,6 +8,7 @@
  * Input: a field.  Output: at most one finding.  Owns nothing but scratch in the look's arena.
  */
 #include "marks/blanks.h"
+#include "marks/block_mask.h"
 #include "marks/channels.h"
 #include "marks/choice.h"
 
@@ -69,20 +70,51 @@ has_empty_lines(const struct tt_look *look, struct tt_str text)
     }
 }
 
+static void
+add_digit(struct tt_forms *forms, bool second)
+{
+    if (forms->n < forms->max) {
+        forms->digit[forms->n++] = second;
+        forms->tally[second]++;
+    }
+}
+
+/* Adds the lines that start in a block of text at pos, of which n bytes are there.  *begun: a line starts with the block. */
+static void
+add_starts(struct tt_choice *choice, const char *p, size_t pos, size_t n, uint64_t *begun)
+{
+    char padded[TT_MASK_BLOCK];
+    if (n < TT_MASK_BLOCK) {
+        memset(padded, 0, sizeof(padded));
+        memcpy(padded, p, n);
+        p = padded;
+    }
+    uint64_t feeds = tt_block_mask(p, '\n'), tabs = tt_block_mask(p, '\t');
+    uint64_t starts = feeds << 1 | *begun;
+    *begun = feeds >> (TT_MASK_BLOCK - 1);
+    for (uint64_t m = starts & (tabs | tt_block_mask(p, ' ')); m; m &= m - 1) {
+        size_t *tally = choice->forms.tally;
+        add_digit(&choice->forms, (tabs & m & -m) != 0);
+        choice->end = pos + (size_t) __builtin_ctzll(m) + 1;
+        choice->first = choice->first == SIZE_MAX && tally[0] > 0 && tally[1] > 0 ? choice->end - 1 : choice->first;
+    }
+}
+
 static bool
 read_indentation(struct tt_look *look, struct tt_str text)
 {
     struct tt_choice choice;
+    uint64_t begun = 1;
     if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
         return false;
     }
-    for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice);) {
-        if (text.ptr[pos] == '\t' || text.ptr[pos] == ' ') {
-            tt_choice_add(&choice, pos, tt_str_slice(text, pos, pos + 1));
-        }
-        const char *feed = memchr(text.ptr + pos, '\n', text.len - pos);
-        pos = feed ? (size_t) (feed - text.ptr) + 1 : text.len;
+    for (size_t pos = 0; pos < text.len && !tt_choice_is_full(&choice); pos += TT_MASK_BLOCK) {
+        add_starts(&choice, text.ptr + pos, pos, text.len - pos, &begun);
     }
+    choice.forms.form[0] = TT_STR(" ");
+    choice.forms.form[1] = TT_STR("\t");
+    choice.forms.count = choice.first == SIZE_MAX ? 1 : 2;
+    choice.first_length = 1;
     return tt_choice_end(look, &choice, "tabs and spaces at the starts of lines");
 }
 
@@ -122,15 +154,6 @@ struct written {
     struct tt_forms indentation, empty;
     size_t feeds, feed_end;
 };
-
-static void
-add_digit(struct tt_forms *forms, bool second)
-{
-    if (forms->n < forms->max) {
-        forms->digit[forms->n++] = second;
-        forms->tally[second]++;
-    }
-}
 
 /* As feeds_at(): four are the end of a row. */
 static void

@@ -550,24 +550,69 @@ visit_segment(struct tt_look *look, size_t pos)
     return false;
 }
 
-/* Is the character at pos one form of two, and not the usual one? */
+/*
+ * Is the character at pos one form of two, and not the usual one?  *usual is the character that is, or 0 where that is not known so soon: of
+ * several marks, and of a syllable of Hangul, that may go on.
+ */
 static bool
-is_apart(struct tt_str text, size_t pos, struct tt_rune rune)
+is_apart(struct tt_str text, size_t pos, struct tt_rune rune, uint32_t *usual)
 {
     uint32_t parts[2];
-    if (!tt_char_is_mark(rune.cp) && !(rune.cp >= 0x1161 && rune.cp <= 0x11C2)) {
-        return tt_normal_decompose(rune.cp, parts) > 0;
+    bool jamo = rune.cp >= 0x1161 && rune.cp <= 0x11C2;
+    *usual = 0;
+    if (!tt_char_is_mark(rune.cp) && !jamo) {
+        size_t count = tt_normal_decompose(rune.cp, parts);
+        *usual = count == 2 ? tt_normal_compose(parts[0], parts[1]) : parts[0];
+        return count > 0 && *usual != 0; /* of what NFC always takes apart, nobody writes another form */
     }
     struct tt_rune before = tt_utf8_prev(text, pos);
-    return tt_char_is_mark(before.cp) || tt_normal_compose(before.cp, rune.cp) != 0;
+    uint32_t whole = tt_normal_compose(before.cp, rune.cp);
+    if (whole == 0 && tt_char_is_mark(before.cp)) {
+        if (tt_normal_class(before.cp) > 0 && tt_normal_class(rune.cp) > 0) {
+            return true; /* they may have changed places */
+        }
+        whole = tt_normal_compose(tt_normal_compose(tt_utf8_prev(text, pos - before.len).cp, before.cp), rune.cp);
+    }
+    *usual = jamo ? 0 : whole;
+    return whole != 0;
+}
+
+/* Up to where this channel knows of some characters that they do not stand in the segment, and which; 0: no more. */
+enum { NOTE_ABSENT_TO, NOTE_ABSENT, ABSENT_MAX = TT_NOTES - NOTE_ABSENT };
+
+/* Is the usual form nowhere in the segment around pos?  Then one form alone says nothing, and the segment need not be read. */
+static bool
+is_alone(struct tt_look *look, size_t pos, uint32_t usual)
+{
+    uint32_t *absent = &look->note[NOTE_ABSENT];
+    char own[4];
+    size_t known = 0;
+    if (pos >= look->note[NOTE_ABSENT_TO]) {
+        memset(absent, 0, ABSENT_MAX * sizeof(*absent));
+    }
+    while (known < ABSENT_MAX && absent[known] != 0 && absent[known] != usual) {
+        known++;
+    }
+    if (usual == 0 || known == ABSENT_MAX || absent[known] == usual) {
+        return usual != 0 && known < ABSENT_MAX;
+    }
+    struct tt_span span = find_segment(look, pos);
+    size_t length = tt_utf8_put(usual, own);
+    if (tt_str_has(tt_str_slice(look->field->text, span.from, span.to), tt_str_make(own, length))) {
+        return false;
+    }
+    look->note[NOTE_ABSENT_TO] = known > 0 ? look->note[NOTE_ABSENT_TO] : (uint32_t) span.to;
+    absent[known] = usual;
+    return true;
 }
 
 static void
 visit(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
+    uint32_t usual;
     bool question = rune.cp == TT_GREEK_QUESTION, unit = rune.cp == TT_KELVIN || rune.cp == TT_ANGSTROM;
-    bool apart = !question && !tt_char_is(rune.cp, TT_CHAR_ODD_SPACE) && is_apart(look->field->text, pos, rune);
-    if (!(apart && visit_segment(look, pos)) && (question || unit)) {
+    bool apart = !question && !tt_char_is(rune.cp, TT_CHAR_ODD_SPACE) && is_apart(look->field->text, pos, rune, &usual);
+    if (!(apart && !is_alone(look, pos, usual) && visit_segment(look, pos)) && (question || unit)) {
         tt_normal_sign(look, pos, rune);
     }
 }

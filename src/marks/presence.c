@@ -104,14 +104,14 @@ report(struct tt_look *look, struct reading *r, unsigned margin, const char *wha
     return true;
 }
 
-/* Is the character there often enough for any way to read it?  Mostly it is not, which saves all of them. */
+/* Is the character there often enough for any way to read it?  Mostly it is not, which saves all of them.  Its first byte is rare in what it stands in. */
 static bool
 is_frequent(struct tt_str text, struct tt_str own)
 {
     size_t count = 0;
-    for (const char *at = tt_str_find(text, own); at && ++count < PRESENT_LEAST;) {
-        text = tt_str_slice(text, (size_t) (at - text.ptr) + own.len, text.len);
-        at = tt_str_find(text, own);
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    for (; count < PRESENT_LEAST && (at = memchr(at, own.ptr[0], (size_t) (end - at))); at++) {
+        count += tt_str_starts(tt_str_make(at, (size_t) (end - at)), own);
     }
     return count >= PRESENT_LEAST;
 }

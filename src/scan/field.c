@@ -228,7 +228,8 @@ look_at_level(struct walk *walk)
 static bool
 is_header(struct tt_str path)
 {
-    return tt_str_ends(path, TT_STR("].name")) && tt_str_has(path, TT_STR(".request.headers["));
+    return tt_str_ends(path, TT_STR("].name")) && tt_str_starts(path, TT_STR("$.log.entries[")) &&
+           tt_str_has(path, TT_STR(".request.headers["));
 }
 
 /*

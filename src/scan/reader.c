@@ -35,6 +35,7 @@ tt_input_begin(struct tt_input *input, struct tt_scan_file *file)
     input->fed_widths = NULL;
     input->window = tt_buf_str(&input->store);
     tt_cursor_begin(&input->cursor, file->kernels);
+    input->whole = false;
     input->valid_head = 0;
     input->searched = 0;
     input->begun = false;
@@ -72,6 +73,11 @@ make_room(struct tt_input *input, size_t n)
 enum tt_status
 tt_input_fill(struct tt_input *input, struct tt_str *piece)
 {
+    if (input->whole) {
+        input->window = input->cursor.bytes = *piece;
+        *piece = TT_STR("");
+        return TT_OK;
+    }
     size_t len = input->window.len;
     size_t n = piece->len < TT_WINDOW_SIZE - len ? piece->len : TT_WINDOW_SIZE - len;
     make_room(input, n);

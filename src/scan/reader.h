@@ -30,6 +30,7 @@ struct tt_input {
     const uint8_t *fed_widths; /* of the piece that is fed; NULL: the input is UTF-8 */
     struct tt_str window;      /* bytes not yet done with, and context; at most TT_WINDOW_SIZE */
     struct tt_cursor cursor;   /* over the window */
+    bool whole;                /* what is fed is all of the input and outlives it, so that the window need be no copy */
     size_t valid_head;         /* bytes of the input, from its start, that are known to be UTF-8; of account until it is begun */
     size_t searched;           /* bytes of the window whose marks have been reported */
     bool begun;                /* the window no longer starts at the input's start */
@@ -70,7 +71,7 @@ size_t tt_text_limit(struct tt_str window);
 size_t tt_text_context(struct tt_str window, size_t limit);
 size_t tt_text_whole(struct tt_str window);
 
-/* Moves bytes from piece to the window until the one is empty or the other full. */
+/* Moves bytes from piece to the window until the one is empty or the other full.  Of a whole input the piece becomes the window. */
 enum tt_status tt_input_fill(struct tt_input *input, struct tt_str *piece) TT_MUST_USE;
 
 static inline bool

@@ -61,7 +61,7 @@ feed_all(struct tt_worker *worker, struct tt_scan_file *file, const struct tt_re
          size_t head)
 {
     struct tt_input *input = &worker->input;
-    for (size_t n = head; n > 0; n = tt_source_read(source, worker->chunk, TT_SCAN_CHUNK)) {
+    for (size_t n = head; n > 0; n = input->whole ? 0 : tt_source_read(source, worker->chunk, TT_SCAN_CHUNK)) {
         count(worker, file, n);
         TT_TRY(reader->feed(input, tt_str_make(worker->chunk, n)));
     }
@@ -194,6 +194,7 @@ read_plain(struct tt_worker *worker, struct tt_scan_file *file, struct tt_source
     file->result.files++;
     tt_input_begin(&worker->input, file);
     worker->input.valid_head = valid;
+    worker->input.whole = complete;
     TT_TRY(feed_all(worker, file, reader, source, head));
     return note_stop(file, source);
 }

@@ -323,6 +323,9 @@ find_beside_alnum(const unsigned char *p, bool after)
 {
     uint64_t now = find_alnum(p);
     uint64_t next = find_alnum(p + BLOCK);
+    if (!now && !after && !(next & 0xF)) {
+        return 0;
+    }
     uint64_t more = find_continuations(p);
     uint64_t more_next = find_continuations(p + BLOCK);
     uint64_t three = ahead(more, more_next, 2);
@@ -342,14 +345,20 @@ find_wide(const struct collector *c, const unsigned char *p)
         wakers &= filter_wakers(p) | (uint64_t) filter_wakers(p + VECTOR) << VECTOR;
     }
     if (twins) {
+        twins &= find_beside_alnum(p, is_alnum_before(c)); /* most text of other scripts than Latin has none near */
+    }
+    if (twins) {
         twins &= filter_twins(p) | (uint64_t) filter_twins(p + VECTOR) << VECTOR;
     }
-    return wakers | (twins ? twins & find_beside_alnum(p, is_alnum_before(c)) : 0);
+    return wakers | twins;
 }
 
 static bool
 is_waking(struct tt_str text, size_t pos)
 {
+    if (((unsigned char) text.ptr[pos] & 0xC0) == 0x80) {
+        return false; /* the filters say nothing of bytes that start no character */
+    }
     struct tt_rune rune = tt_utf8_next(text, pos);
     if (rune.len == 0) {
         return false;

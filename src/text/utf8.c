@@ -60,6 +60,18 @@ next_common(const unsigned char *p, size_t n)
     return (struct tt_rune) {0, 0};
 }
 
+/* The same of what ends at p[pos - 1]. */
+static struct tt_rune
+prev_common(const unsigned char *p, size_t pos)
+{
+    if (pos < 3 || !continues(p[pos - 1])) {
+        return (struct tt_rune) {0, 0};
+    }
+    size_t back = continues(p[pos - 2]) ? 3 : 2;
+    struct tt_rune rune = next_common(p + pos - back, back);
+    return rune.len == back ? rune : (struct tt_rune) {0, 0};
+}
+
 struct tt_rune
 tt_utf8_next_wide(struct tt_str text, size_t pos)
 {
@@ -89,6 +101,10 @@ tt_utf8_prev_wide(struct tt_str text, size_t pos)
 {
     if (pos > text.len) {
         return (struct tt_rune) {0, 0};
+    }
+    struct tt_rune common = prev_common((const unsigned char *) text.ptr, pos);
+    if (common.len > 0) {
+        return common;
     }
     for (size_t back = 1; back <= 4 && back <= pos; back++) {
         unsigned char c = (unsigned char) text.ptr[pos - back];
