@@ -20,7 +20,7 @@
 #define MONGOLIAN_SEPARATOR 0x180E
 
 #define MARKS_MAX 16     /* marks on one letter that are walked over */
-#define JOINER_RUN_MAX 3 /* so many joiners in a row are typing noise in real dictionaries ... */
+#define JOINER_RUN_MAX 4 /* so many joiners in a row are typing noise in real dictionaries and translations ... */
 #define SAME_RUN_MAX 8   /* ... or so many of one kind */
 #define TRANSLATED 2     /* break hints that machine translation leaves between a blank and a word */
 #define SEAM_MAX 4       /* byte order marks of texts that were joined again and again */

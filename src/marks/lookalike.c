@@ -14,6 +14,12 @@
 
 #include "base/word.h"
 
+#define EN_DASH 0x2013
+#define EM_DASH 0x2014
+#define DASH_LEAD 0xE2 /* with which both begin in UTF-8 */
+
+enum { NOTE_DASHES = 2 }; /* of the notes; 0 and 1 count apostrophes and hyphens */
+
 enum weight {
     ORDINARY, /* prose and word processors write it */
     HABIT,    /* people type it for want of the right key, or an input method does */
@@ -165,6 +171,29 @@ is_uzbek(uint32_t before)
     return before && before < 0x80 && strchr("oOgG", (int) before);
 }
 
+/* A quotation mark beside a sign of source code or JSON: a string begins or ends. */
+static bool
+is_string_border(struct tt_str text, size_t pos)
+{
+    static const char signs[] = ",:=[](){}";
+    bool before = pos > 0 && strchr(signs, text.ptr[pos - 1]), behind = pos + 1 < text.len && strchr(signs, text.ptr[pos + 1]);
+    return text.ptr[pos] == '"' && (before || behind);
+}
+
+/* What of the line is one text with pos: of many strings that stand in one line, the one around it. */
+static struct tt_span
+string_around(struct tt_str text, struct tt_span line, size_t pos)
+{
+    struct tt_span span = {pos, pos};
+    while (span.from > line.from && !is_string_border(text, span.from - 1)) {
+        span.from--;
+    }
+    while (span.to < line.to && !is_string_border(text, span.to)) {
+        span.to++;
+    }
+    return span;
+}
+
 static void
 judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
@@ -187,7 +216,7 @@ judge_apostrophe(struct tt_look *look, size_t pos, struct tt_rune rune)
         report(look, pos, rune, TT_SUSPICIOUS, "stands before the ending of an English word");
     } else if (weight != ORDINARY && (english || rune.cp != ACUTE)) {
         report(look, pos, rune, TT_CANDIDATE, "stands where a word's apostrophe is");
-    } else if (other_apostrophe(text, line, rune.cp)) {
+    } else if (other_apostrophe(text, string_around(text, line, pos), rune.cp)) {
         report(look, pos, rune, TT_CANDIDATE, "and a different apostrophe stand in the same role in one line");
     }
 }
@@ -336,6 +365,18 @@ is_click(struct tt_str text, size_t pos, struct tt_rune rune, struct tt_str line
     return wide > 0;
 }
 
+/* Is the sign between arguments that a program fills in, as "$1" and "%s" are?  What language they will be in, nobody knows here. */
+static bool
+is_at_argument(struct tt_str text, size_t pos, size_t to)
+{
+    size_t from = pos;
+    while (from > 0 && tt_ascii_is_alnum((unsigned char) text.ptr[from - 1]) && pos - from < 3) {
+        from--;
+    }
+    bool before = from < pos && from > 0 && strchr("$%", text.ptr[from - 1]);
+    return before || (to < text.len && text.ptr[to] && strchr("$%", text.ptr[to]));
+}
+
 /* Any other ASCII sign, in a place where that sign stands: behind an ASCII word and before another, a blank or the end; or before one. */
 static void
 judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
@@ -357,6 +398,9 @@ judge_sign(struct tt_look *look, size_t pos, struct tt_rune rune)
         return;
     }
     if (is_click(text, pos, rune, line)) {
+        return;
+    }
+    if (wide && is_at_argument(text, pos, pos + rune.len)) {
         return;
     }
     bool plain = !wide && tt_context_is_english(line);
@@ -419,10 +463,32 @@ read_choices(struct tt_look *look, uint32_t class, const char *what)
     tt_choice_end(look, &choice, what);
 }
 
-/* Counts members inside words; once there are some, the choices are read. */
+/* The dashes of a text, which typographers set in two lengths by habit: "\u2013" and "\u2014". */
+static void
+read_dashes(struct tt_look *look)
+{
+    struct tt_str text = tt_str_slice(look->field->text, 0, look->field->to);
+    const char *end = text.ptr + text.len;
+    struct tt_choice choice;
+    if (!tt_choice_begin(look, &choice, TT_CHOICE_PLACES)) {
+        return;
+    }
+    for (const char *at = text.ptr; at < end && (at = memchr(at, DASH_LEAD, (size_t) (end - at))); at++) {
+        uint32_t cp = tt_utf8_next_valid(text, (size_t) (at - text.ptr)).cp;
+        if (cp == EN_DASH || cp == EM_DASH) {
+            tt_choice_add(&choice, (size_t) (at - text.ptr), tt_str_make(at, 3));
+        }
+    }
+    tt_choice_end(look, &choice, "dashes");
+}
+
+/* Counts members inside words, and dashes; once there are some, the choices are read. */
 static void
 count_choice(struct tt_look *look, size_t pos, struct tt_rune rune)
 {
+    if (rune.cp == EN_DASH && look->note[NOTE_DASHES] < TT_CHOICE_ODD && ++look->note[NOTE_DASHES] == TT_CHOICE_ODD) {
+        read_dashes(look);
+    }
     bool hyphen = tt_char_is(rune.cp, TT_CHAR_HYPHEN);
     if ((hyphen || tt_char_is(rune.cp, TT_CHAR_APOSTROPHE)) && look->note[hyphen] < TT_CHOICE_ODD &&
         is_inside_word(look->field->text, pos, rune.len) && ++look->note[hyphen] == TT_CHOICE_ODD) {

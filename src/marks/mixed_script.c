@@ -242,6 +242,20 @@ weight_at_home(const struct tt_word *word)
     return word->kind == TT_WORD_LATIN && word->changes > 1 ? WEIGHT_LOW : WEIGHT_SLIP;
 }
 
+/* Kabyle is typed with the Greek gamma and epsilon for letters that keyboards do not have: are these all that is odd? */
+static bool
+is_berber(struct tt_str text, const struct tt_word *word)
+{
+    for (size_t pos = word->start; word->script == TT_SCRIPT_GREEK && pos < word->to;) {
+        struct tt_rune rune = tt_utf8_next(text, pos);
+        if (tt_char(rune.cp)->script == TT_SCRIPT_GREEK && rune.cp != 0x03B3 && rune.cp != 0x03B5) {
+            return false;
+        }
+        pos += rune.len;
+    }
+    return word->script == TT_SCRIPT_GREEK;
+}
+
 static struct verdict
 judge_latin(struct tt_str text, const struct tt_word *word, const struct surroundings *s, struct tt_str spelled,
             struct region *region)
@@ -262,7 +276,8 @@ judge_latin(struct tt_str text, const struct tt_word *word, const struct surroun
     bool foreign = s->other >= OTHER_MANY || (s->other >= OTHER_LETTERS && !tt_context_is_english(s->text));
     bool abroad = foreign && word->foreign == 1;
     bool alone = word->kind == TT_WORD_EITHER && s->latin < HOME_LETTERS; /* nothing says which script it is of */
-    bool low = word->kind == TT_WORD_NEAR || alone || is_short_word(s, spelled) || is_about_letters(s, spelled);
+    bool berber = is_berber(text, word) && !tt_context_is_english(s->text);
+    bool low = word->kind == TT_WORD_NEAR || alone || berber || is_short_word(s, spelled) || is_about_letters(s, spelled);
     if (!low && tt_context_is_binary(text, word->from, word->to)) {
         return (struct verdict) {WEIGHT_NONE, NULL};
     }

@@ -116,9 +116,25 @@ is_left_behind(struct tt_str text, const struct tt_run *run)
     return run->count == 1 && run->first == EMOJI_STYLE && blanks && (tt_char_is_letter(before) || tt_char_is_mark(before));
 }
 
+/* Quotation marks of East Asian text, narrow (FE00) or as wide as an ideograph (FE01): Unicode 16.0 lists them, newer than the tables. */
+static bool
+is_quotation(struct tt_str text, const struct tt_run *run)
+{
+    uint32_t base = tt_utf8_prev(text, run->from).cp;
+    bool quotation = base == 0x2018 || base == 0x2019 || base == 0x201C || base == 0x201D;
+    if (run->count != 1 || !quotation || (run->first != 0xFE00 && run->first != 0xFE01)) {
+        return false;
+    }
+    struct tt_span line = tt_context_line(text, run->from);
+    return tt_context_has_cjk(tt_str_slice(text, line.from, line.to));
+}
+
 static struct tt_verdict
 judge(const struct tt_field *field, const struct tt_run *run)
 {
+    if (is_quotation(field->text, run)) {
+        return verdict(TT_JUDGE_LEGITIMATE, "");
+    }
     if (is_doubled_style(field->text, run)) {
         return verdict(TT_JUDGE_UNUSUAL, "again behind a character that takes it once");
     }

@@ -14,6 +14,7 @@ static const struct role roles[] = {
     {"mark.line-start", "A paragraph of text.", {"\n\n", "\n\n\n"}, ""},
     {"mark.look-alike", "They don", {"'", "\xE2\x80\x99"}, "t know it. "},
     {"mark.look-alike", "a well", {"-", "\xE2\x80\x90"}, "known and "},
+    {"mark.look-alike", "it came late ", {"\xE2\x80\x93", "\xE2\x80\x94"}, " and left "},
     {"mark.value-format", "built on 2026", {"-", "/"}, "05"},
 };
 

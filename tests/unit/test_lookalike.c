@@ -23,6 +23,9 @@ static const struct example examples[] = {
     {"that\xE2\x80\x98s it and it's fine", TT_CANDIDATE}, /* beside another form */
     {"it's his and it\xE2\x80\x99s hers", TT_CANDIDATE},  /* two ordinary forms in one role */
     {"it\xE2\x80\x99s his and it\xE2\x80\x99s hers", -1},
+    {"x={a:\"that\xE2\x80\x98s it\",b:\"it's fine\"}", -1}, /* strings of their own */
+    {"$1\xEF\xBC\x8C$2", -1},                               /* between arguments */
+    {"one\xEF\xBC\x8C two", TT_CANDIDATE},
     {"the word \xE2\x80\x98quoted\xE2\x80\x99 and it's fine", -1},
     {"naat\xCA\xBC"
      "aanii b\xCA\xBC"

@@ -42,6 +42,10 @@ static const struct look_row words[] = {
     {"b" A OMICRON "d" WIDE_A "c", NOTHING}, /* three scripts: a table */
     {BIG_A "pple is the best", TT_SUSPICIOUS},
     {"w" OMICRON "rd of the day", TT_SUSPICIOUS},
+    {"Ffer isem n useqdac deg ibeddilen d umu\xCE\xB3"
+     "en",
+     TT_CANDIDATE}, /* Kabyle */
+    {"send the pa\xCE\xB3ment to me", TT_SUSPICIOUS},
     {"the user_n" A "me is set", TT_SUSPICIOUS},
     {"it is n" O "t", TT_SUSPICIOUS},
     {"it is t" O " do", TT_SUSPICIOUS},            /* an English word of two letters */

@@ -35,8 +35,10 @@ test_singles(void **state)
         {{0x1000, 0xFE00}, NOTHING},
         {{0x1828, 0x180B}, NOTHING},
         {{0x9089, 0xE0101}, NOTHING},
-        {{0x4FAE, 0xFE00}, NOTHING},      /* a compatibility ideograph's pair */
-        {{0x2605, 0xFE0F}, TT_CANDIDATE}, /* what keyboards write */
+        {{0x4FAE, 0xFE00}, NOTHING},             /* a compatibility ideograph's pair */
+        {{0x4E00, 0x201C, 0xFE01}, NOTHING},     /* a wide quotation mark of Unicode 16.0 ... */
+        {{0x61, 0x201C, 0xFE01}, TT_SUSPICIOUS}, /* ... where no ideograph is near */
+        {{0x2605, 0xFE0F}, TT_CANDIDATE},        /* what keyboards write */
         {{0x2192, 0xFE0F}, TT_CANDIDATE},
         {{0x20E3, 0xFE0F}, TT_CANDIDATE},
         {{0x2211, 0xFE00}, TT_CANDIDATE},

@@ -44,7 +44,8 @@ test_non_joiner(void **state)
         {"\xDB\x8C" ZWNJ RLM "\xD8\xAF", NOTHING},                  /* with a mark of direction */
         {"\xE0\xB4\xA8" ZWNJ ZWNJ "\xE0\xB4\xA8", TT_CANDIDATE},    /* typing noise */
         {"\xE0\xB4\xA8" ZWNJ ZWJ ZWNJ "\xE0\xB4\xA8", TT_CANDIDATE},
-        {"\xE0\xB4\xA8" ZWNJ ZWJ ZWNJ ZWJ "\xE0\xB4\xA8", TT_SUSPICIOUS},
+        {"\xE0\xA4\xB9\xE0\xA5\x88\xE0\xA4\x82 " ZWJ ZWNJ ZWJ ZWNJ "(", TT_CANDIDATE}, /* of a translation */
+        {"\xE0\xB4\xA8" ZWNJ ZWJ ZWNJ ZWJ ZWNJ "\xE0\xB4\xA8", TT_SUSPICIOUS},
         /* sloppy ones among those that belong there, before or behind, say nothing; others do */
         {"\xD8\xB1" ZWNJ "\xD9\x87\xD8\xA7 \xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7", NOTHING},
         {"\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAF\xD8\xA7\n\n\xD8\xB1" ZWNJ ZWNJ "\xD9\x87\xD8\xA7", NOTHING},
