@@ -82,6 +82,10 @@ find_profile(struct maker *maker)
         return unknown_profile(maker, name);
     }
     maker->commanded = name ? maker->call->arg_count > 0 : !found || maker->call->arg_count > 1;
+    if (maker->commanded && !name && found && !maker->call->common->quiet) {
+        tt_cli_complain(maker->call->cli, TT_EXIT_OK, "probe: there is a profile of this client, which --profile %.*s takes",
+                        (int) wanted.len, wanted.ptr);
+    }
     if (maker->commanded && !name) {
         *profile = (struct tt_profile) {.name = TT_STR("")};
     }

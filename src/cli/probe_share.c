@@ -27,6 +27,16 @@ on_progress(void *ctx, const struct tt_probe_progress *progress)
                                          });
 }
 
+static void
+on_warning(void *ctx, struct tt_str words)
+{
+    const struct tt_probe_session *session = ctx;
+    if (!session->call->common->quiet) {
+        tt_cli_complain(session->call->cli, TT_EXIT_OK, "probe: the client was not content, and is run all the same: %.*s",
+                        (int) words.len, words.ptr);
+    }
+}
+
 /* A failure of the room as a message and an exit code. */
 static enum tt_exit
 tell(const struct tt_probe_session *session, enum tt_status status)
@@ -59,6 +69,7 @@ tt_probe_session_open(struct tt_probe_session *session, const struct tt_call *ca
     enum tt_status status = tt_probe_open(&session->probe, call->cli->alloc, folder, job);
     session->probe.runner.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     session->probe.progress = on_progress;
+    session->probe.warn = on_warning;
     session->probe.ctx = session;
     tt_progress_begin(&session->progress, call->cli->err, call->common->progress == TT_PROGRESS_AUTO && !call->common->quiet);
     return status == TT_OK ? TT_EXIT_OK : tell(session, status);
@@ -168,6 +179,7 @@ tt_probe_session_view(const struct tt_probe_session *session, const char *folder
                                     .run_count = probe->worked + probe->failed,
                                     .failed = probe->failed,
                                     .missing = probe->missing,
+                                    .end_of_first = probe->end_of_first,
                                     .first_failed = probe->first_failed,
                                     .end_unknown = probe->end_unknown};
 }

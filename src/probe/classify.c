@@ -7,6 +7,7 @@
  */
 #include "probe/classify.h"
 
+#include "probe/shape.h"
 #include "text/char.h"
 #include "text/skeleton.h"
 #include "text/utf8.h"
@@ -221,6 +222,9 @@ is_opaque_token(struct tt_str token)
 bool
 tt_classify_is_opaque(struct tt_str text)
 {
+    if (tt_shape_read(text, 0).kind == TT_SHAPE_TIME) {
+        return false; /* of so many digits as a hash has */
+    }
     for (size_t i = 0; i < text.len;) {
         size_t end = i;
         while (end < text.len && is_token_char(text.ptr[end])) {

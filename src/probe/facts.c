@@ -90,9 +90,10 @@ begin_line(struct tt_buf *out, const char *label)
 {
     tt_buf_add_cstr(out, "  ");
     tt_buf_add_cstr(out, label);
-    for (size_t i = strlen(label); i < 14; i++) {
+    size_t len = strlen(label);
+    do {
         tt_buf_add_char(out, ' ');
-    }
+    } while (++len < 14);
 }
 
 static void
@@ -147,6 +148,12 @@ add_client(struct tt_buf *out, const struct tt_probe_view *view)
         tt_buf_add_cstr(out, view->failed > 1 ? "the first: " : "");
         tt_writer_add_safe(out, view->first_failed);
         tt_buf_add_cstr(out, "\n");
+    }
+    if (view->end_of_first.len > 0) {
+        begin_line(out, "ended");
+        tt_buf_add_cstr(out, "in the first run, ");
+        tt_writer_add_safe(out, view->end_of_first);
+        tt_buf_add_char(out, '\n');
     }
     for (size_t i = 0; i < job->left_out_count; i++) {
         begin_line(out, i ? "" : "not varied");

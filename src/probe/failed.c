@@ -33,8 +33,8 @@ add_last_words(struct tt_buf *out, const struct tt_capture *capture)
     }
 }
 
-static void
-add_end(struct tt_buf *out, const struct tt_capture *capture)
+void
+tt_failed_end(struct tt_buf *out, const struct tt_capture *capture)
 {
     if (capture->failure.len > 0) {
         tt_buf_add(out, capture->failure);
@@ -62,7 +62,7 @@ tt_failed_explain(struct tt_buf *out, const struct tt_capture *capture)
         return;
     }
     tt_buf_add_cstr(out, "the client made no request to the model API: ");
-    add_end(out, capture);
+    tt_failed_end(out, capture);
     for (size_t i = 0; i < capture->contact_count && i < TRIED_MAX; i++) {
         tt_buf_add_cstr(out, i == 0 ? "; it tried " : ", ");
         tt_buf_add_cstr(out, tt_contact_kind_name(capture->contacts[i].kind));
@@ -100,7 +100,7 @@ tt_failed_describe(struct tt_buf *out, const struct tt_design *design, const str
         }
     }
     tt_buf_add_cstr(out, ": ");
-    add_end(out, capture);
+    tt_failed_end(out, capture);
     if (is_without_url(design, &run->condition)) {
         tt_buf_add_cstr(out, " (at this level variables and arguments that hold {BASE_URL} or {HOST} are left out)");
     }

@@ -17,6 +17,7 @@ struct tt_probe_view {
     uint64_t requests, bytes;   /* captured */
     unsigned run_count, failed; /* runs */
     unsigned missing;           /* runs that are not made yet, of a probe that did not come to its end */
+    struct tt_str end_of_first; /* how the first run ended, where that is no success */
     struct tt_str first_failed; /* the first of them: its levels and how it ended; empty: none */
     bool end_unknown;           /* whether these are all runs that were planned cannot be told */
 };

@@ -237,6 +237,25 @@ note_failed(struct tt_probe *probe, const struct tt_run *run, const struct tt_ca
     return status;
 }
 
+/* A client that talks and then gives up may lack a key or a login: whoever waits for the other runs should know. */
+static enum tt_status
+note_end(struct tt_probe *probe, const struct tt_capture *capture)
+{
+    struct tt_buf words;
+    if (capture->exit_code == 0 && capture->signal == 0 && !capture->timed_out) {
+        return TT_OK;
+    }
+    tt_buf_init(&words, probe->alloc, TT_COMPLAINT_MAX);
+    tt_failed_end(&words, capture);
+    enum tt_status status =
+        words.status == TT_E_MEMORY ? TT_E_MEMORY : tt_arena_dup(&probe->arena, tt_buf_str(&words), &probe->end_of_first);
+    tt_buf_free(&words);
+    if (status == TT_OK && probe->warn && probe->runner.jobs > 0) {
+        probe->warn(probe->ctx, probe->end_of_first);
+    }
+    return status;
+}
+
 /* Did the client talk to the mock at all? */
 static bool
 has_worked(const struct tt_capture *capture)
@@ -275,6 +294,9 @@ add_capture(struct tt_probe *probe, const struct tt_run *run)
         probe->bytes += capture.exchanges[i].head.len + capture.exchanges[i].body.len;
     }
     probe->worked += worked;
+    if (status == TT_OK && worked && run->number == 1) {
+        status = note_end(probe, &capture);
+    }
     if (status == TT_OK && !worked) {
         status = note_failed(probe, run, &capture);
     }
@@ -556,7 +578,7 @@ forget_all(struct tt_probe *probe)
     probe->requests = probe->bytes = 0;
     probe->failed = probe->worked = probe->missing = 0;
     probe->unfinished = false;
-    probe->first_failed = TT_STR("");
+    probe->first_failed = probe->end_of_first = TT_STR("");
     memset(probe->lost, 0, sizeof(probe->lost));
     return probe->sense ? TT_OK : TT_E_MEMORY;
 }

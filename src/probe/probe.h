@@ -39,6 +39,7 @@ struct tt_probe {
     unsigned hits, cells;                    /* causes and cells that runs were planned for */
     unsigned failed, worked;                 /* runs */
     unsigned missing;                        /* runs that a probe without an end has still to make, of those that are known */
+    struct tt_str end_of_first;              /* how the first run ended, where that is no success; empty: it is */
     struct tt_str first_failed;              /* the first of them: its levels and how it ended */
     uint8_t lost[TT_PROBE_RUNS_MAX / 8 + 1]; /* bit of a run's number: it failed */
     bool box_failed;                         /* the smoke run found no sealed box */
@@ -46,6 +47,7 @@ struct tt_probe {
     bool end_unknown;                        /* another version planned the runs, and did not say that they are all */
     uint64_t begun_ms;
     void (*progress)(void *ctx, const struct tt_probe_progress *progress);
+    void (*warn)(void *ctx, struct tt_str words); /* before the second run is made; or NULL */
     void *ctx;
     const struct tt_conclusion *conclusion; /* after tt_probe_go */
 };

@@ -53,6 +53,7 @@ struct tt_dependence {
     uint32_t factors;                 /* bit set: those that change it, together where there are several */
     uint32_t gates;                   /* of these a level switches the effect off, but changes nothing by itself */
     bool identity;                    /* one of factors is identity-like, at a level that shows the effect */
+    bool seldom;                      /* one run of many shows it: it comes and goes, whatever the level */
     bool confirmed;                   /* enough runs of A and B, in turns */
     bool echo;                        /* the leaf contains the level's value, or a plain form of it; else it is a switch */
     const struct tt_source **sources; /* those that change it alone, of factors that were split */

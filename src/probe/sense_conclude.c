@@ -402,11 +402,14 @@ count_support(const struct tt_sense *sense, const struct tt_sense_group *group, 
     const struct tt_sense_table *table = &sense->table;
     out->base_runs = (unsigned) count_saying(sense, group, table->noon);
     out->p = 1;
+    bool seldom = true;
     for (size_t i = 0; i < group->cond_count; i++) {
         const struct tt_sense_cond *cond = &table->conds[group->conds[i]];
         size_t base = count_saying(sense, group, cond->base), own = count_saying(sense, group, group->conds[i]);
         size_t need = cond->condition.instant == TT_NOON ? TT_PROBE_CONFIRM_A : TT_PROBE_CONFIRM_B;
         double p = tt_stats_permutation((unsigned) base, (unsigned) own);
+        bool ran = cond->run_count >= TT_PROBE_CONFIRM_B;
+        seldom = seldom && ran && (own < 2 || base < 2);
         out->support += (unsigned) own;
         out->confirmed =
             out->confirmed || (base + 1 >= need && cond->run_count >= TT_PROBE_CONFIRM_B && own + 1 >= TT_PROBE_CONFIRM_B);
@@ -414,6 +417,7 @@ count_support(const struct tt_sense *sense, const struct tt_sense_group *group, 
         out->p = p < out->p ? p : out->p;
     }
     out->runs = out->support;
+    out->seldom = seldom && !out->confirmed;
 }
 
 struct tt_str
@@ -511,7 +515,7 @@ make_dependences(struct tt_sense_conclusion *c)
         }
     }
     for (size_t i = 0; i < c->group_count; i++) {
-        if (c->groups[i].told == i) {
+        if (c->groups[i].told == i && !all[i].seldom) {
             out->dependences[out->dependence_count++] = all[i];
         }
     }

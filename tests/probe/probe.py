@@ -388,6 +388,16 @@ def real_time(bench):
     demand(probed.code == 3 and "could see the real time" in probed.said, f"exit {probed.code}", probed.show())
 
 
+@case("a client that talks and gives up: how it ended is told at once, and in the report")
+def giving_up(bench):
+    script = "import urllib.request; urllib.request.urlopen('{BASE_URL}/nowhere')"
+    probed = bench.probe("--quick", "--factor", "ci", "--", PYTHON, "-c", script)
+    demand(probed.code == 0 and "it exited with 1" in probed.said and "HTTP Error 404" in probed.said, f"exit {probed.code}", probed.show())
+    command = [bench.telltale, "probe", "report", probed.folder]
+    text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+    demand("in the first run, it exited with 1" in text, "the report", text)
+
+
 @case("a client that sends requests without end")
 def flooding(bench):
     probed = bench.bad("flood")

@@ -201,12 +201,23 @@ test_transport(void **state)
     assert_true(tt_classify_is_transport(&proxy, &level, TT_STR("#origin"), TT_STR(""), TT_STR("http://a")));
 }
 
+/* A time in nanoseconds has as many digits as a hash, and is none. */
+static void
+test_opaque(void **state)
+{
+    (void) state;
+    assert_true(tt_classify_is_opaque(TT_STR("9f86d081884c7d65")));
+    assert_true(tt_classify_is_opaque(TT_STR("7401837465920183746")));
+    assert_false(tt_classify_is_opaque(TT_STR("1770120002986756500")));
+    assert_false(tt_classify_is_opaque(TT_STR("a sentence of words")));
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines), cmocka_unit_test(test_segments),  cmocka_unit_test(test_order),
-        cmocka_unit_test(test_echo),  cmocka_unit_test(test_transport),
+        cmocka_unit_test(test_opaque), cmocka_unit_test(test_lines), cmocka_unit_test(test_segments),
+        cmocka_unit_test(test_order),  cmocka_unit_test(test_echo),  cmocka_unit_test(test_transport),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
