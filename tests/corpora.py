@@ -28,6 +28,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import Tap
+
 TIMEOUT = 300  # seconds of one scan
 ALARMING = ("suspicious", "confirmed")
 TELLING = ("mark.tags", "confirmed")  # what the planted message must give
@@ -326,48 +328,33 @@ def megabytes(size):
     return f"{size / 1e6:.1f} MB"
 
 
-def tap(number, good, text, details=()):
-    print(f"{'ok' if good else 'not ok'} {number} - {text}")
-    for line in details:
-        print(f"# {line}")
-
-
-def check_languages(telltale, top):
-    """Prints a case for each language; returns how many there are and how many failed."""
+def check_languages(telltale, top, tap):
     languages = list(folders(top))
     report = Report(telltale, [top])
-    failed = 0
-    for number, folder in enumerate(languages, 1):
-        wrong = judge(folder, report, top + "/")
+    for folder in languages:
         candidates = sum(finding["level"] == "candidate" for finding in report.below(folder.path)[0])
-        tap(number, not wrong, f"{folder.name}: {folder.files} files, {megabytes(folder.size)}", wrong[:20])
+        tap.case(f"{folder.name}: {folder.files} files, {megabytes(folder.size)}", judge(folder, report, top + "/")[:20])
         if folder.size:
-            print(f"# {candidates} candidates, {candidates / (folder.size / 1e6):.2f} a megabyte")
-        failed += bool(wrong)
+            tap.note(f"{candidates} candidates, {candidates / (folder.size / 1e6):.2f} a megabyte")
     written = {"files": sum(f.files for f in languages), "bytes": sum(f.size for f in languages)}
     read = {key: report.inspected[key] for key in written}
-    tap(len(languages) + 1, read == written, f"every text was read: {written['files']} files, {megabytes(written['bytes'])}", [str(read)])
-    return languages, failed + (read != written)
+    tap.case(f"every text was read: {written['files']} files, {megabytes(written['bytes'])}", None if read == written else str(read))
+    return languages
 
 
-def check_planted(telltale, languages, number):
+def check_planted(telltale, languages, tap):
     """A scan that finds nothing may be blind: each language with a message in it."""
     present = [folder for folder in languages if folder.files]
     for folder in present:
         folder.plant()
     report = Report(telltale, [os.path.join(folder.path, "planted.txt") for folder in present])
     blind = [f.name for f in present if TELLING not in [(x["rule"], x["level"]) for x in report.below(f.path)[0]]]
-    tap(number, present and not blind, "a message planted in each of them is found", blind)
-    return int(bool(blind) or not present)
+    tap.case("a message planted in each of them is found", blind if present else "there are none")
 
 
-def check_default(telltale):
+def check_default(telltale, tap):
     with tempfile.TemporaryDirectory(prefix="telltale-corpora-") as top:
-        languages, failed = check_languages(telltale, top)
-        number = len(languages) + 2
-        failed += check_planted(telltale, languages, number)
-    print(f"1..{number}")
-    return failed
+        check_planted(telltale, check_languages(telltale, top, tap), tap)
 
 
 # ---- the whole machine ----
@@ -403,34 +390,27 @@ def whole_texts(folder, root):
     return left_out
 
 
-def check_root(telltale, root, number):
-    """Prints a case for one folder and its findings; returns its size, how many findings it has, and whether it failed."""
+def check_root(telltale, root, tap):
+    """A case for one folder; returns its size and how many findings it has."""
     with tempfile.TemporaryDirectory(prefix="telltale-corpora-") as top:
         folder = Folder(top, "whole")
         left_out = whole_texts(folder, root)
         if not folder.files:
-            return 0, 0, False
+            return 0, 0
         report = Report(telltale, [folder.path])
         alarms = [finding for finding in report.findings if finding["level"] in ALARMING]
-        good = all(finding["level"] != "confirmed" for finding in alarms)
-        text = f"{root}: {folder.files} texts, {megabytes(folder.size)}, {left_out} other files, {len(alarms)} findings"
-        tap(number, good, text, [describe(finding, folder.path) for finding in alarms])
-        for entry in report.skipped[:20]:
-            print(f"# not inspected: {entry['uri'].removeprefix(folder.path)}: {entry['why']}")
-        return folder.size, len(alarms), not good
+        tap.case(f"{root}: {folder.files} texts, {megabytes(folder.size)}, {left_out} other files, {len(alarms)} findings",
+                 any(finding["level"] == "confirmed" for finding in alarms))
+        tap.note(*(describe(finding, folder.path) for finding in alarms))
+        tap.note(*(f"not inspected: {entry['uri'].removeprefix(folder.path)}: {entry['why']}" for entry in report.skipped[:20]))
+        return folder.size, len(alarms)
 
 
-def check_whole(telltale, roots):
-    failed = number = size = alarms = 0
-    for root in filter(os.path.isdir, roots):
-        bytes_, found, bad = check_root(telltale, root, number + 1)
-        number += bytes_ > 0
-        size, alarms, failed = size + bytes_, alarms + found, failed + bad
+def check_whole(telltale, roots, tap):
+    seen = [check_root(telltale, root, tap) for root in filter(os.path.isdir, roots)]
+    size, alarms = (sum(column) for column in zip(*seen)) if seen else (0, 0)
     rate = alarms / (max(size, 1) / 1e6)
-    good = size > 0 and rate <= BUDGET
-    tap(number + 1, good, f"{alarms} findings in {megabytes(size)}: {rate:.3f} a megabyte, {BUDGET} are allowed")
-    print(f"1..{number + 1}")
-    return failed + (not good)
+    tap.case(f"{alarms} findings in {megabytes(size)}: {rate:.3f} a megabyte, {BUDGET} are allowed", not size or rate > BUDGET)
 
 
 def main():
@@ -443,8 +423,12 @@ def main():
     telltale = os.path.abspath(args.telltale)
     if not os.access(telltale, os.X_OK):
         sys.exit(f"Bail out! {telltale} is not a program")
-    failed = check_whole(telltale, args.folder or WHOLE) if args.whole else check_default(telltale)
-    sys.exit(1 if failed else 0)
+    tap = Tap()
+    if args.whole:
+        check_whole(telltale, args.folder or WHOLE, tap)
+    else:
+        check_default(telltale, tap)
+    tap.end()
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ class Tap:
         self.lock = threading.Lock()
 
     def note(self, *lines):
-        print("\n".join(f"# {line}" for line in lines), flush=True)
+        for line in lines:
+            print(f"# {line}", flush=True)
 
     def skip(self, name, why):
         with self.lock:

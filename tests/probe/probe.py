@@ -19,30 +19,20 @@ import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
-from bad_client import old_program
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(f"{HERE}/..")  # where tap is
+
+from bad_client import old_program
+from tap import Skip, Tap, expect, skip_all
+
 PYTHON = "/usr/bin/python3"  # what a box always has
 TIMEOUT = 280
 COVERT = ("probe.c0", "probe.c1", "probe.c2", "probe.c3", "probe.c4", "probe.c5")
 cases = []
 
 
-class Wrong(Exception):
-    """The probe did not do what it should."""
-
-
-class Skip(Exception):
-    """The case cannot be made here."""
-
-
 def case(name, long=False):
     return lambda function: cases.append((name, long, function)) or function
-
-
-def demand(condition, words, *seen):
-    if not condition:
-        raise Wrong("\n".join([words, *map(str, seen)]))
 
 
 class Probed:
@@ -126,12 +116,12 @@ def found(probed):
 
 def expect_marks(probed, wanted):
     wanted = sorted((rule, tuple(sorted(factors)), bits) for rule, factors, bits in wanted)
-    demand(found(probed) == wanted, f"wanted {wanted}", f"found  {found(probed)}", probed.show())
+    expect(found(probed) == wanted, f"wanted {wanted}", f"found  {found(probed)}", probed.show())
     for f in probed.covert():
-        demand(f["level"] == "confirmed", "a mark is not confirmed", probed.show())
+        expect(f["level"] == "confirmed", "a mark is not confirmed", probed.show())
         support = f["evidence"]["support"].split("/")
-        demand(support[0] == support[1] and int(support[0]) >= 2, "support is not whole", probed.show())
-    demand(probed.code == (1 if wanted else 0), f"exit {probed.code}", probed.show())
+        expect(support[0] == support[1] and int(support[0]) >= 2, "support is not whole", probed.show())
+    expect(probed.code == (1 if wanted else 0), f"exit {probed.code}", probed.show())
 
 
 def alone(number):
@@ -139,7 +129,7 @@ def alone(number):
         probed = bench.marking(number, *only("time-zone", "host", "host-name", "proxy"))
         expect_marks(probed, MARKS[number])
         sources = [f["evidence"].get("source") for f in probed.covert()]
-        demand(number not in SOURCES or sources == [SOURCES[number]], f"sources: {sources}", probed.show())
+        expect(number not in SOURCES or sources == [SOURCES[number]], f"sources: {sources}", probed.show())
 
     return run
 
@@ -153,7 +143,7 @@ def no_marks(bench):
     probed = bench.marking("")
     expect_marks(probed, [])
     open_factors = {name for fact in probed.probe["sent_openly"] for name in fact["factors"]}
-    demand({"date", "folder"} <= open_factors, f"sent openly: {open_factors}", probed.show())
+    expect({"date", "folder"} <= open_factors, f"sent openly: {open_factors}", probed.show())
 
 
 @case("eight marks at once: each with its class and factor, and the joint bits")
@@ -161,9 +151,9 @@ def eight(bench):
     probed = bench.marking("1,2,3,4,5,6,7,8")
     expect_marks(probed, [mark for number in EIGHT for mark in MARKS[number]])
     pair = [f for f in probed.findings if f["rule"] == "probe.visible" and set(f["evidence"]["factors"]) == {"time-zone", "host"}]
-    demand(len(pair) == 1 and pair[0]["evidence"]["kind"] == "switch", "the mark behind two gates", probed.show())
+    expect(len(pair) == 1 and pair[0]["evidence"]["kind"] == "switch", "the mark behind two gates", probed.show())
     joint = [row for row in probed.probe["bits"] if set(row["factors"]) == {"time-zone", "host"}]
-    demand(joint and joint[0]["bits"] >= 3.0, f"joint bits: {probed.probe['bits']}", probed.show())
+    expect(joint and joint[0]["bits"] >= 3.0, f"joint bits: {probed.probe['bits']}", probed.show())
 
 
 @case("a mark behind two gates alone is found by pairs")
@@ -171,7 +161,7 @@ def gated(bench):
     probed = bench.marking("8", "--seed", "3")
     expect_marks(probed, [])
     pair = [f for f in probed.findings if set(f["evidence"].get("factors", ())) == {"time-zone", "host"}]
-    demand(len(pair) == 1, "the gated mark", probed.show())
+    expect(len(pair) == 1, "the gated mark", probed.show())
 
 
 @case("the date line as it was reported in 2026")
@@ -185,7 +175,7 @@ def date_line(bench):
 def deep(bench):
     probed = bench.marking("9", "--deep", *only("time-zone", "user"))
     rows = set(found(probed))  # each level of the time zone has a test of its own
-    demand(rows == {("probe.c5", ("time-zone",), 1.0)} and probed.code == 1, f"found {rows}", probed.show())
+    expect(rows == {("probe.c5", ("time-zone",), 1.0)} and probed.code == 1, f"found {rows}", probed.show())
 
 
 # ---- no marks ----
@@ -194,16 +184,16 @@ def deep(bench):
 @case("a client without marks that is hard to compare: nothing covert")
 def null(bench):
     probed = bench.null()
-    demand(not probed.covert(), "covert findings", probed.show())
-    demand(probed.code == 0, f"exit {probed.code}", probed.show())
-    demand(sum(f["rule"] == "probe.volatile" for f in probed.findings) >= 5, "volatile fields", probed.show())
+    expect(not probed.covert(), "covert findings", probed.show())
+    expect(probed.code == 0, f"exit {probed.code}", probed.show())
+    expect(sum(f["rule"] == "probe.volatile" for f in probed.findings) >= 5, "volatile fields", probed.show())
 
 
 @case("twenty probes of it: nothing covert", long=True)
 def twenty(bench):
     for seed in range(20):
         probed = bench.null("--seed", str(seed))
-        demand(not probed.covert() and probed.code == 0, f"exit {probed.code} with seed {seed}", probed.show())
+        expect(not probed.covert() and probed.code == 0, f"exit {probed.code} with seed {seed}", probed.show())
         shutil.rmtree(probed.folder)
 
 
@@ -221,18 +211,18 @@ def interrupted(bench):
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=20)[1]
-    demand(process.returncode == 3 and "interrupted" in said, f"exit {process.returncode}", said)
-    demand(not left_running(folder), "something is left running")
+    expect(process.returncode == 3 and "interrupted" in said, f"exit {process.returncode}", said)
+    expect(not left_running(folder), "something is left running")
     read = report(bench, folder)
     notes = [note["why"] for note in read.summary["not_inspected"] if "level" not in note["why"]]
-    demand(read.code == 3 and len(notes) == 1 and f"--out {folder} goes on" in notes[0], f"exit {read.code}: how to go on", notes)
-    demand(read.probe["plan"]["missing"] > 0 == read.probe["plan"]["failed"] and read.probe["client"]["name"] == "marking_client.py", read.probe)
+    expect(read.code == 3 and len(notes) == 1 and f"--out {folder} goes on" in notes[0], f"exit {read.code}: how to go on", notes)
+    expect(read.probe["plan"]["missing"] > 0 == read.probe["plan"]["failed"] and read.probe["client"]["name"] == "marking_client.py", read.probe)
     kept = os.stat(f"{folder}/runs/0003/run.json").st_mtime_ns
     probed = bench.probe(*only("host"), *client, folder=folder)
     expect_marks(probed, MARKS["3"])
-    demand(os.stat(f"{folder}/runs/0003/run.json").st_mtime_ns == kept, "a complete run was made again")
+    expect(os.stat(f"{folder}/runs/0003/run.json").st_mtime_ns == kept, "a complete run was made again")
     other = bench.probe(*only("host", "user"), *client, folder=folder)
-    demand(other.code == 2 and "another probe" in other.said, "another probe in the same folder", other.show())
+    expect(other.code == 2 and "another probe" in other.said, "another probe in the same folder", other.show())
 
 
 @case("a run that is lost for the machine's sake is made once more")
@@ -250,7 +240,7 @@ def lost_runs(bench):
             time.sleep(0.005)
         out, said = process.communicate(timeout=TIMEOUT)
     probed = Probed(subprocess.CompletedProcess(command, process.returncode, out, said), folder)
-    demand(killed and probed.probe["plan"]["failed"] == 0, f"{len(killed)} killed", probed.show())
+    expect(killed and probed.probe["plan"]["failed"] == 0, f"{len(killed)} killed", probed.show())
     expect_marks(probed, MARKS["3"])
 
 
@@ -279,8 +269,8 @@ def found_again(bench, learned, sites):
             file.write(marking_client.body(sensed))
         done = subprocess.run([bench.telltale, "scan", "--format", "json", "--learned", learned, capture], capture_output=True, text=True, timeout=60, check=False)
         rows = [row for row in map(json.loads, done.stdout.splitlines()) if row.get("rule") == "mark.learned-site"]
-        demand(sorted(row["evidence"]["learned"]["site"] for row in rows) == wanted and done.returncode == bool(wanted), "what was learned", done.stdout, done.stderr)
-        demand(all(row["level"] == "suspicious" and row["evidence"]["learned"]["meaning"] for row in rows), "levels and meanings", rows)
+        expect(sorted(row["evidence"]["learned"]["site"] for row in rows) == wanted and done.returncode == bool(wanted), "what was learned", done.stdout, done.stderr)
+        expect(all(row["level"] == "suspicious" and row["evidence"]["learned"]["meaning"] for row in rows), "levels and meanings", rows)
     del os.environ["TZ"]
 
 
@@ -290,21 +280,21 @@ def afterwards(bench):
     marked = bench.marking("1,3", *only("host", "time-zone"))
     command = [bench.telltale, "probe", "report", "--format", "json", "--html", page, "--learn", learned, marked.folder]
     again = Probed(subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False), marked.folder)
-    demand(found(again) == found(marked) and again.code == 1, "the report says something else", again.show(), marked.show())
+    expect(found(again) == found(marked) and again.code == 1, "the report says something else", again.show(), marked.show())
     with open(page, encoding="utf-8") as file:
         text = file.read()
-    demand("<mark" in text and "U+02BC" in text and "source: env TZ" in text and "<script" not in text, "the page", text[:2000])
+    expect("<mark" in text and "U+02BC" in text and "source: env TZ" in text and "<script" not in text, "the page", text[:2000])
     with open(learned, encoding="utf-8") as file:
         sites = json.load(file)["sites"]
-    demand(any(site["before"].endswith("Today") and len(site["alphabet"]) >= 4 for site in sites), "the description", sites)
+    expect(any(site["before"].endswith("Today") and len(site["alphabet"]) >= 4 for site in sites), "the description", sites)
     found_again(bench, learned, sites)
     run = marked.covert()[0]["evidence"]["replay"].split()[-1]
     replay = subprocess.run([bench.telltale, "probe", "replay", marked.folder, run], capture_output=True, text=True, timeout=60, check=False)
-    demand(replay.returncode == 0 and "POST /v1/chat/completions" in replay.stdout, "replay", replay.stdout, replay.stderr)
+    expect(replay.returncode == 0 and "POST /v1/chat/completions" in replay.stdout, "replay", replay.stdout, replay.stderr)
     plain = bench.marking("3", *only("host", "time-zone"))
     for folders, code, sign in ((marked.folder, plain.folder), 0, "- probe.c0"), ((plain.folder, marked.folder), 1, "+ probe.c0"):
         compared = subprocess.run([bench.telltale, "probe", "compare", *folders], capture_output=True, text=True, timeout=60, check=False)
-        demand(compared.returncode == code and sign in compared.stdout, f"compare: exit {compared.returncode}", compared.stdout, compared.stderr)
+        expect(compared.returncode == code and sign in compared.stdout, f"compare: exit {compared.returncode}", compared.stdout, compared.stderr)
 
 
 def swap(folder, one, two):
@@ -334,19 +324,19 @@ def other_version(bench):
         swap(probed.folder, one, count - one)
     again = report(bench, probed.folder)
     expect_marks(again, MARKS["1"])
-    demand(not again.summary["not_inspected"], "its end is there", again.show())
+    expect(not again.summary["not_inspected"], "its end is there", again.show())
     os.remove(f"{probed.folder}/end.json")  # an older one did not write it: the marks are there, but are these all runs?
     again = report(bench, probed.folder)
-    demand(found(again) == found(probed) and again.code == 1, "without an end", again.show())
+    expect(found(again) == found(probed) and again.code == 1, "without an end", again.show())
     notes = [note["why"] for note in again.summary["not_inspected"]]
-    demand(len(notes) == 1 and "another version" in notes[0], "whether these are all is not said", again.show())
+    expect(len(notes) == 1 and "another version" in notes[0], "whether these are all is not said", again.show())
     with open(f"{probed.folder}/plan.json", encoding="utf-8") as file:
         plan = json.load(file)
     with open(f"{probed.folder}/plan.json", "w", encoding="utf-8") as file:
         json.dump(dict(plan, telltale="0.0.1"), file, indent=2)
     client = ["--", PYTHON, f"{HERE}/marking_client.py", "--marks", "1,8", "--url", "{BASE_URL}/v1"]
     refused = bench.probe(*only("host", "time-zone"), *client, folder=probed.folder)
-    demand(refused.code == 2 and "0.0.1" in refused.said, "going on in it", refused.show())
+    expect(refused.code == 2 and "0.0.1" in refused.said, "going on in it", refused.show())
 
 
 # ---- clients that misbehave ----
@@ -356,10 +346,10 @@ def misbehaving(way, code, words, *options):
     def run(bench):
         began = time.monotonic()
         probed = bench.bad(way, *options)
-        demand(probed.code == code, f"exit {probed.code}, wanted {code}", probed.show())
-        demand(words in probed.said, f"'{words}' is not said", probed.show())
-        demand(time.monotonic() - began < 30, "it took too long")
-        demand(not left_running("bad_client.py"), "something is left running")
+        expect(probed.code == code, f"exit {probed.code}, wanted {code}", probed.show())
+        expect(words in probed.said, f"'{words}' is not said", probed.show())
+        expect(time.monotonic() - began < 30, "it took too long")
+        expect(not left_running("bad_client.py"), "something is left running")
 
     return run
 
@@ -385,23 +375,23 @@ def real_time(bench):
     except OSError as why:
         raise Skip(f"no programs for 32 bits here: {why.strerror}") from why
     probed = bench.bad("start-old-program")
-    demand(probed.code == 3 and "could see the real time" in probed.said, f"exit {probed.code}", probed.show())
+    expect(probed.code == 3 and "could see the real time" in probed.said, f"exit {probed.code}", probed.show())
 
 
 @case("a client that talks and gives up: how it ended is told at once, and in the report")
 def giving_up(bench):
     script = "import urllib.request; urllib.request.urlopen('{BASE_URL}/nowhere')"
     probed = bench.probe("--quick", "--factor", "ci", "--", PYTHON, "-c", script)
-    demand(probed.code == 0 and "it exited with 1" in probed.said and "HTTP Error 404" in probed.said, f"exit {probed.code}", probed.show())
+    expect(probed.code == 0 and "it exited with 1" in probed.said and "HTTP Error 404" in probed.said, f"exit {probed.code}", probed.show())
     command = [bench.telltale, "probe", "report", probed.folder]
     text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
-    demand("in the first run, it exited with 1" in text, "the report", text)
+    expect("in the first run, it exited with 1" in text, "the report", text)
 
 
 @case("a client that sends requests without end")
 def flooding(bench):
     probed = bench.bad("flood")
-    demand(probed.code in (0, 3) and not left_running("bad_client.py"), f"exit {probed.code}", probed.show())
+    expect(probed.code in (0, 3) and not left_running("bad_client.py"), f"exit {probed.code}", probed.show())
 
 
 @case("wrong use is told")
@@ -413,7 +403,7 @@ def wrong_use(bench):
             (["--", "/no/such/program"], "no program"), (["--env", "X", *client], "NAME=VALUE"), (["--file", "x=/dev/null", *client], "begins with"),
             (["--env", "KEY=sk-ant-Zq83hd72jfHs91kdoeu34hRt", *client], "real key"), (["--cross", "host", *client], "no factor")):
         probed = bench.probe(*arguments)
-        demand(probed.code == 2 and words in probed.said, f"{arguments}: exit {probed.code}, '{words}' wanted", probed.said)
+        expect(probed.code == 2 and words in probed.said, f"{arguments}: exit {probed.code}, '{words}' wanted", probed.said)
 
 
 # ---- the run ----
@@ -428,20 +418,6 @@ def why_not(bench):
     return "this machine forbids sealed boxes: " + "; ".join(missing)
 
 
-def run_case(bench, number, title, function):
-    try:
-        function(bench)
-        print(f"ok {number} - {title}", flush=True)
-        return True
-    except Skip as why:
-        print(f"ok {number} - {title} # SKIP {why}", flush=True)
-        return True
-    except (Wrong, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
-        print(f"not ok {number} - {title}")
-        print("# " + str(error).encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
-        return False
-
-
 def main():
     telltale, *words = sys.argv[1:]
     long = "--long" in words
@@ -452,11 +428,11 @@ def main():
         bench = Bench(os.path.abspath(telltale), top)
         why = why_not(bench)
         if why:
-            print(f"1..0 # SKIP {why}")
-            return
-        good = [run_case(bench, number, name, function) for number, (name, function) in enumerate(chosen, 1)]
-    print(f"1..{len(good)}")
-    sys.exit(not all(good))
+            skip_all(why)
+        tap = Tap()
+        for name, function in chosen:
+            tap.run(name, function, bench)
+    tap.end()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ sys.dont_write_bytecode = True  # the source folder stays as it is
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/../gateway")  # before this folder: both have a "mock"
 
+sys.path.append(f"{HERE}/..")  # where tap is
 from clients import install
+from tap import Tap, expect, skip_all
 
 COVERT = ("probe.c0", "probe.c1", "probe.c2", "probe.c3", "probe.c4", "probe.c5")
 QWEN, GEMINI = "@qwen-code/qwen-code", "@google/gemini-cli"
@@ -74,14 +76,13 @@ def gemini(place):
 
 def marked(telltale, modules, top):
     place = patched(modules, top)
-    if not place:
-        return "the client has no such sentence any more"
+    expect(place, "the client has no such sentence any more")
     done, findings = probe(telltale, f"{top}/marked", HOURS, "--quick", "--factor", "host", *qwen(place))
     found = [(f["rule"], f["evidence"]["factors"], f["evidence"]["bits"]) for f in covert(findings)]
     wanted = [("probe.c0", ["host"], 2.0)]
     points = set(re.findall(r"U\+\w+", " ".join(findings[0]["evidence"].get("symbols", [])))) if findings else set()
     good = found == wanted and {"U+0027", "U+2019", "U+02BC", "U+02B9"} <= points and done.returncode == 1
-    return None if good else f"wanted {wanted}, found {found}\n" + rows(done, findings)
+    expect(good, f"wanted {wanted}, found {found}", rows(done, findings))
 
 
 def knows(findings, factor, words):
@@ -94,7 +95,7 @@ def whole(telltale, top, name, client, truths):
     done, findings = probe(telltale, f"{top}/{name}", HOURS, *client)
     wrong = [f"not found: {factor}: {words}" for factor, words in truths if not knows(findings, factor, words)]
     wrong += [f"covert: {f['rule']} {f['message']}" for f in covert(findings) if f["evidence"]["factors"] != ["git"]]
-    return "\n".join(wrong) + "\n" + rows(done, findings) if wrong else None
+    expect(not wrong, *wrong, rows(done, findings))
 
 
 def main():
@@ -103,32 +104,18 @@ def main():
     doctor = subprocess.run([telltale, "probe", "doctor"], capture_output=True, text=True, timeout=60, check=False)
     why = "this machine forbids sealed boxes" if doctor.returncode else install(cache)
     if why:
-        print(f"1..0 # SKIP {why}")
-        return
+        skip_all(why)
     modules = f"{cache}/node_modules"
     # Beside the cache: links do not reach over file systems.
     with tempfile.TemporaryDirectory(prefix="probe-", dir=cache) as top:
-        cases = [("qwen-code with a mark patched in: exactly that one", lambda: marked(telltale, modules, top))]
+        tap = Tap()
+        tap.run("qwen-code with a mark patched in: exactly that one", marked, telltale, modules, top)
         if "--long" in words:
-            cases += [
-                ("qwen-code as shipped: nothing covert, and what is known of it",
-                 lambda: whole(telltale, top, "qwen", qwen(f"{modules}/{QWEN}"),
-                               [("date", "2025"), ("folder", "other"), ("host", "compatible-mode")])),
-                ("gemini-cli as shipped: nothing covert, and what is known of it",
-                 lambda: whole(telltale, top, "gemini", gemini(f"{modules}/{GEMINI}"),
-                               [("date", "2025"), ("folder", "other"), ("terminal", "CloudCodeVSCode")]))]
-        failed = 0
-        for number, (title, function) in enumerate(cases, 1):
-            try:
-                why = function()
-            except (OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
-                why = str(error)
-            failed += bool(why)
-            print(f"{'not ok' if why else 'ok'} {number} - {title}")
-            if why:
-                print("# " + why.encode("ascii", "backslashreplace").decode().replace("\n", "\n# "), flush=True)
-        print(f"1..{len(cases)}")
-    sys.exit(1 if failed else 0)
+            tap.run("qwen-code as shipped: nothing covert, and what is known of it", whole, telltale, top, "qwen", qwen(f"{modules}/{QWEN}"),
+                    [("date", "2025"), ("folder", "other"), ("host", "compatible-mode")])
+            tap.run("gemini-cli as shipped: nothing covert, and what is known of it", whole, telltale, top, "gemini", gemini(f"{modules}/{GEMINI}"),
+                    [("date", "2025"), ("folder", "other"), ("terminal", "CloudCodeVSCode")])
+    tap.end()
 
 
 if __name__ == "__main__":
