@@ -79,6 +79,7 @@ def ways(items, rng):
     """Name and JavaScript of each way."""
     joined = ",".join(items).encode()
     one, key = bytes([rng.randrange(1, 256)]), bytes(rng.randrange(256) for _ in range(rng.randrange(3, 9)))
+    decoys = random.Random(11)
     word = rng.choice(("s3cr3t", "copper-kettle", "Zq9!x"))
     yield "base64", f"var a=atob({quote(b64(joined))}).split(',')"
     yield "base64 of each", "var a=[" + ",".join(quote(b64(item.encode())) for item in items) + "].map(atob)"
@@ -126,12 +127,18 @@ def ways(items, rng):
     yield "percent u", "var a=unescape('" + "".join(f"%u{byte:04x}" for byte in joined) + "')"
     yield "UTF-16 units with an offset", 'var a=d("' + "".join(f"\\u{0xE000 + byte:04x}" for byte in joined) + '")'
     yield "names of members in base64", "var a=Object.keys({" + ",".join(quote(b64(item.encode())) + ":1" for item in items) + "})"
+    yield "multiplied modulo 256", f"var a={codes(bytes(byte * 5 & 255 for byte in joined))}"
+    yield "a factor and an offset modulo 256", f"var a=d({quote(b64(bytes(byte * 77 + 17 & 255 for byte in joined)))})"
+    yield "decoys between the items", "var a=[" + ",".join(f"{quote(b64(item.encode()))},{quote(b64(decoys.randbytes(12)))}" for item in items) + "]"
+    alphabet = "".join(decoys.sample(BASE64, 64))
+    yield "base64 with an alphabet of its own", f"var t={quote(alphabet)};var a=d({quote(b64(joined).translate(str.maketrans(BASE64, alphabet)))})"
     if "." in items[0]:
         yield "pieces of each, join()", "var a=[" + ",".join("[" + ",".join(map(quote, pieces(i, 3))) + "].join('')" for i in items) + "]"
         yield "pieces of each, concat()", "var a=[" + ",".join(".concat(".join(map(quote, pieces(i, 4))) + ")" for i in items) + "]"
     yield "base64 of each, calls", ";".join(f"s.add(d({quote(b64(item.encode()))}))" for item in items)
 
 
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 ROT47 = {33 + i: 33 + (i + 47) % 94 for i in range(94)}
 ROT13 = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
 
@@ -346,7 +353,7 @@ def said(finding):
     if "building" in evidence:
         evidence["building"] = evidence["building"]["how"]
     if finding["rule"] == "client.endpoint":
-        return " ".join([finding["level"], finding["rule"], evidence["host"]])
+        return " ".join([finding["level"], finding["rule"], evidence.get("host") or f"a table of {evidence['hosts']}: {' '.join(evidence['list'])}"])
     name = finding["where"]["uri"].split("!", 1)[1]
     return " ".join([finding["level"], finding["rule"], name, json.dumps(evidence, ensure_ascii=True, sort_keys=True)])
 

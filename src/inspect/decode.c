@@ -598,6 +598,8 @@ DECODER(decoder_join, "join", join);
 DECODER(decoder_split, "split", split);
 
 const struct tt_list_decoder *const tt_list_decoders[] = {
+    &tt_list_decoder_even_items, /* first, as there are many other ways to go on with what they are made of */
+    &tt_list_decoder_odd_items,
     &decoder_base64,
     &decoder_hex,
     &decoder_decimal,

@@ -29,12 +29,15 @@ struct tt_list_decoder {
     const char *name;
     /* False: the list is not written so.  Results live in the arena. */
     bool (*decode)(struct tt_decoding *decoding, struct tt_items in, struct tt_items *out);
+    bool picks; /* it only leaves out */
+    bool late;  /* only of what was decoded: every table of a program has columns */
 };
 
 /* Ends in NULL. */
 extern const struct tt_list_decoder *const tt_list_decoders[];
 extern const struct tt_list_decoder tt_list_decoder_ascii85, tt_list_decoder_base85, tt_list_decoder_z85, tt_list_decoder_uu,
-    tt_list_decoder_base36, tt_list_decoder_differences, tt_list_decoder_unchained;
+    tt_list_decoder_base36, tt_list_decoder_differences, tt_list_decoder_unchained, tt_list_decoder_even_items,
+    tt_list_decoder_odd_items;
 
 /* Decodes one item to bytes, never more than there were; false when it is not written so. */
 typedef bool tt_decode_item(struct tt_str in, char *to, size_t *len);

@@ -36,7 +36,7 @@
 #define ENCODED_MIN 16     /* bytes that a key made, and all are base64 */
 
 /* Decoders that only rearrange are not counted; each is done once between two that do more. */
-enum { JOINED = 1, SPLIT = 2, REVERSED = 4 };
+enum { JOINED = 1, SPLIT = 2, REVERSED = 4, PICKED = 8 };
 
 struct node {
     struct tt_items items;
@@ -290,6 +290,7 @@ order_of(const struct tt_list_decoder *decoder)
     return strcmp(decoder->name, "join") == 0      ? JOINED
            : strcmp(decoder->name, "split") == 0   ? SPLIT
            : strcmp(decoder->name, "reverse") == 0 ? REVERSED
+           : decoder->picks                        ? PICKED
                                                    : 0;
 }
 
@@ -312,14 +313,14 @@ expand(struct search *search, const struct node *node)
         struct tt_items items;
         unsigned order = order_of(decoder);
         decoding->joined = node->order & JOINED;
-        if (!is_idle(node, order, binary) && decoder->decode(decoding, node->items, &items)) {
+        if (!is_idle(node, order, binary) && (like.bytes || !decoder->late) && decoder->decode(decoding, node->items, &items)) {
             struct node next = like;
             next.depth += order == 0;
             next.order = order ? node->order | order : 0;
             next.binary = binary;
             next.bytes = next.bytes || order == 0;
             next.wide = next.wide && order != 0;
-            next.decoded = next.bytes || next.decoded || order == REVERSED;
+            next.decoded = next.bytes || next.decoded || order == REVERSED || order == PICKED;
             (void) add_node(search, items, decoder->name, &next);
         }
     }
@@ -362,7 +363,7 @@ visit(struct search *search, const struct node *node)
     }
     /* What was only turned round is compared with what it was; what a key made before was judged with it. */
     if (node->decoded && (node->bytes || is_better_so(search, node))) {
-        (void) judge_list(search, node->items, NULL, node->bits, node->bytes ? 0 : search->first_null);
+        (void) judge_list(search, node->items, NULL, node->bits, node->bytes || node->order & PICKED ? 0 : search->first_null);
     }
     bool binary = tt_items_are_binary(node->items);
     decoding->known = node->items.list;

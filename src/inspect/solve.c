@@ -13,18 +13,20 @@
 #include "inspect/key_set.h"
 
 #define LETTERS 26
-#define NUMBER_BITS 8 /* that a key of one byte costs */
-#define PRINTABLE 94  /* '!' to '~' */
-#define WORD_SHORT 4  /* bytes of a word that says nothing by itself */
-#define PART_LONG 24  /* bytes of a name and what divides it from the next, the point in it not counted */
-#define LOOK 24       /* bytes after which a key must look right ... */
-#define LOOK_AGAIN 72 /* ... and look right still */
-#define LOOK_STEP 8   /* bytes between two looks at what they cost */
+#define NUMBER_BITS 8  /* that a key of one byte costs */
+#define AFFINE_BITS 15 /* the same of a factor and a number */
+#define PRINTABLE 94   /* '!' to '~' */
+#define WORD_SHORT 4   /* bytes of a word that says nothing by itself */
+#define PART_LONG 24   /* bytes of a name and what divides it from the next, the point in it not counted */
+#define LOOK 24        /* bytes after which a key must look right ... */
+#define LOOK_AGAIN 72  /* ... and look right still */
+#define LOOK_STEP 8    /* bytes between two looks at what they cost */
 
 /* A way to change one byte. */
 struct cipher {
-    enum { XOR, ADD, XOR_INDEX, ADD_INDEX, ROTATE, CAESAR, PRINTABLE_SHIFT, ATBASH, KEY, KEY_RUNNING } kind;
+    enum { XOR, ADD, XOR_INDEX, ADD_INDEX, ROTATE, CAESAR, PRINTABLE_SHIFT, ATBASH, AFFINE, KEY, KEY_RUNNING } kind;
     unsigned number;
+    unsigned factor; /* of AFFINE */
     struct tt_str key;
 };
 
@@ -72,6 +74,7 @@ apply(const struct cipher *cipher, unsigned char c, size_t index, size_t running
     case CAESAR: return shift_letter(c, cipher->number);
     case PRINTABLE_SHIFT: return c > 0x20 && c < 0x7F ? (unsigned char) (0x21 + (c - 0x21 + cipher->number) % PRINTABLE) : c;
     case ATBASH: return mirror_letter(c);
+    case AFFINE: return (unsigned char) (c * cipher->factor + cipher->number);
     case KEY: return (unsigned char) (c ^ (unsigned char) cipher->key.ptr[place_in(index, cipher->key.len)]);
     case KEY_RUNNING: return (unsigned char) (c ^ (unsigned char) cipher->key.ptr[place_in(running, cipher->key.len)]);
     }
@@ -123,6 +126,7 @@ find_numbers(struct tt_decoding *decoding, struct tt_items in, const struct ciph
             switch (cipher->kind) {
             case XOR: one = tt_key_set_xor(c); break;
             case ADD: one = tt_key_set_add(c); break;
+            case AFFINE: one = tt_key_set_add((unsigned char) (c * cipher->factor)); break;
             case XOR_INDEX: one = tt_key_set_shift(tt_key_set_xor(c), (unsigned char) k); break;
             case ADD_INDEX: one = tt_key_set_shift(tt_key_set_subtract(c), (unsigned char) k); break;
             default: return true;
@@ -247,6 +251,43 @@ solve_add(struct tt_decoding *decoding, struct tt_items in, const struct tt_judg
     }
 }
 
+/* "times 0xcd, add 0x11" */
+static const char *
+say_affine(char text[40], const struct cipher *cipher)
+{
+    unsigned char factor = (unsigned char) cipher->factor;
+    char rest[32];
+    memcpy(text, "times 0x", 8);
+    tt_hex_write(text + 8, &factor, 1);
+    memcpy(text + 10, ", ", 2);
+    memcpy(text + 12, say(rest, "add", cipher->number), 9);
+    return text;
+}
+
+/* Codes times an odd number, and another one added, modulo 256.  A factor of 1 is for solve_add(). */
+static void
+solve_affine(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge)
+{
+    struct trial trial;
+    char text[40];
+    struct cipher cipher = {.kind = AFFINE};
+    struct tt_key_set set;
+    if (!decoding->decoded || decoding->hope < AFFINE_BITS || !begin_trial(&trial, decoding, in, judge)) {
+        return;
+    }
+    for (cipher.factor = 3; cipher.factor < 256; cipher.factor += 2) {
+        if (!find_numbers(decoding, in, &cipher, &set)) {
+            continue;
+        }
+        for (cipher.number = 0; cipher.number < 256; cipher.number++) {
+            if (tt_key_set_has(&set, cipher.number) && makes_text(decoding, in, &cipher, AFFINE_BITS) &&
+                hand_over(&trial, &cipher, say_affine(text, &cipher), AFFINE_BITS)) {
+                return;
+            }
+        }
+    }
+}
+
 static void
 solve_index(struct tt_decoding *decoding, struct tt_items in, const struct tt_judge *judge)
 {
@@ -356,10 +397,12 @@ solve_key(struct tt_decoding *decoding, struct tt_items in, const struct tt_judg
 SOLVER(solver_xor, "xor", solve_xor);
 SOLVER(solver_add, "add", solve_add);
 SOLVER(solver_index, "place", solve_index);
+SOLVER(solver_affine, "affine", solve_affine);
 SOLVER(solver_rotate, "rotate", solve_rotate);
 SOLVER(solver_letters, "letters", solve_letters);
 SOLVER(solver_key, "key", solve_key);
 
 const struct tt_list_solver *const tt_list_solvers[] = {
-    &solver_xor, &solver_add, &solver_letters, &solver_rotate, &solver_index, &solver_key, &tt_list_solver_repeated, NULL,
+    &solver_xor,    &solver_add, &solver_letters,          &solver_rotate, &solver_index,
+    &solver_affine, &solver_key, &tt_list_solver_repeated, NULL,
 };
