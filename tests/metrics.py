@@ -19,8 +19,8 @@ PAGE, TABLE = sys.argv[1], json.load(open(sys.argv[2], encoding="utf-8"))
 TAP = Tap()
 
 
-def report(ok, what):
-    TAP.case(what, not ok)
+def report(holds, what):
+    TAP.that(what, holds)
 
 
 def page_of(records):

@@ -23,6 +23,8 @@ import tempfile
 import zipfile
 import zlib
 
+from tap import Tap
+
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
 INSTALL_SECONDS = 180
@@ -146,22 +148,6 @@ ROT13 = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm"
 # ---- Running ----
 
 
-class Tap:
-    def __init__(self):
-        self.number = self.failed = 0
-
-    def case(self, name, good, why=""):
-        self.number += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.number} - {name}", flush=True)
-        if not good and why:
-            print("# " + str(why).replace("\n", "\n# "), flush=True)
-
-    def skip(self, name, why):
-        self.number += 1
-        print(f"ok {self.number} - {name} # SKIP {why}", flush=True)
-
-
 class Telltale:
     def __init__(self, program):
         self.program = program
@@ -218,7 +204,7 @@ def hide_all(tap, telltale, folder, bundle, kinds=(("hosts", HOSTS), ("words", W
                 file.write(bundle[:half] + code + ";" + bundle[half:])
             lists = telltale.lists(path)
             missing = [item for item in items if item not in found_names(lists)]
-            tap.case(f"{kind}: {name}", not missing, f"{len(missing)} of {len(items)} missing; {[f['evidence'] for f in lists]}"[:600])
+            tap.that(f"{kind}: {name}", not missing, f"{len(missing)} of {len(items)} missing; {[f['evidence'] for f in lists]}"[:600])
 
 
 def random_bytes(tap, telltale, folder):
@@ -230,7 +216,7 @@ def random_bytes(tap, telltale, folder):
             few = bytes(rng.choice(data[:8]) for _ in range(40))
             file.write(f"a({quote(b64(data))});b({quote(data.hex())});c({codes(data)});d({escaped(data)});e({codes(few)});f({quote(b64(few))});\n")
     lists = telltale.lists(f"{folder}/random.js")
-    tap.case("360 literals of random bytes hold no list", not lists, [f["evidence"] for f in lists])
+    tap.that("360 literals of random bytes hold no list", not lists, [f["evidence"] for f in lists])
 
 
 def tar_of(files, packed="w"):
@@ -289,9 +275,9 @@ def containers(tap, telltale, folder):
             file.write(data)
         _, findings, _ = telltale.run(path)
         lists = [f for f in findings if f["rule"] == "client.hidden-list"]
-        tap.case(f"a list in {name}", set(HOSTS) <= found_names(lists), findings)
+        tap.that(f"a list in {name}", set(HOSTS) <= found_names(lists), findings)
         if name == "Debian package":
-            tap.case("its maintainer script", any(f["rule"] == "client.install-script" for f in findings), findings)
+            tap.that("its maintainer script", any(f["rule"] == "client.install-script" for f in findings), findings)
     return packages
 
 
@@ -309,9 +295,9 @@ def bad_input(tap, telltale, folder, packages):
         with open(path, "wb") as file:
             file.write(data)
         code, _, summary = telltale.run(path)
-        tap.case(f"bad input: {name}", code in (1, 3) and summary.get("not_inspected"), (code, summary))
+        tap.that(f"bad input: {name}", code in (1, 3) and summary.get("not_inspected"), (code, summary))
     code, _, summary = telltale.run(f"{folder}/nothing-here")
-    tap.case("bad input: no file", code == 3 and summary["not_inspected"], (code, summary))
+    tap.that("bad input: no file", code == 3 and summary["not_inspected"], (code, summary))
 
 
 def bounds(tap, telltale, folder):
@@ -335,16 +321,16 @@ def bounds(tap, telltale, folder):
             code, _, summary = telltale.run(path, "--max-size", "1")
             notes = summary["not_inspected"]
             good = code == 3 and summary["inspected"]["bytes"] == limit and len(notes) == 1 and "--max-size" in notes[0]["why"]
-            tap.case(f"--max-size: {kind} in {name}", good, (code, summary))
+            tap.that(f"--max-size: {kind} in {name}", good, (code, summary))
     tree = f"{folder}/tree"
     os.mkdir(tree)
     for n in range(4):
         with open(f"{tree}/{n}.js", "wb") as file:
             file.truncate(limit // 2)  # sparse
     code, _, summary = telltale.run(tree, "--max-size", "1")
-    tap.case("--max-size: a directory", code == 3 and summary["inspected"]["files"] == 2 and len(summary["not_inspected"]) == 1, (code, summary))
+    tap.that("--max-size: a directory", code == 3 and summary["inspected"]["files"] == 2 and len(summary["not_inspected"]) == 1, (code, summary))
     code, _, summary = telltale.run(tree, "--max-size", "2")
-    tap.case("--max-size: a directory of just that size", code == 0 and summary["inspected"]["bytes"] == 2 * limit, (code, summary))
+    tap.that("--max-size: a directory of just that size", code == 0 and summary["inspected"]["bytes"] == 2 * limit, (code, summary))
 
 
 def said(finding):
@@ -372,7 +358,7 @@ def compare_snapshot(tap, name, findings, summary):
     with open(path, encoding="ascii") as file:
         known = file.read().splitlines()
     gone, new = sorted(set(known) - set(lines)), sorted(set(lines) - set(known))
-    tap.case(f"what is said about {name} is the snapshot", not gone and not new, "\n".join([f"- {line}" for line in gone[:20]] + [f"+ {line}" for line in new[:20]]))
+    tap.that(f"what is said about {name} is the snapshot", not gone and not new, "\n".join([f"- {line}" for line in gone[:20]] + [f"+ {line}" for line in new[:20]]))
 
 
 def real_packages(tap, telltale, folder, cache):
@@ -383,10 +369,10 @@ def real_packages(tap, telltale, folder, cache):
     for name in UNMARKED + CLIENTS:
         code, findings, summary = telltale.run(packages[name])
         lists = [f["evidence"] for f in findings if f["rule"] == "client.hidden-list"]
-        tap.case(f"{name} hides no list of hosts or words", not lists, lists)
+        tap.that(f"{name} hides no list of hosts or words", not lists, lists)
         if name in CLIENTS:
             ended = [note for note in summary["not_inspected"] if "too long" in note["why"]]
-            tap.case(f"{name} is searched to its end", code in (0, 1) and not ended, (code, ended))
+            tap.that(f"{name} is searched to its end", code in (0, 1) and not ended, (code, ended))
             compare_snapshot(tap, name, findings, summary)
     with tarfile.open(packages["react-dom@18.3.1"]) as tar:
         bundle = tar.extractfile("package/umd/react-dom.production.min.js").read().decode()
@@ -402,9 +388,8 @@ def main():
         bad_input(tap, telltale, folder, containers(tap, telltale, folder))
         bounds(tap, telltale, folder)
         real_packages(tap, telltale, folder, cache)
-    print(f"1..{tap.number}")
-    return 1 if tap.failed else 0
+    tap.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

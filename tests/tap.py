@@ -58,6 +58,9 @@ class Tap:
             if trouble and trouble is not True:
                 self.note(*ascii_lines(trouble if isinstance(trouble, str) else "\n".join(map(str, trouble))))
 
+    def that(self, name, holds, *seen):
+        self.case(name, None if holds else "\n".join(map(str, seen)) or True)
+
     def run(self, name, function, *arguments):
         """The function raises what is wrong, or Skip.  One case that breaks does not hide the others."""
         began = time.monotonic()
