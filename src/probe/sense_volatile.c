@@ -10,7 +10,7 @@
 #include "probe/shape.h"
 
 #define RARE_BITS 32     /* of a value that does not come again by chance in as many runs as a probe has */
-#define CHANCE_MAX 0.02  /* that two runs have one value; of a flag, or a clock that starts anew, no few runs tell anything */
+#define TWINS_MAX 0.02   /* that two runs have one value; of a flag, or a clock that starts anew, no few runs tell anything */
 #define FIXED_MAX 256    /* bytes of a random part whose signs are compared */
 #define FIXED_RUNS 5     /* runs of the baseline: a random sign of 16 holds still in one of 65536 fields */
 #define FIXED_DISTINCT 4 /* different signs at one place: it is random */
@@ -175,7 +175,7 @@ number_fresh(const struct tt_sense *sense, const struct tt_sense_column *column,
     if (tt_sense_is_rare(sense, value)) {
         return count_twins(sense, column, run) > 0 ? value : 0;
     }
-    if (chance > CHANCE_MAX || sense->table.conds[cond].run_count < 2) {
+    if (chance > TWINS_MAX || sense->table.conds[cond].run_count < 2) {
         return TT_SENSE_MISSING;
     }
     return column->at[cond] == TT_SENSE_MIXED ? 0 : value;
