@@ -165,10 +165,17 @@ report(struct tt_look *look, size_t pos, struct tt_rune rune, enum tt_level leve
 #define ACUTE 0x00B4 /* a key of its own on keyboards of the continent, where Dutch and Italian are typed with it */
 
 /* The letters that Uzbek writes with the sign. */
+/* A NUL is none of them, though it ends them. */
+static bool
+is_one_of(uint32_t c, const char *signs)
+{
+    return c && c < 0x80 && strchr(signs, (int) c);
+}
+
 static bool
 is_uzbek(uint32_t before)
 {
-    return before && before < 0x80 && strchr("oOgG", (int) before);
+    return is_one_of(before, "oOgG");
 }
 
 /* A quotation mark beside a sign of source code or JSON: a string begins or ends. */
@@ -176,8 +183,11 @@ static bool
 is_string_border(struct tt_str text, size_t pos)
 {
     static const char signs[] = ",:=[](){}";
-    bool before = pos > 0 && strchr(signs, text.ptr[pos - 1]), behind = pos + 1 < text.len && strchr(signs, text.ptr[pos + 1]);
-    return text.ptr[pos] == '"' && (before || behind);
+    if (text.ptr[pos] != '"') {
+        return false;
+    }
+    return (pos > 0 && is_one_of((unsigned char) text.ptr[pos - 1], signs)) ||
+           (pos + 1 < text.len && is_one_of((unsigned char) text.ptr[pos + 1], signs));
 }
 
 /* What of the line is one text with pos: of many strings that stand in one line, the one around it. */
@@ -256,7 +266,7 @@ is_at_home(struct tt_str line, uint32_t before, uint32_t after, uint32_t cp)
 static bool
 may_open(uint32_t before)
 {
-    return before == 0 || (before < 0x80 && strchr(" \t\n,;([{=:>", (int) before));
+    return before == 0 || is_one_of(before, " \t\n,;([{=:>");
 }
 
 /* Signs in places where only their ASCII twin means something: "-x" of a command, and the colon behind a keyword. */
@@ -373,8 +383,8 @@ is_at_argument(struct tt_str text, size_t pos, size_t to)
     while (from > 0 && tt_ascii_is_alnum((unsigned char) text.ptr[from - 1]) && pos - from < 3) {
         from--;
     }
-    bool before = from < pos && from > 0 && strchr("$%", text.ptr[from - 1]);
-    return before || (to < text.len && text.ptr[to] && strchr("$%", text.ptr[to]));
+    bool before = from < pos && from > 0 && is_one_of((unsigned char) text.ptr[from - 1], "$%");
+    return before || (to < text.len && is_one_of((unsigned char) text.ptr[to], "$%"));
 }
 
 /* Any other ASCII sign, in a place where that sign stands: behind an ASCII word and before another, a blank or the end; or before one. */
